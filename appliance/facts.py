@@ -1,0 +1,254 @@
+"""What happened: the facts that are written to the database, in order, before anything is done about them.
+
+Pure. `at` is UTC epoch seconds. Ids: a visit is `<call>.<n>`, an offer `<visit>.<n>`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from appliance.port import Outcome
+
+
+class CallOutcome(Enum):
+    """What became of a call as a whole. Every call ends with exactly one."""
+
+    LEFT_EARLY = "left early"  # hung up before being put anywhere: greeting, menu, closed message
+    CLOSED = "closed"
+    REFUSED = "refused"
+    UNKNOWN_NUMBER = "unknown number"
+    INFORMED = "informed"  # heard a message and was to be hung up on
+    NO_CHOICE = "no choice"  # pressed nothing valid in a menu
+    EXTENSION_ANSWERED = "extension answered"
+    EXTENSION_MISSED = "extension missed"
+    ANSWERED = "answered"  # by an agent
+    ABANDONED = "abandoned"  # hung up while waiting in a queue
+    FALLBACK = "fallback"  # served by the switch's own queue
+    UNSEEN = "unseen"  # ended while the appliance was not running
+    FAILED = "failed"  # our fault
+
+
+class VisitOutcome(Enum):
+    """What became of one stay in a queue."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    FALLBACK = "fallback"
+    UNSEEN = "unseen"
+    FAILED = "failed"
+
+
+class AgentState(Enum):
+    """What an agent does; one stretch of it is one row of the time sheet."""
+
+    SIGNED_OFF = "signed off"
+    READY = "ready"
+    OFFERED = "offered"  # reserved for a call, the phone rings
+    TALKING = "talking"
+    WRAP_UP = "wrap-up"
+    PAUSED = "paused"
+
+
+class PassedOver(Enum):
+    """Why an agent was not offered a call."""
+
+    SIGNED_OFF = "signed off"
+    PAUSED = "paused"
+    OFFERED = "being offered another call"
+    TALKING = "talking"
+    WRAP_UP = "in wrap-up"
+    UNREACHABLE = "phone not reachable"
+    PHONE_IN_USE = "phone in use"
+    MISSED = "missed this call a moment ago"
+    LATER_IN_ORDER = "later in the order"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One agent as seen at one moment of decision. `passed_over` is None for who was chosen."""
+
+    agent: str
+    passed_over: PassedOver | None
+    detail: str = ""  # "idle for 41 s", "until 14:03:20"
+
+
+@dataclass(frozen=True)
+class CallStarted:
+    call: str
+    at: float
+    leg: str
+    ani: str
+    caller_name: str
+    dnis: str
+    trunk: str
+
+
+@dataclass(frozen=True)
+class CallIdentified:
+    """`number` is E.164, None for anonymous callers; `number_id` the number of ours that was called."""
+
+    call: str
+    at: float
+    number: str | None
+    number_id: str | None
+    customer: str | None
+    group: str | None
+    language: str
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """The call took a step through the configuration: hours, menu, key, queue..."""
+
+    call: str
+    at: float
+    step: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class CallProgressed:
+    """What the outcome is if the call ends now."""
+
+    call: str
+    at: float
+    outcome: CallOutcome
+
+
+@dataclass(frozen=True)
+class CallEnded:
+    call: str
+    at: float
+    outcome: CallOutcome
+
+
+@dataclass(frozen=True)
+class VisitJoined:
+    visit: str
+    call: str
+    queue: str
+    at: float
+    head_start: float
+    leg: str
+
+
+@dataclass(frozen=True)
+class VisitReturned:
+    """The caller is back in line on that leg, at the old place, after the appliance was lost."""
+
+    visit: str
+    at: float
+    leg: str
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A moment of decision: every agent of the queue, and why not. `offer` is None when nobody was free."""
+
+    visit: str
+    at: float
+    offer: str | None
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A caller is given to one or more agents (agent -> phone); a lease that ends at `until`."""
+
+    offer: str
+    visit: str
+    at: float
+    until: float
+    ring_for: float
+    phones: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OfferEnded:
+    """`results` says for each agent what became of the ringing; ANSWERED for at most one."""
+
+    offer: str
+    visit: str
+    at: float
+    results: Mapping[str, Outcome]
+
+
+@dataclass(frozen=True)
+class VisitAnswered:
+    visit: str
+    at: float
+    agent: str
+
+
+@dataclass(frozen=True)
+class TalkEnded:
+    visit: str
+    at: float
+    agent: str
+
+
+@dataclass(frozen=True)
+class VisitEnded:
+    visit: str
+    at: float
+    outcome: VisitOutcome
+
+
+@dataclass(frozen=True)
+class AgentChanged:
+    """A new stretch of an agent's time sheet. `until` is a planned end (wrap-up), if there is one."""
+
+    agent: str
+    at: float
+    state: AgentState
+    reason: str = ""  # PAUSED: id of the reason; SIGNED_OFF and READY: what led there
+    phone: str | None = None
+    queue: str | None = None
+    visit: str | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class DispositionKeyed:
+    visit: str
+    at: float
+    agent: str
+    queue: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RecordingStarted:
+    call: str
+    at: float
+    file: str
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Records and switch differed, or something else went wrong, and was healed."""
+
+    at: float
+    what: str
+
+
+Fact = (
+    CallStarted
+    | CallIdentified
+    | Stepped
+    | CallProgressed
+    | CallEnded
+    | VisitJoined
+    | VisitReturned
+    | Considered
+    | Offered
+    | OfferEnded
+    | VisitAnswered
+    | TalkEnded
+    | VisitEnded
+    | AgentChanged
+    | DispositionKeyed
+    | RecordingStarted
+    | Incident
+)

@@ -1,0 +1,1 @@
+"""The stories of legs, one file an Entry: read top to bottom."""

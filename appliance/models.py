@@ -1,0 +1,174 @@
+"""The tables. Times are UTC epoch seconds; outcomes and states are the values of the enums in facts.py."""
+
+from peewee import (
+    AutoField,
+    BigAutoField,
+    CompositeKey,
+    DatabaseProxy,
+    FloatField,
+    Model,
+    TextField,
+)
+
+database = DatabaseProxy()
+
+
+class Row(Model):
+    class Meta:
+        database = database
+
+
+class Call(Row):
+    """One conversation, from the caller's arrival to the end of their leg."""
+
+    id = TextField(primary_key=True)
+    started_at = FloatField(index=True)
+    ended_at = FloatField(null=True)
+    outcome = TextField()  # CallOutcome; while ended_at is null: if it ended now
+    leg = TextField()  # the caller's leg
+    ani = TextField()  # as the trunk delivered it
+    caller_name = TextField()
+    dnis = TextField()
+    trunk = TextField()
+    number = TextField(null=True, index=True)  # the caller's, E.164; null: anonymous
+    number_id = TextField(null=True)  # ours
+    customer = TextField(null=True)
+    group = TextField(null=True)
+    language = TextField(null=True)
+
+
+class Leg(Row):
+    """One channel of a call."""
+
+    id = TextField(primary_key=True)
+    call = TextField(index=True)
+    endpoint = TextField()
+    started_at = FloatField()
+    ended_at = FloatField(null=True)
+    cause = TextField(null=True)  # EndCause
+
+
+class Step(Row):
+    """One step of a call through the configuration."""
+
+    id = BigAutoField()
+    call = TextField(index=True)
+    at = FloatField()
+    step = TextField()
+    detail = TextField()
+
+
+class Visit(Row):
+    """One stay of a call in a queue."""
+
+    id = TextField(primary_key=True)
+    call = TextField(index=True)
+    queue = TextField(index=True)
+    leg = TextField()
+    joined_at = FloatField(index=True)
+    head_start = FloatField()
+    answered_at = FloatField(null=True)
+    agent = TextField(null=True)
+    talk_ended_at = FloatField(null=True)
+    ended_at = FloatField(null=True)  # left the line: answered, or gone
+    outcome = TextField(null=True)  # VisitOutcome
+
+
+class Decision(Row):
+    """A moment of decision about a visit: who was considered, and why not. `considered` is JSON."""
+
+    id = BigAutoField()
+    visit = TextField(index=True)
+    at = FloatField()
+    offer = TextField(null=True)
+    considered = TextField()
+
+
+class Offer(Row):
+    """One attempt to give a caller to agents."""
+
+    id = TextField(primary_key=True)
+    visit = TextField(index=True)
+    at = FloatField()
+    until = FloatField()
+    ended_at = FloatField(null=True)
+
+
+class OfferAgent(Row):
+    """One agent's part in an offer."""
+
+    offer = TextField(index=True)
+    agent = TextField(index=True)
+    phone = TextField()
+    at = FloatField()
+    ended_at = FloatField(null=True)
+    outcome = TextField(null=True)  # Outcome
+
+    class Meta:
+        primary_key = CompositeKey("offer", "agent")
+
+
+class AgentStretch(Row):
+    """One stretch of an agent's time sheet; the open one (ended_at null) is the current state."""
+
+    id = BigAutoField()
+    agent = TextField(index=True)
+    state = TextField()  # AgentState
+    reason = TextField()
+    phone = TextField(null=True)
+    queue = TextField(null=True)
+    visit = TextField(null=True)
+    began_at = FloatField(index=True)
+    until = FloatField(null=True)  # planned end
+    ended_at = FloatField(null=True)
+
+
+class DispositionRow(Row):
+    """What an agent keyed after a talk; the last one for a visit counts."""
+
+    id = BigAutoField()
+    visit = TextField(index=True)
+    agent = TextField()
+    queue = TextField()
+    code = TextField()
+    name = TextField()
+    at = FloatField()
+
+    class Meta:
+        table_name = "disposition"
+
+
+class Recording(Row):
+    """A sound file of a call."""
+
+    id = BigAutoField()
+    call = TextField(index=True)
+    file = TextField()
+    at = FloatField()
+
+
+class EventRow(Row):
+    """Every fact, numbered without gaps, in the transaction that applied it. `body` is JSON."""
+
+    n = AutoField()
+    at = FloatField()
+    kind = TextField()
+    body = TextField()
+
+    class Meta:
+        table_name = "event"
+
+
+TABLES = (
+    Call,
+    Leg,
+    Step,
+    Visit,
+    Decision,
+    Offer,
+    OfferAgent,
+    AgentStretch,
+    DispositionRow,
+    Recording,
+    EventRow,
+)

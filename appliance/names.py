@@ -1,0 +1,43 @@
+"""The words the dialplan and the handlers share: entries, exits, channel variables, contexts."""
+
+from enum import Enum
+
+
+class Entry(Enum):
+    """A door of the dialplan. The value is the file in flows/ and the path of the AGI address."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    WRAPUP = "wrapup"
+    RECOVER = "recover"
+
+
+class Exit(Enum):
+    """How a handler leaves a leg to the dialplan, in the channel variable DONE."""
+
+    DONE = "done"
+    FALLBACK = "fallback"
+
+
+# Channel variables. A leg on which DONE is unset after its handler ended has lost the appliance:
+# FastAGI reports success then (AGISTATUS=SUCCESS), so nothing else tells the two apart.
+CALL = "APPLIANCE_CALL"  # id of the call, inherited by the legs it dials
+DONE = "APPLIANCE_DONE"  # an Exit
+QUEUE = "APPLIANCE_QUEUE"  # id of the queue that serves the caller when the appliance is gone
+
+# Contexts of Asterisk's dialplan.
+CALLER_CONTEXT = "appliance-caller"  # arguments of the door: dialled number, trunk
+AGENT_CONTEXT = "appliance-agent"  # arguments of the door: dialled code, phone
+WRAPUP_CONTEXT = "appliance-wrapup"
+RECOVER_CONTEXT = "appliance-recover"  # re-entry of a leg the appliance lost, and target of Switch.send_to
+PHONES_CONTEXT = "phones"  # where phones dial
+
+
+def trunk_context(trunk: str) -> str:
+    """The context in which calls of a trunk arrive."""
+    return f"trunk-{trunk}"
+
+
+def fallback_queue(queue: str) -> str:
+    """The name of the switch's own queue that stands in for one of ours."""
+    return f"fallback-{queue}"

@@ -1,0 +1,283 @@
+"""The port: the only two seams between the call centre and a telephone switch.
+
+A `Leg` is one call leg, driven by the greenlet that owns it: every verb blocks until it is done.
+A `Switch` is everything else: it never blocks for longer than one round trip and reports facts as events.
+Both adapters (agi/, esl/) and the simulated switch implement exactly this and pass the same contract tests.
+Lengths of time are seconds; sounds are absolute paths without a file ending; ids are opaque text.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from appliance.names import Entry, Exit
+
+ANY_KEY = "0123456789*#"
+
+
+class LegGone(Exception):
+    """The other side of this leg has left. Raised by every verb of a Leg; normal, caught in one place."""
+
+
+class Refused(Exception):
+    """The switch understood and said no: a missing sound, an unknown phone, an unknown leg."""
+
+
+class SwitchLost(Exception):
+    """The switch does not answer; the same may work later."""
+
+
+class Outcome(Enum):
+    """How a dial ended. The same words for Asterisk's DIALSTATUS and FreeSWITCH's hangup causes."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no answer"
+    BUSY = "busy"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class EndCause(Enum):
+    """Why a leg ended (after ITU-T Q.850)."""
+
+    NORMAL = "normal"
+    NO_ANSWER = "no answer"
+    BUSY = "busy"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    ELSEWHERE = "answered elsewhere"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A digit the other side pressed: one of 0-9 * #."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """What became of `Leg.dial`. `phone` answered; `talked` seconds passed until the legs parted again."""
+
+    outcome: Outcome
+    phone: str | None = None
+    talked: float = 0.0
+
+
+class Leg(Protocol):
+    """One call leg, owned by one greenlet. Every verb raises LegGone when the other side has left."""
+
+    @property
+    def id(self) -> str:
+        """The switch's id of this leg (Asterisk: Uniqueid), as in the events."""
+        ...
+
+    def answer(self) -> None:
+        """Take the call. Harmless when it has been answered."""
+        ...
+
+    def play(self, sounds: Sequence[str], keys: str = "") -> str:
+        """Play sounds one after another; return the key among `keys` that interrupted, else "".
+
+        A key of `keys` that was pressed before and has not been read yet interrupts at once.
+        Music that was on goes on afterwards. Raises Refused when a sound does not exist.
+        """
+        ...
+
+    def read_key(self, timeout: float) -> str:
+        """Return the next key pressed (also one pressed ahead), or "" after `timeout` seconds."""
+        ...
+
+    def music(self, music: str | None) -> None:
+        """Start music of that class, or stop it (None)."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> object | None:
+        """Idle, with music if it is on, until something comes: a `Key`, whatever was given to `post`, or
+        None after `timeout` seconds."""
+        ...
+
+    def post(self, item: object) -> None:
+        """Hand an item to whoever is or will be in `wait`. May be called from any greenlet; never blocks."""
+        ...
+
+    def record(self, file: str) -> None:
+        """Record both sides into that file (absolute path ending in .wav) whenever this leg talks."""
+        ...
+
+    def dial(
+        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+    ) -> Dialled:
+        """Ring phones at once; the first to answer talks with this leg until one hangs up.
+
+        Blocks until then. The caller hears `music` while they ring, or a ringing tone (None). With
+        `wrap_up`, the phone's leg goes to Entry.WRAPUP when this leg hangs up first. The talk goes on
+        when the appliance dies meanwhile.
+        """
+        ...
+
+    def mark(self, call: str) -> None:
+        """Write the call's id on this leg; legs dialled from here inherit it."""
+        ...
+
+    def leave(self, exit: Exit, queue: str | None = None) -> None:
+        """Hand the leg back to the dialplan, saying how; `queue` for Exit.FALLBACK. Last verb on a leg."""
+        ...
+
+    def hang_up(self) -> None:
+        """End the leg. Last verb on a leg; harmless when it is gone."""
+        ...
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A leg that came in through a door of the dialplan."""
+
+    leg: Leg
+    entry: Entry
+    ani: str = ""  # the caller's number as the switch gave it, "" when withheld
+    caller_name: str = ""
+    dnis: str = ""  # CALLER: the number dialled; AGENT: the code dialled
+    trunk: str = ""  # the trunk it came in by, "" from a phone
+    call: str = ""  # the call this leg belongs to already (WRAPUP, RECOVER), else ""
+    phone: str = ""  # the phone at the other end, "" for a trunk
+
+
+@dataclass(frozen=True)
+class LegInfo:
+    """A leg that exists in the switch now."""
+
+    leg: str
+    endpoint: str  # phone or trunk
+    joined: str | None  # id of what joins it to other legs (a bridge); legs with the same talk
+    since: float  # UTC epoch seconds at which it began, as well as the switch tells
+
+
+@dataclass(frozen=True)
+class SwitchUp:
+    """The control connection works; everything may have changed: ask `legs` and `devices`."""
+
+
+@dataclass(frozen=True)
+class SwitchDown:
+    """The control connection is lost; no event comes until SwitchUp."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class LegStarted:
+    leg: str
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class LegRinging:
+    """A phone's leg that `by` dials has begun to exist."""
+
+    leg: str
+    endpoint: str
+    by: str
+
+
+@dataclass(frozen=True)
+class LegEnded:
+    leg: str
+    endpoint: str
+    cause: EndCause
+
+
+@dataclass(frozen=True)
+class LegsJoined:
+    """Two legs hear each other. `leg` is the one that dialled where that is known."""
+
+    leg: str
+    other: str
+    other_endpoint: str
+
+
+@dataclass(frozen=True)
+class LegsParted:
+    leg: str
+    other: str
+
+
+@dataclass(frozen=True)
+class OriginateFailed:
+    leg: str
+    cause: EndCause
+
+
+@dataclass(frozen=True)
+class DeviceChanged:
+    """A phone became reachable (registered and answering) or unreachable."""
+
+    phone: str
+    reachable: bool
+
+
+Event = (
+    SwitchUp
+    | SwitchDown
+    | LegStarted
+    | LegRinging
+    | LegEnded
+    | LegsJoined
+    | LegsParted
+    | OriginateFailed
+    | DeviceChanged
+)
+
+
+@dataclass(frozen=True)
+class FallbackMember:
+    """An agent who is to be served callers by the switch's own queue while the appliance is gone."""
+
+    queue: str
+    agent: str
+    phone: str
+    paused: bool
+
+
+class Switch(Protocol):
+    """The control plane of one switch. Raises SwitchLost while it does not answer, Refused when it says no."""
+
+    def start(self, on_arrival: Callable[[Arrival], None], on_event: Callable[[Event], None]) -> None:
+        """Listen for legs and connect; returns when both work. `on_arrival` runs in a greenlet of its own
+        for each leg, `on_event` in order, in one greenlet, and must not block. Reconnects by itself.
+        Raises Refused (wrong password, port taken) or SwitchLost, in one sentence for a person."""
+        ...
+
+    def stop(self) -> None:
+        """Stop listening and disconnect. Legs in the switch live on."""
+        ...
+
+    def originate(self, leg: str, phone: str, entry: Entry, call: str, ring_for: float) -> None:
+        """Ring a phone as a leg with the given new id, marked with the call; answered, it enters `entry`.
+        Returns at once; LegStarted and OriginateFailed tell the rest."""
+        ...
+
+    def hang_up(self, leg: str) -> None:
+        """End a leg; harmless when it is gone."""
+        ...
+
+    def send_to(self, leg: str, entry: Entry) -> None:
+        """Take a leg out of whatever it does and through a door. Raises Refused when it is gone."""
+        ...
+
+    def legs(self) -> Sequence[LegInfo]:
+        """All legs that exist now."""
+        ...
+
+    def devices(self) -> Sequence[DeviceChanged]:
+        """The reachability of every phone now."""
+        ...
+
+    def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
+        """Make the members of the switch's own stand-in queues exactly these."""
+        ...

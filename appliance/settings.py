@@ -1,0 +1,268 @@
+"""What the operator wants, as immutable data: the checked form of the YAML directory.
+
+Lengths of time are seconds, telephone numbers are E.164 (with +), ids are the keys of the YAML.
+`appliance.reading` makes it from YAML, `appliance.checks` says what is wrong with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import Enum
+from pathlib import Path
+
+
+class SwitchKind(Enum):
+    ASTERISK = "asterisk"
+    FREESWITCH = "freeswitch"
+
+
+class Strategy(Enum):
+    """In which order the agents of a queue are offered a call; semantics in appliance.strategies."""
+
+    LONGEST_IDLE = "longest-idle"
+    RING_ALL = "ring-all"
+
+
+@dataclass(frozen=True)
+class Say:
+    """Text that is synthesised when the configuration is rendered."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class SoundFile:
+    """A recorded file (WAV), absolute path."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a caller hears, for each language. A language that is missing falls back to the site's own."""
+
+    by_language: Mapping[str, Say | SoundFile]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a call goes: exactly one of these is set, or `hang_up`."""
+
+    menu: str | None = None
+    queue: str | None = None
+    extension: str | None = None
+    message: Prompt | None = None
+    hang_up: bool = False
+    repeat: bool = False  # in menus: hear this menu again
+    back: bool = False  # in menus: to the menu this one was reached from
+
+
+@dataclass(frozen=True)
+class Network:
+    """Where the appliance and the switch listen and talk to each other."""
+
+    sip_address: str = "0.0.0.0"
+    sip_port: int = 5060
+    rtp_first: int = 10000
+    rtp_last: int = 20000
+    external_address: str | None = None  # what phones and trunks see, behind NAT
+    local_networks: tuple[str, ...] = ()
+    agi_port: int = 4573  # always on 127.0.0.1
+    ami_port: int = 5038  # always on 127.0.0.1
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The text-to-speech engine: a command that reads text on its standard input and writes {file} (WAV).
+
+    {voice} is replaced by the language's voice.
+    """
+
+    command: str = "espeak-ng -v {voice} -s 150 -w {file} --stdin"
+    voices: Mapping[str, str] = field(default_factory=lambda: {"ru": "ru", "en": "en-us"})
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """A SIP provider. Registers when `username` and `register` are set; recognised by `addresses` too."""
+
+    id: str
+    host: str
+    port: int = 5060
+    username: str | None = None  # its password is the secret trunk-<id>
+    register: bool = False
+    addresses: tuple[str, ...] = ()  # IP addresses or networks its calls come from
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+    dtmf: str = "rfc4733"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number we own (DID), as callers dial it: E.164, or the short text a trunk delivers."""
+
+    id: str
+    name: str
+    open: Destination
+    hours: str | None = None  # always open without
+    closed: Destination | None = None  # set when hours is
+    greeting: Prompt | None = None
+    language: str | None = None
+    priority: float = 0.0  # seconds of head start in every queue
+    fallback: str | None = None  # queue of the switch that serves when the appliance is gone
+
+
+@dataclass(frozen=True)
+class Span:
+    """Open from `begin` to `end` (24:00 is written as time.max) on these weekdays, Monday is 0."""
+
+    weekdays: frozenset[int]
+    begin: time
+    end: time
+
+
+@dataclass(frozen=True)
+class Hours:
+    id: str
+    time_zone: str
+    spans: tuple[Span, ...]
+    holidays: frozenset[date] = frozenset()  # closed all day
+
+
+@dataclass(frozen=True)
+class Menu:
+    id: str
+    prompt: Prompt
+    choices: Mapping[str, Destination]  # key -> where
+    wait: float = 5.0  # for the first key after the prompt
+    tries: int = 3  # wrong keys and time-outs together, before `otherwise`
+    extensions: bool = False  # callers may dial a phone directly
+    wrong: Prompt | None = None
+    otherwise: Destination | None = None  # hang up politely without
+
+
+@dataclass(frozen=True)
+class Queue:
+    id: str
+    name: str
+    strategy: Strategy
+    agents: tuple[str, ...]
+    ring_for: float = 20.0  # per offer
+    wrap_up: float = 0.0  # at most this long after each talk
+    music: str = "default"
+    record: bool = False
+    greeting: Prompt | None = None
+    dispositions: str | None = None  # id of a list
+    service_level: float = 20.0  # answered within this time counts as in time
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A SIP account. Its id is the extension others dial; its password is the secret phone-<id>."""
+
+    id: str
+    name: str
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+    contact: str | None = None  # a fixed SIP address instead of registration
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A person. The PIN is the secret agent-<id>."""
+
+    id: str
+    name: str
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A reason to pause; its id is the digit that is keyed after the pause code."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Disposition:
+    """What came of a talk; its id is the digits the agent keys."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class DispositionList:
+    id: str
+    prompt: Prompt | None
+    choices: Mapping[str, Disposition]
+
+
+@dataclass(frozen=True)
+class FeatureCodes:
+    """What agents dial on any phone."""
+
+    sign_on: str = "*11"
+    sign_off: str = "*12"
+    pause: str = "*13"
+    resume: str = "*14"
+    wrap_up: str = "*15"  # key the disposition, or end the wrap-up
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of customers and how they are treated."""
+
+    id: str
+    name: str
+    priority: float = 0.0  # seconds of head start
+    greeting: Prompt | None = None  # instead of the number's
+    refuse: Prompt | None = None  # heard instead of everything else
+    to: Destination | None = None  # instead of the number's `open`
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One row of customers.csv."""
+
+    number: str  # E.164
+    name: str
+    group: str | None
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole configuration directory."""
+
+    directory: Path
+    company: str
+    country: str  # ISO 3166 code, e.g. RU: national numbers of callers belong there
+    time_zone: str
+    language: str
+    switch: SwitchKind = SwitchKind.ASTERISK
+    database: str = "sqlite"  # or a peewee database URL: postgresql://...
+    recordings: Path = Path("/var/spool/appliance/recordings")
+    fallback_after: float = 60.0  # seconds a caller is held for a dead appliance
+    network: Network = field(default_factory=Network)
+    speech: Speech = field(default_factory=Speech)
+    codes: FeatureCodes = field(default_factory=FeatureCodes)
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    menus: Mapping[str, Menu] = field(default_factory=dict)
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    phones: Mapping[str, Phone] = field(default_factory=dict)
+    agents: Mapping[str, Agent] = field(default_factory=dict)
+    pauses: Mapping[str, Pause] = field(default_factory=dict)
+    dispositions: Mapping[str, DispositionList] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    customers: Mapping[str, Customer] = field(default_factory=dict)  # by number
+    music: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # class -> WAV files
+    phrases: Mapping[str, Prompt] = field(default_factory=dict)  # what the appliance itself says, by name
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language a caller or agent may meet, the site's own first."""
+        others = {n.language for n in self.numbers.values()} | {a.language for a in self.agents.values()}
+        others |= {c.language for c in self.customers.values()}
+        return (self.language, *sorted(language for language in others if language and language != self.language))

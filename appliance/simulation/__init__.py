@@ -1,0 +1,1 @@
+"""A switch that exists only in memory, on a clock of its own."""

@@ -1,0 +1,1 @@
+"""Renders Settings into a switch's own configuration files and installs them."""

@@ -1,0 +1,30 @@
+"""The appliance as a Python distribution: what it is made of and what it needs."""
+
+from setuptools import setup
+
+setup(
+    name="appliance",
+    version="0.1.0",
+    description="A telephony appliance for call centres, on Asterisk and FreeSWITCH",
+    python_requires=">=3.11",
+    packages=["appliance", "appliance.flows", "appliance.lab", "appliance.simulation", "agi", "dialplan"],
+    package_data={"appliance": ["phrases.yml"], "dialplan": ["templates/**/*"]},
+    include_package_data=True,
+    install_requires=[
+        "click>=8.1",
+        "gevent>=24.2",
+        "jinja2>=3.1",
+        "peewee>=3.17",
+        "phonenumbers>=8.13",
+        "pyst2>=0.5.1",
+        "pyyaml>=6.0",
+        "six>=1.16",
+        "tzdata>=2024.1",
+    ],
+    extras_require={
+        "postgres": ["psycopg2-binary>=2.9"],
+        "lab": ["numpy>=1.26", "pjsua2-python>=2.15"],
+        "test": ["hypothesis>=6.100", "mypy>=1.10", "pytest>=8.2", "ruff>=0.5", "types-PyYAML"],
+    },
+    entry_points={"console_scripts": ["appliance = appliance.main:main"]},
+)

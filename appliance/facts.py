@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from appliance.port import Outcome
+from appliance.port import EndCause, Outcome
 
 
 class CallOutcome(Enum):
@@ -81,6 +81,23 @@ class CallStarted:
     caller_name: str
     dnis: str
     trunk: str
+
+
+@dataclass(frozen=True)
+class LegOpened:
+    """A phone's leg that a call dials."""
+
+    call: str
+    at: float
+    leg: str
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class LegClosed:
+    at: float
+    leg: str
+    cause: EndCause
 
 
 @dataclass(frozen=True)
@@ -235,6 +252,8 @@ class Incident:
 
 Fact = (
     CallStarted
+    | LegOpened
+    | LegClosed
     | CallIdentified
     | Stepped
     | CallProgressed

@@ -1,0 +1,106 @@
+"""A leg while a flow drives it: its verbs in one language, and what is written down on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from appliance import facts as f
+from appliance.agents import Agent
+from appliance.clock import Clock
+from appliance.engine import Engine, LiveCall
+from appliance.port import ANY_KEY, Arrival, Leg
+from appliance.prompts import Sounds
+from appliance.settings import Prompt, Settings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every flow works with."""
+
+    engine: Engine
+    sounds: Sounds
+    clock: Clock
+    secrets: Mapping[str, str]
+
+
+@dataclass
+class Speaker:
+    """A leg that is spoken to in one language."""
+
+    leg: Leg
+    sounds: Sounds
+    language: str
+
+    def say(self, prompt: Prompt, keys: str = "") -> str:
+        """Play a prompt; return the key among `keys` that interrupted it, or ""."""
+        return self.leg.play([self.sounds.path(prompt, self.language)], keys)
+
+    def phrase(self, name: str, keys: str = "") -> str:
+        """Play one of the appliance's own phrases."""
+        return self.leg.play([self.sounds.phrase(name, self.language)], keys)
+
+    def collect(self, first: str, longest: int, wait: float = 6.0, between: float = 4.0) -> str:
+        """Digits keyed, `first` being those already there: up to `longest`, or until # or a pause."""
+        digits = first
+        while len(digits) < longest and not digits.endswith("#"):
+            key = self.leg.read_key(between if digits else wait)
+            if not key:
+                break
+            digits += key
+        return digits.removesuffix("#")
+
+    def ask(self, phrase: str, longest: int) -> str:
+        """Play a phrase that any key interrupts, and collect digits."""
+        return self.collect(self.phrase(phrase, ANY_KEY), longest)
+
+
+def agent_speaker(leg: Leg, agent: Agent | None, desk: Desk) -> Speaker:
+    """A leg of an agent, in the agent's own language, else the site's."""
+    settings = desk.engine.settings
+    known = settings.agents.get(agent.id) if agent else None
+    return Speaker(leg, desk.sounds, (known.language if known else None) or settings.language)
+
+
+@dataclass
+class Conversation(Speaker):
+    """A caller's call. The settings are those it began with, whatever is applied meanwhile."""
+
+    desk: Desk
+    settings: Settings
+    live: LiveCall
+    trunk: str = ""
+    head_start: float = 0.0
+    outcome: f.CallOutcome = f.CallOutcome.LEFT_EARLY
+
+    @property
+    def id(self) -> str:
+        return self.live.id
+
+    def now(self) -> float:
+        return self.desk.clock.now()
+
+    def step(self, step: str, detail: str = "") -> None:
+        """Write down a step through the configuration."""
+        self.desk.engine.tell(f.Stepped(self.id, self.now(), step, detail))
+
+    def progress(self, outcome: f.CallOutcome) -> None:
+        """Write down what the outcome is if the call ends now."""
+        self.outcome = outcome
+        self.desk.engine.tell(f.CallProgressed(self.id, self.now(), outcome))
+
+
+def printable(text: str) -> str:
+    """Text from outside as every database can hold it: the same but for NUL and broken characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def started(arrival: Arrival, call: str, now: float) -> f.CallStarted:
+    """The first fact of a call."""
+    return f.CallStarted(
+        call=call,
+        at=now,
+        leg=arrival.leg.id,
+        ani=printable(arrival.ani),
+        caller_name=printable(arrival.caller_name),
+        dnis=printable(arrival.dnis),
+        trunk=arrival.trunk,
+    )

@@ -1,0 +1,194 @@
+"""The composition root: settings, store, engine, switch, flows and console put together and kept running."""
+
+import logging
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import gevent
+from gevent.event import Event as GeventEvent
+from peewee import DatabaseError, InterfaceError, OperationalError
+
+from appliance import supervision
+from appliance.acd import Acd
+from appliance.call import Desk
+from appliance.clock import Clock, RealClock
+from appliance.console import ConsoleServer
+from appliance.engine import Engine, GiveUpRestored
+from appliance.flows import agent, caller, recover, wrapup
+from appliance.names import Entry
+from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
+from appliance.prompts import Sounds
+from appliance.settings import Settings, SwitchKind
+from appliance.store import Store, open_database
+from appliance.trouble import Trouble
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY = 30.0  # seconds between comparisons of records and switch
+MARGIN = 15.0  # seconds a caller may take beyond fallback_after to come back
+
+FLOWS: Mapping[Entry, Callable[[Arrival, Desk], None]] = {
+    Entry.CALLER: caller.serve,
+    Entry.AGENT: agent.serve,
+    Entry.WRAPUP: wrapup.serve,
+    Entry.RECOVER: recover.serve,
+}
+
+
+class Daemon:
+    """The running appliance on one switch. `start` returns when calls are taken."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: Mapping[str, str],
+        data: Path,
+        switch: Switch | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or RealClock()
+        self.switch = switch or switch_of(settings, secrets)
+        self._data = data
+        self._secrets = secrets
+        self._console: ConsoleServer | None = None
+        self._greenlets: list[gevent.Greenlet] = []
+        self._members: Sequence[FallbackMember] = ()
+        self._members_changed = GeventEvent()
+        self.engine: Engine
+
+    @property
+    def acd(self) -> Acd:
+        return self.engine.acd
+
+    def start(self) -> None:
+        """Open the database, take over what was open, connect. Raises Trouble, Refused or SwitchLost."""
+        try:
+            self._database = open_database(self.settings.database, self._data)
+        except (DatabaseError, InterfaceError, OperationalError, OSError) as error:
+            raise Trouble(f"The database cannot be opened: {error}. Check `database:` in site.yml.") from error
+        self.engine = Engine(self.settings, Store(self._database), self.clock)
+        self.engine.restore()
+        self.engine.on_switch_up = lambda: self._spawn(self._look_at_switch)
+        self.engine.on_members = self._keep_members
+        self.desk = Desk(
+            self.engine, Sounds(sounds_directory(self._data), self.settings), self.clock, self._secrets
+        )
+        self._looked = False
+        if isinstance(self.clock, RealClock):
+            self._console = ConsoleServer(self._data / "console", self._command)
+            self._console.start()
+        self._spawn(self.engine.run)
+        try:
+            self.switch.start(self._arrived, self._event)
+        except (Refused, SwitchLost):
+            self.stop()
+            raise
+        self._spawn(self._sweep)
+        self._spawn(self._give_up_later)
+        self._spawn(self._tell_members)
+
+    def stop(self) -> None:
+        """Stop at once, like a crash but tidier: callers keep their place and the switch holds them."""
+        self.switch.stop()
+        if self._console:
+            self._console.stop()
+        gevent.killall(self._greenlets)
+        self._database.close()
+
+    def agent_state(self, agent: str) -> str:
+        """The state of an agent now, in words."""
+        return self.acd.roster[agent].state.value
+
+    def _spawn(self, work: Callable[[], None]) -> None:
+        self._greenlets = [g for g in self._greenlets if not g.dead]
+        self._greenlets.append(gevent.spawn(work))
+
+    # From the switch
+
+    def _arrived(self, arrival: Arrival) -> None:
+        """One leg's greenlet: its flow from beginning to end."""
+        try:
+            FLOWS[arrival.entry](arrival, self.desk)
+        except LegGone:
+            pass
+        except Exception:
+            # The leg is left undone: the dialplan keeps the caller and brings them back by Entry.RECOVER.
+            log.exception("flow %s of leg %s failed", arrival.entry.value, arrival.leg.id)
+            for call in self.engine.calls.values():
+                if call.leg == arrival.leg.id:
+                    call.failures += 1
+            raise
+
+    def _event(self, event: Event) -> None:
+        self.engine.tell(event)
+
+    def _look_at_switch(self) -> None:
+        """Ask what there is, for the engine to compare."""
+        complete = self.engine.now_known(first=not self._looked)
+        try:
+            legs, devices = self.switch.legs(), self.switch.devices()
+        except (SwitchLost, Refused) as error:
+            log.warning("could not compare records and switch: %s", error)
+            return
+        self._looked = True
+        self.engine.tell(complete(legs, devices))
+
+    def _sweep(self) -> None:
+        while True:
+            self.clock.sleep(SWEEP_EVERY)
+            if self.engine.switch.up:
+                self._look_at_switch()
+
+    def _give_up_later(self) -> None:
+        self.clock.sleep(self.settings.fallback_after + MARGIN)
+        self.engine.tell(GiveUpRestored())
+
+    # To the switch's own queues
+
+    def _keep_members(self, members: Sequence[FallbackMember]) -> None:
+        self._members = members
+        self._members_changed.set()
+
+    def _tell_members(self) -> None:
+        while True:
+            self._members_changed.wait()
+            self._members_changed.clear()
+            try:
+                self.switch.keep_fallback(self._members)
+            except (SwitchLost, Refused) as error:
+                log.warning("could not tell the switch who is signed on: %s", error)
+
+    def _command(self, command: str, arguments: dict[str, object]) -> object:
+        return supervision.answer(self.engine, command, arguments)
+
+
+def sounds_directory(data: Path) -> Path:
+    """Where rendered sounds lie."""
+    return data / "sounds"
+
+
+def switch_of(settings: Settings, secrets: Mapping[str, str]) -> Switch:
+    """The adapter for the switch that the settings name."""
+    if settings.switch is not SwitchKind.ASTERISK:
+        raise Trouble(f"This version drives Asterisk only: set `switch: asterisk`, not {settings.switch.value}.")
+    from agi.switch import Asterisk
+
+    network = settings.network
+    return Asterisk(agi_port=network.agi_port, ami_port=network.ami_port, ami_secret=secrets["ami"])
+
+
+def run_daemon(
+    settings: Settings, secrets: Mapping[str, str], data: Path, on_ready: Callable[[], None] | None = None
+) -> None:
+    """Run in the foreground until SIGTERM or SIGINT."""
+    stopped = GeventEvent()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, stopped.set)
+    daemon = Daemon(settings, secrets, data)
+    daemon.start()
+    if on_ready:
+        on_ready()
+    stopped.wait()
+    daemon.stop()

@@ -1,0 +1,126 @@
+"""A caller's call, from the trunk to the goodbye: identified, opening hours, then from place to place."""
+
+import secrets
+from datetime import UTC, datetime
+
+from appliance import facts as f
+from appliance.call import Conversation, Desk, started
+from appliance.engine import LiveCall, Welcome
+from appliance.flows.extension import ring_extension
+from appliance.flows.line import join_line
+from appliance.flows.menu import ask_menu
+from appliance.hours import opening
+from appliance.identify import Caller, find_number, identify
+from appliance.port import Arrival
+from appliance.settings import Destination, Number, Settings
+
+
+def serve(arrival: Arrival, desk: Desk) -> None:
+    """The whole call. Raises LegGone when the caller hangs up."""
+    now = desk.clock.now()
+    call = LiveCall(new_call_id(now), arrival.leg.id, dnis=arrival.dnis, started_at=now)
+    desk.engine.tell(started(arrival, call.id, now), Welcome(call, arrival.leg))
+    arrival.leg.mark(call.id)
+    tell_story(arrival, desk, call)
+
+
+def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
+    """From identification on; also for a call whose first attempt was cut off before it stood in line."""
+    settings = desk.engine.settings
+    number = find_number(settings, arrival.dnis)
+    caller = identify(settings, arrival.ani)
+    language = _language(settings, number, caller)
+    talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call, arrival.trunk)
+    _write_down(talk, number, caller)
+    talk.leg.answer()
+    if number is None:
+        talk.progress(f.CallOutcome.UNKNOWN_NUMBER)
+        talk.phrase("number-unknown")
+    elif caller.group and caller.group.refuse:
+        talk.progress(f.CallOutcome.REFUSED)
+        talk.say(caller.group.refuse)
+    else:
+        talk.head_start = number.priority + (caller.group.priority if caller.group else 0.0)
+        _walk(talk, _first_place(talk, number, caller))
+    talk.leg.hang_up()
+
+
+def new_call_id(now: float) -> str:
+    """Short enough to be read out, sorted by time, never given twice: 261120-090501-3fa9c2."""
+    return f"{datetime.fromtimestamp(now, UTC):%y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def _language(settings: Settings, number: Number | None, caller: Caller) -> str:
+    """The customer's own language, else the number's, else the site's."""
+    own = caller.customer.language if caller.customer else None
+    return own or (number.language if number else None) or settings.language
+
+
+def _write_down(talk: Conversation, number: Number | None, caller: Caller) -> None:
+    customer, group = caller.customer, caller.group
+    talk.desk.engine.tell(
+        f.CallIdentified(
+            call=talk.id,
+            at=talk.now(),
+            number=caller.number,
+            number_id=number.id if number else None,
+            customer=customer.name if customer else None,
+            group=group.id if group else None,
+            language=talk.language,
+        )
+    )
+    who = caller.number or "anonymous"
+    if customer:
+        who += f", {customer.name}"
+    if group:
+        who += f", group {group.id}"
+    talk.step("identified", who)
+    talk.step("number", f"{number.id}, {number.name}" if number else "not one of ours")
+
+
+def _first_place(talk: Conversation, number: Number, caller: Caller) -> Destination:
+    """Greeting and opening hours."""
+    greeting = (caller.group.greeting if caller.group else None) or number.greeting
+    if greeting:
+        talk.say(greeting)
+    if number.hours is not None:
+        state = opening(talk.settings.hours[number.hours], talk.now())
+        talk.step("hours", f"{number.hours}: {'open' if state.is_open else 'closed'}, {state.reason}")
+        if not state.is_open:
+            talk.progress(f.CallOutcome.CLOSED)
+            return number.closed or Destination(hang_up=True)
+    return (caller.group.to if caller.group else None) or number.open
+
+
+def _walk(talk: Conversation, place: Destination | None) -> None:
+    """From place to place, until one of them ends the call."""
+    menus: list[str] = []
+    while place is not None:
+        if place.menu is not None:
+            menus.append(place.menu)
+            place = _after_menu(talk, menus)
+        elif place.queue is not None:
+            join_line(talk, talk.settings.queues[place.queue])
+            return
+        elif place.extension is not None:
+            place = ring_extension(talk, place.extension)
+        elif place.message is not None:
+            talk.step("message")
+            talk.say(place.message)
+            if talk.outcome is f.CallOutcome.LEFT_EARLY:
+                talk.progress(f.CallOutcome.INFORMED)
+            return
+        else:
+            talk.step("hang up")
+            return
+
+
+def _after_menu(talk: Conversation, menus: list[str]) -> Destination:
+    """Where the caller goes from the last of these menus; `repeat` and `back` are resolved here."""
+    place = ask_menu(talk, talk.settings.menus[menus[-1]])
+    if place.repeat:
+        return Destination(menu=menus.pop())
+    if place.back:
+        menus.pop()
+        return Destination(menu=menus.pop()) if menus else Destination(hang_up=True)
+    return place

@@ -1,0 +1,20 @@
+"""A caller dials a phone directly."""
+
+from appliance import facts as f
+from appliance.call import Conversation
+from appliance.port import Outcome
+from appliance.settings import Destination
+
+RING_FOR = 30.0
+
+
+def ring_extension(talk: Conversation, phone: str) -> Destination | None:
+    """Ring one phone and talk; None: the call is over."""
+    talk.step("extension", phone)
+    talk.progress(f.CallOutcome.EXTENSION_MISSED)
+    dialled = talk.leg.dial([phone], RING_FOR)
+    talk.step("extension", f"{phone}: {dialled.outcome.value}")
+    if dialled.outcome is not Outcome.ANSWERED:
+        talk.phrase("extension-not-available")
+        talk.phrase("goodbye")
+    return None

@@ -1,0 +1,50 @@
+"""A leg the appliance had lost is back: the caller returns to the old place in line, or begins again."""
+
+from appliance import messages as m
+from appliance.call import Conversation, Desk
+from appliance.engine import Welcome
+from appliance.facts import CallOutcome, CallProgressed, VisitOutcome
+from appliance.flows import caller
+from appliance.flows.line import stand_in_line
+from appliance.names import Exit
+from appliance.port import Arrival
+
+MOST_FAILURES = 3  # of flows on one call, before it is left to the switch's own queue
+
+
+def serve(arrival: Arrival, desk: Desk) -> None:
+    """Go on with a call. Raises LegGone when the caller hangs up."""
+    engine = desk.engine
+    call = engine.calls.get(arrival.call)
+    if call is None:
+        caller.serve(arrival, desk)
+        return
+    engine.tell(Welcome(call, arrival.leg))
+    visit = engine.acd.visit(call.visit) if call.visit else None
+    settings = engine.settings
+    if call.failures >= MOST_FAILURES:
+        _give_up(arrival, desk, visit.queue if visit else None)
+    elif visit is not None and visit.agent is None and visit.queue in settings.queues:
+        queue = settings.queues[visit.queue]
+        language = call.language or settings.language
+        talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call, arrival.trunk)
+        talk.step("returned", f"to the old place in {queue.id}")
+        talk.leg.answer()
+        talk.leg.music(queue.music)
+        engine.tell(m.CallerReturns(visit.id, arrival.leg.id))
+        stand_in_line(talk, queue, visit.id)
+        talk.leg.hang_up()
+    elif call.outcome in (CallOutcome.ANSWERED, CallOutcome.EXTENSION_ANSWERED):
+        arrival.leg.hang_up()  # the talk is over: it ended while the appliance was away
+    else:
+        caller.tell_story(arrival, desk, call)
+
+
+def _give_up(arrival: Arrival, desk: Desk, queue: str | None) -> None:
+    """Whatever fails here fails again and again: better another queue than a circle."""
+    call = desk.engine.calls[arrival.call]
+    desk.engine.tell(
+        m.CallerGone(call.visit or "", VisitOutcome.FALLBACK),
+        CallProgressed(call.id, desk.clock.now(), CallOutcome.FALLBACK),
+    )
+    arrival.leg.leave(Exit.FALLBACK, queue)

@@ -1,0 +1,152 @@
+"""What the line is told: the messages of appliance.acd. Pure.
+
+Those that a person asks for may be declined (`Declined`); nothing has changed then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from appliance.facts import VisitOutcome
+from appliance.port import Outcome
+
+
+class Declined(Exception):
+    """What was asked for is not possible now."""
+
+    def __init__(self, reason: "Reason") -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class Reason(Enum):
+    UNKNOWN_AGENT = "there is no such agent"
+    UNKNOWN_PHONE = "there is no such phone"
+    UNKNOWN_PAUSE = "there is no such reason to pause"
+    UNKNOWN_DISPOSITION = "there is no such disposition in this queue"
+    NOT_SIGNED_ON = "the agent is not signed on"
+    PHONE_TAKEN = "another agent is signed on at this phone"
+    BUSY = "the agent has a call"
+    NOT_PAUSED = "the agent is not paused"
+    NOT_IN_WRAP_UP = "the agent is not in wrap-up"
+    NO_CALL_YET = "the agent has had no call to give a disposition for"
+
+
+@dataclass(frozen=True)
+class CallerJoins:
+    visit: str
+    call: str
+    queue: str
+    head_start: float
+    leg: str
+
+
+@dataclass(frozen=True)
+class CallerReturns:
+    """A caller whose visit is still open is back on that leg, after the appliance was lost."""
+
+    visit: str
+    leg: str
+
+
+@dataclass(frozen=True)
+class CallerGone:
+    """The caller has left the line without having been answered; ignored once answered."""
+
+    visit: str
+    outcome: VisitOutcome = VisitOutcome.ABANDONED
+
+
+@dataclass(frozen=True)
+class OfferFailed:
+    """Nobody answered. `results` for agents of whom more is known than the `outcome` of the whole."""
+
+    offer: str
+    outcome: Outcome
+    results: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TalkBegins:
+    visit: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class TalkEnds:
+    visit: str
+
+
+@dataclass(frozen=True)
+class SignOn:
+    agent: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """While the agent has a call: after it."""
+
+    agent: str
+
+
+@dataclass(frozen=True)
+class Pause:
+    """While the agent has a call or is in wrap-up: after it."""
+
+    agent: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Resume:
+    agent: str
+
+
+@dataclass(frozen=True)
+class EndWrapUp:
+    agent: str
+
+
+@dataclass(frozen=True)
+class KeyDisposition:
+    """For the talk in whose wrap-up the agent is, else for the last one; ends the wrap-up."""
+
+    agent: str
+    code: str
+
+
+@dataclass(frozen=True)
+class PhoneReachable:
+    phone: str
+    reachable: bool
+
+
+@dataclass(frozen=True)
+class PhoneInUse:
+    phone: str
+    in_use: bool
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time has passed."""
+
+
+Message = (
+    CallerJoins
+    | CallerReturns
+    | CallerGone
+    | OfferFailed
+    | TalkBegins
+    | TalkEnds
+    | SignOn
+    | SignOff
+    | Pause
+    | Resume
+    | EndWrapUp
+    | KeyDisposition
+    | PhoneReachable
+    | PhoneInUse
+    | Tick
+)

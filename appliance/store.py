@@ -1,0 +1,297 @@
+"""Writes facts into the tables, and reads back what is open after a restart.
+
+One writer: the engine. A batch of facts is one transaction; each fact is also a numbered row of the event table.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from peewee import Database, SqliteDatabase
+from playhouse.db_url import connect
+
+from appliance import facts as f
+from appliance import models as t
+from appliance.acd import Offer, Visit
+from appliance.agents import Agent
+from appliance.facts import AgentState, Fact
+
+
+def open_database(url: str, data: Path) -> Database:
+    """Bind the tables to a database and make those that are missing.
+
+    `url` is "sqlite" (appliance.sqlite3 in `data`) or a peewee database URL. Raises peewee.DatabaseError.
+    """
+    if url == "sqlite":
+        data.mkdir(parents=True, exist_ok=True)
+        # One connection: the engine's greenlet is the only one that uses it. WAL lets reports read meanwhile.
+        database = SqliteDatabase(
+            str(data / "appliance.sqlite3"),
+            pragmas={"journal_mode": "wal", "synchronous": "normal", "busy_timeout": 5000},
+            thread_safe=False,
+        )
+    else:
+        database = connect(url, thread_safe=False)
+    t.database.initialize(database)
+    database.connect(reuse_if_open=True)
+    database.create_tables(t.TABLES, safe=True)
+    return database
+
+
+@dataclass
+class OpenCall:
+    """A call that has not ended, as the database knows it."""
+
+    id: str
+    leg: str
+    outcome: f.CallOutcome
+    language: str
+    number: str | None
+    number_id: str | None
+    customer: str | None
+    group: str | None
+    dnis: str
+    started_at: float
+    visits: int  # so far
+
+
+@dataclass
+class OpenRows:
+    """What was going on when the appliance last wrote."""
+
+    calls: list[OpenCall]
+    agents: list[Agent]
+    visits: list[Visit]
+
+
+class Store:
+    """The engine's way to the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(self, facts: Iterable[Fact]) -> None:
+        """Apply facts in order, in one transaction. Raises peewee.DatabaseError, with nothing written."""
+        with self._database.atomic():
+            events = []
+            for fact in facts:
+                events.append({"at": fact.at, "kind": type(fact).__name__, "body": _json(asdict(fact))})
+                _WRITERS[type(fact)](fact)
+            if events:
+                t.EventRow.insert_many(events).execute()
+
+    def open_rows(self) -> OpenRows:
+        """Everything that had not ended."""
+        calls = [
+            OpenCall(
+                id=c.id,
+                leg=c.leg,
+                outcome=f.CallOutcome(c.outcome),
+                language=c.language or "",
+                number=c.number,
+                number_id=c.number_id,
+                customer=c.customer,
+                group=c.group,
+                dnis=c.dnis,
+                started_at=c.started_at,
+                visits=t.Visit.select().where(t.Visit.call == c.id).count(),
+            )
+            for c in t.Call.select().where(t.Call.ended_at.is_null())
+        ]
+        open_visit = t.Visit.ended_at.is_null() | (
+            t.Visit.answered_at.is_null(False) & t.Visit.talk_ended_at.is_null()
+        )
+        visits = [_visit(v) for v in t.Visit.select().where(open_visit).order_by(t.Visit.joined_at, t.Visit.id)]
+        stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null()).order_by(t.AgentStretch.agent)
+        return OpenRows(calls, [_agent(s) for s in stretches], visits)
+
+
+def _visit(row: Any) -> Visit:
+    offers = t.Offer.select().where(t.Offer.visit == row.id)
+    visit = Visit(
+        id=row.id,
+        call=row.call,
+        queue=row.queue,
+        joined_at=row.joined_at,
+        head_start=row.head_start,
+        leg=row.leg,
+        present=False,
+        offers=offers.count(),
+        agent=row.agent,
+    )
+    offer = offers.where(t.Offer.ended_at.is_null()).first()
+    if offer is not None and row.agent is None:
+        agents = t.OfferAgent.select().where(t.OfferAgent.offer == offer.id)
+        visit.offer = Offer(offer.id, {a.agent: a.phone for a in agents}, offer.until)
+    return visit
+
+
+def _agent(row: Any) -> Agent:
+    stretches = t.AgentStretch.select().where(t.AgentStretch.agent == row.agent)
+    # Idle began with the last talk, signing on or resuming: the end of what was then not work at the phone.
+    states = [s.value for s in (AgentState.TALKING, AgentState.SIGNED_OFF, AgentState.PAUSED)]
+    before = stretches.where(t.AgentStretch.state.in_(states) & t.AgentStretch.ended_at.is_null(False))
+    last = before.order_by(t.AgentStretch.ended_at.desc()).first()
+    talk = t.Visit.select().where(t.Visit.agent == row.agent).order_by(t.Visit.answered_at.desc()).first()
+    first = stretches.order_by(t.AgentStretch.began_at).first()
+    return Agent(
+        id=row.agent,
+        state=AgentState(row.state),
+        began_at=row.began_at,
+        reason=row.reason,
+        phone=row.phone,
+        queue=row.queue,
+        visit=row.visit,
+        until=row.until,
+        idle_since=last.ended_at if last else first.began_at,
+        last_visit=talk.id if talk else None,
+        last_queue=talk.queue if talk else None,
+    )
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, default=lambda x: x.value if isinstance(x, Enum) else str(x))
+
+
+# How each fact changes the tables.
+
+
+def _call_started(x: f.CallStarted) -> None:
+    t.Call.insert(
+        id=x.call,
+        started_at=x.at,
+        outcome=f.CallOutcome.LEFT_EARLY.value,
+        leg=x.leg,
+        ani=x.ani,
+        caller_name=x.caller_name,
+        dnis=x.dnis,
+        trunk=x.trunk,
+    ).execute()
+
+
+def _call_identified(x: f.CallIdentified) -> None:
+    t.Call.update(
+        number=x.number, number_id=x.number_id, customer=x.customer, group=x.group, language=x.language
+    ).where(t.Call.id == x.call).execute()
+
+
+def _call_progressed(x: f.CallProgressed) -> None:
+    t.Call.update(outcome=x.outcome.value).where(t.Call.id == x.call).execute()
+
+
+def _call_ended(x: f.CallEnded) -> None:
+    t.Call.update(outcome=x.outcome.value, ended_at=x.at).where(t.Call.id == x.call).execute()
+
+
+def _leg_opened(x: f.LegOpened) -> None:
+    t.Leg.insert(id=x.leg, call=x.call, endpoint=x.endpoint, started_at=x.at).on_conflict_ignore().execute()
+
+
+def _leg_closed(x: f.LegClosed) -> None:
+    t.Leg.update(ended_at=x.at, cause=x.cause.value).where(t.Leg.id == x.leg).execute()
+
+
+def _stepped(x: f.Stepped) -> None:
+    t.Step.insert(call=x.call, at=x.at, step=x.step, detail=x.detail).execute()
+
+
+def _visit_joined(x: f.VisitJoined) -> None:
+    t.Visit.insert(
+        id=x.visit, call=x.call, queue=x.queue, leg=x.leg, joined_at=x.at, head_start=x.head_start
+    ).execute()
+
+
+def _visit_returned(x: f.VisitReturned) -> None:
+    t.Visit.update(leg=x.leg).where(t.Visit.id == x.visit).execute()
+
+
+def _considered(x: f.Considered) -> None:
+    considered = [
+        {"agent": c.agent, "passed_over": c.passed_over.value if c.passed_over else None, "detail": c.detail}
+        for c in x.candidates
+    ]
+    t.Decision.insert(
+        visit=x.visit, at=x.at, offer=x.offer, considered=json.dumps(considered, ensure_ascii=False)
+    ).execute()
+
+
+def _offered(x: f.Offered) -> None:
+    t.Offer.insert(id=x.offer, visit=x.visit, at=x.at, until=x.until).execute()
+    rows = [{"offer": x.offer, "agent": a, "phone": p, "at": x.at} for a, p in x.phones.items()]
+    t.OfferAgent.insert_many(rows).execute()
+
+
+def _offer_ended(x: f.OfferEnded) -> None:
+    t.Offer.update(ended_at=x.at).where(t.Offer.id == x.offer).execute()
+    for agent, outcome in x.results.items():
+        t.OfferAgent.update(ended_at=x.at, outcome=outcome.value).where(
+            (t.OfferAgent.offer == x.offer) & (t.OfferAgent.agent == agent)
+        ).execute()
+
+
+def _visit_answered(x: f.VisitAnswered) -> None:
+    t.Visit.update(answered_at=x.at, agent=x.agent).where(t.Visit.id == x.visit).execute()
+
+
+def _talk_ended(x: f.TalkEnded) -> None:
+    t.Visit.update(talk_ended_at=x.at).where(t.Visit.id == x.visit).execute()
+
+
+def _visit_ended(x: f.VisitEnded) -> None:
+    t.Visit.update(ended_at=x.at, outcome=x.outcome.value).where(t.Visit.id == x.visit).execute()
+
+
+def _agent_changed(x: f.AgentChanged) -> None:
+    t.AgentStretch.update(ended_at=x.at).where(
+        (t.AgentStretch.agent == x.agent) & t.AgentStretch.ended_at.is_null()
+    ).execute()
+    t.AgentStretch.insert(
+        agent=x.agent,
+        state=x.state.value,
+        reason=x.reason,
+        phone=x.phone,
+        queue=x.queue,
+        visit=x.visit,
+        began_at=x.at,
+        until=x.until,
+    ).execute()
+
+
+def _disposition_keyed(x: f.DispositionKeyed) -> None:
+    t.DispositionRow.insert(
+        visit=x.visit, agent=x.agent, queue=x.queue, code=x.code, name=x.name, at=x.at
+    ).execute()
+
+
+def _recording_started(x: f.RecordingStarted) -> None:
+    t.Recording.insert(call=x.call, file=x.file, at=x.at).execute()
+
+
+def _incident(x: f.Incident) -> None:
+    """Stands in the event table alone."""
+
+
+_WRITERS: dict[type, Callable[[Any], None]] = {
+    f.CallStarted: _call_started,
+    f.CallIdentified: _call_identified,
+    f.CallProgressed: _call_progressed,
+    f.CallEnded: _call_ended,
+    f.LegOpened: _leg_opened,
+    f.LegClosed: _leg_closed,
+    f.Stepped: _stepped,
+    f.VisitJoined: _visit_joined,
+    f.VisitReturned: _visit_returned,
+    f.Considered: _considered,
+    f.Offered: _offered,
+    f.OfferEnded: _offer_ended,
+    f.VisitAnswered: _visit_answered,
+    f.TalkEnded: _talk_ended,
+    f.VisitEnded: _visit_ended,
+    f.AgentChanged: _agent_changed,
+    f.DispositionKeyed: _disposition_keyed,
+    f.RecordingStarted: _recording_started,
+    f.Incident: _incident,
+}

@@ -1,0 +1,149 @@
+"""What supervisors see of the line and do with agents, as answers to commands of the console."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from appliance import messages as m
+from appliance.acd import Visit
+from appliance.agents import Agent
+from appliance.engine import Engine, LiveCall
+from appliance.facts import AgentState
+from appliance.messages import Declined
+from appliance.trouble import Trouble
+
+Arguments = Mapping[str, Any]
+
+
+def answer(engine: Engine, command: str, arguments: Arguments) -> object:
+    """The data for a command, or None when something was done. Raises Trouble with a sentence."""
+    if command in _VIEWS:
+        return _VIEWS[command](engine)
+    if command not in _ACTIONS:
+        raise Trouble(f"The appliance knows no command {command!r}: is the command line of another version?")
+    try:
+        message = _ACTIONS[command](arguments)
+    except KeyError as missing:
+        raise Trouble(f"The command {command} needs {missing.args[0]}.") from None
+    try:
+        engine.ask(message)
+    except Declined as declined:
+        sentence = str(declined)
+        raise Trouble(f"{sentence[0].upper()}{sentence[1:]}.") from None
+    return None
+
+
+def _status(engine: Engine) -> dict[str, object]:
+    visits = engine.acd.visits()
+    states = Counter(agent.state.value for agent in engine.acd.roster.everybody())
+    return {
+        "company": engine.settings.company,
+        "switch": engine.settings.switch.value,
+        "switch_up": engine.switch.up,
+        "switch_reason": engine.switch.reason,
+        "since": engine.started_at,
+        "calls": len(engine.calls),
+        "waiting": sum(visit.agent is None for visit in visits),
+        "talking": sum(visit.agent is not None for visit in visits),
+        "agents": dict(states),
+    }
+
+
+def _agents(engine: Engine) -> list[dict[str, object]]:
+    return [_agent(engine, agent) for agent in engine.acd.roster.everybody()]
+
+
+def _agent(engine: Engine, agent: Agent) -> dict[str, object]:
+    known = engine.settings.agents.get(agent.id)
+    visit = engine.acd.visit(agent.visit) if agent.visit else None
+    return {
+        "agent": agent.id,
+        "name": known.name if known else "",
+        "state": agent.state.value,
+        "reason": _reason(engine, agent),
+        "since": agent.began_at or None,
+        "until": agent.until,
+        "phone": agent.phone,
+        "reachable": engine.acd.roster.is_reachable(agent.phone),
+        "queue": agent.queue,
+        "call": visit.call if visit else None,
+    }
+
+
+def _reason(engine: Engine, agent: Agent) -> str:
+    pause = engine.settings.pauses.get(agent.reason) if agent.state is AgentState.PAUSED else None
+    return pause.name if pause else agent.reason
+
+
+def _queues(engine: Engine) -> list[dict[str, object]]:
+    answer: list[dict[str, object]] = []
+    for queue in engine.settings.queues.values():
+        states = Counter(engine.acd.roster[agent].state for agent in queue.agents)
+        callers = engine.acd.waiting(queue.id)
+        answer.append(
+            {
+                "queue": queue.id,
+                "name": queue.name,
+                "strategy": queue.strategy.value,
+                "ready": states[AgentState.READY],
+                "talking": states[AgentState.TALKING],
+                "wrap_up": states[AgentState.WRAP_UP],
+                "paused": states[AgentState.PAUSED],
+                "waiting": [_caller(engine, place, visit) for place, visit in enumerate(callers, 1)],
+            }
+        )
+    return answer
+
+
+def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:
+    call = engine.calls.get(visit.call)
+    return {
+        "call": visit.call,
+        "number": call.number if call else None,
+        "customer": call.customer if call else None,
+        "joined_at": visit.joined_at,
+        "head_start": visit.head_start,
+        "place": place,
+        "state": _where(visit),
+    }
+
+
+def _where(visit: Visit | None) -> str:
+    if visit is None:
+        return "in menus"
+    if visit.agent:
+        return "talking"
+    return "offered" if visit.offer else "waiting" if visit.present else "held by the switch"
+
+
+def _calls(engine: Engine) -> list[dict[str, object]]:
+    return [_call(engine, call) for call in engine.calls.values()]
+
+
+def _call(engine: Engine, call: LiveCall) -> dict[str, object]:
+    visit = engine.acd.visit(call.visit) if call.visit else None
+    return {
+        "call": call.id,
+        "started_at": call.started_at,
+        "number": call.number,
+        "dnis": call.dnis,
+        "customer": call.customer,
+        "state": _where(visit),
+        "queue": visit.queue if visit else None,
+        "agent": visit.agent if visit else None,
+    }
+
+
+_VIEWS: Mapping[str, Callable[[Engine], object]] = {
+    "status": _status,
+    "agents": _agents,
+    "queues": _queues,
+    "calls": _calls,
+}
+_ACTIONS: Mapping[str, Callable[[Arguments], m.Message]] = {
+    "agent-sign-on": lambda a: m.SignOn(str(a["agent"]), str(a["phone"])),
+    "agent-sign-off": lambda a: m.SignOff(str(a["agent"])),
+    "agent-pause": lambda a: m.Pause(str(a["agent"]), str(a["reason"])),
+    "agent-resume": lambda a: m.Resume(str(a["agent"])),
+    "agent-end-wrap-up": lambda a: m.EndWrapUp(str(a["agent"])),
+}

@@ -1,0 +1,282 @@
+"""A switch for the lab: finds a usable Asterisk, or makes a throw-away root with Debian's, and runs it."""
+
+import ctypes
+import os
+import platform
+import re
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gevent
+import gevent.subprocess as subprocess
+
+OLDEST = 18
+MIRROR = "http://deb.debian.org/debian"
+RELEASES = ("forky", "sid")  # Debian 12 and 13 have no Asterisk
+KEYRINGS = Path("/usr/share/keyrings")
+PACKAGES = "asterisk,asterisk-modules"
+LIBRARY_PLACES = ("usr/lib/{triplet}", "lib/{triplet}", "usr/lib")
+PR_SET_PDEATHSIG = 1
+
+
+class LabError(Exception):
+    """The lab cannot do what was asked, in one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Asterisk:
+    """An Asterisk that can be run here."""
+
+    command: tuple[str, ...]  # to be followed by Asterisk's own arguments
+    modules: Path
+    data: Path
+    version: str
+
+
+def find_asterisk(root: Path, say: Callable[[str], None] = print) -> Asterisk:
+    """The machine's own Asterisk if it will do, else the one in `root`, which is made if need be."""
+    own = installed_asterisk()
+    if own is not None:
+        return own
+    if not (root / "usr/sbin/asterisk").exists():
+        make_root(root, say)
+    return extracted_asterisk(root)
+
+
+def installed_asterisk() -> Asterisk | None:
+    """The Asterisk on PATH, if it is new enough and has PJSIP."""
+    program = shutil.which("asterisk")
+    if program is None:
+        return None
+    version = version_of((program,))
+    if version is None or int(version.split(".")[0]) < OLDEST:
+        return None
+    for folder in (
+        "/usr/lib/asterisk/modules",
+        f"/usr/lib/{triplet()}/asterisk/modules",
+        "/usr/lib64/asterisk/modules",
+    ):
+        if (Path(folder) / "res_pjsip.so").exists():
+            data = next((d for d in map(Path, ("/usr/share/asterisk", "/var/lib/asterisk")) if d.exists()), None)
+            return Asterisk((program,), Path(folder), data or Path("/usr/share/asterisk"), version)
+    return None
+
+
+def extracted_asterisk(root: Path) -> Asterisk:
+    """The Asterisk in an extracted root. It runs in place: no chroot, no mounts, no rights of root.
+
+    The root's own loader is called with the root's own libraries, since those of this machine are older.
+    """
+    libraries = [root / place.format(triplet=triplet()) for place in LIBRARY_PLACES]
+    libraries = [folder for folder in libraries if folder.is_dir()]
+    loader = next((file for folder in libraries for file in sorted(folder.glob("ld-linux-*.so.*"))), None)
+    if loader is None:
+        raise LabError(f"There is no program loader in {root}; remove that folder and try again.")
+    path = ":".join(map(str, libraries))
+    command = (str(loader), "--library-path", path, str(root / "usr/sbin/asterisk"))
+    version = version_of(command)
+    if version is None:
+        raise LabError(f"The Asterisk in {root} does not run; remove that folder and try again.")
+    modules = next((m for m in root.glob("usr/lib/**/asterisk/modules") if (m / "res_pjsip.so").exists()), None)
+    if modules is None:
+        raise LabError(f"The Asterisk in {root} has no PJSIP; remove that folder and try again.")
+    return Asterisk(command, modules, root / "usr/share/asterisk", version)
+
+
+def triplet() -> str:
+    """Debian's name for this machine's libraries."""
+    return f"{platform.machine()}-linux-gnu"
+
+
+def version_of(command: Sequence[str]) -> str | None:
+    """What `asterisk -V` says, e.g. "22.10.0"; None when it does not run."""
+    try:
+        done = subprocess.run([*command, "-V"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(rb"Asterisk (?:certified[-/])?(\d+(?:\.\d+)*)", done.stdout)
+    return found[1].decode() if found else None
+
+
+def make_root(root: Path, say: Callable[[str], None] = print) -> None:
+    """Extract Debian's Asterisk and what it needs into `root`, whole or not at all."""
+    if shutil.which("mmdebstrap") is None:
+        raise LabError(
+            "This machine has no usable Asterisk and no mmdebstrap to get one: apt-get install mmdebstrap."
+        )
+    root.parent.mkdir(parents=True, exist_ok=True)
+    for left_over in root.parent.glob(f"{root.name}.new-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix=f"{root.name}.new-", dir=root.parent))
+    new.chmod(0o755)
+    problem = ""
+    try:
+        for release in RELEASES:
+            say(f"Getting Asterisk from Debian {release} into {root} (about 100 MB, once) ...")
+            problem = extract(release, new, say)
+            if not problem and version_of(extracted_asterisk(new).command):
+                if root.exists():
+                    shutil.rmtree(root)
+                new.rename(root)
+                return
+            shutil.rmtree(new, ignore_errors=True)
+        raise LabError(f"Debian's Asterisk could not be had: {problem}")
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def extract(release: str, directory: Path, say: Callable[[str], None]) -> str:
+    """Run mmdebstrap, passing its progress on; its complaint, or "" when it went well."""
+    command = ["mmdebstrap", "--variant=extract", f"--include={PACKAGES}"]
+    command += ['--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=Acquire::Retries "3"']
+    if KEYRINGS.is_dir():
+        command += [f"--keyring={KEYRINGS}"]
+    command += [release, str(directory), MIRROR]
+    last: list[str] = []
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        for line in process.stdout:
+            text = line.decode(errors="replace").strip()
+            if text.startswith("I: ") and not text.endswith("..."):
+                continue
+            if text.startswith("I: "):
+                say("  " + text.removeprefix("I: "))
+            elif text.startswith("E: "):
+                last.append(text.removeprefix("E: "))
+        code = process.wait()
+    return "" if code == 0 else "; ".join(last[-3:]) or f"mmdebstrap ended with status {code}"
+
+
+class LabSwitch:
+    """One running Asterisk on a configuration directory. It dies with this process, whatever that dies of."""
+
+    def __init__(self, asterisk: Asterisk) -> None:
+        self.asterisk = asterisk
+        self._process: Any = None
+        self._configuration = Path()
+        self._logs: dict[Path, int] = {}  # log file -> how long it was when the switch was started
+
+    def start(self, configuration: Path, timeout: float = 30.0) -> None:
+        """Start on `configuration` (asterisk.conf and the rest) and return when it takes calls."""
+        self._configuration = configuration
+        directories = read_directories(configuration / "asterisk.conf")
+        for key in ("astrundir", "astlogdir", "astvarlibdir", "astdbdir", "astspooldir"):
+            if key in directories:
+                directories[key].mkdir(parents=True, exist_ok=True)
+        control = directories["astrundir"] / "asterisk.ctl"
+        if control.exists() and self.cli("core show version"):
+            raise LabError(f"An Asterisk is running on {configuration} already; stop it first.")
+        control.unlink(missing_ok=True)
+        log_files = read_log_files(configuration / "logger.conf", directories["astlogdir"])
+        self._logs = {file: file.stat().st_size if file.exists() else 0 for file in log_files}
+        out = directories["astlogdir"] / "console"
+        with out.open("wb") as console:
+            self._process = subprocess.Popen(
+                [*self.asterisk.command, "-f", "-C", str(configuration / "asterisk.conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the lab, which stops the switch in order
+                preexec_fn=die_with_parent,
+            )
+        try:
+            self._wait_until_booted(control, timeout, out)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_until_booted(self, control: Path, timeout: float, out: Path) -> None:
+        with gevent.Timeout(timeout, False):
+            while self._process.poll() is None:
+                if control.exists() and "fully booted" in self.cli("core waitfullybooted"):
+                    taken = [
+                        line for line in self.errors() if "Address already in use" in line or "transport" in line
+                    ]
+                    if taken:
+                        raise LabError("A port of the switch is taken: " + "; ".join(taken))
+                    return
+                gevent.sleep(0.05)
+        words = "; ".join(self.errors()[:5]) or out.read_text(errors="replace").strip()[-500:] or "it says nothing"
+        code = self._process.poll()
+        how = f"has not come up within {timeout:g} s" if code is None else f"ended at once with status {code}"
+        raise LabError(f"Asterisk {how}: {words}")
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        pid: int = self._process.pid
+        return pid
+
+    def running(self) -> bool:
+        """Is it alive?"""
+        return self._process is not None and self._process.poll() is None
+
+    def cli(self, command: str) -> str:
+        """What a command of Asterisk's console says; "" when the switch cannot be reached."""
+        done = subprocess.run(
+            [*self.asterisk.command, "-C", str(self._configuration / "asterisk.conf"), "-rx", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=30,
+        )
+        text: str = done.stdout.decode(errors="replace").strip()
+        return "" if text.startswith("Unable to connect to remote asterisk") else text
+
+    def errors(self) -> list[str]:
+        """The lines with ERROR or WARNING that it has logged since it was started."""
+        found = []
+        for file, start in self._logs.items():
+            if file.exists():
+                with file.open("rb") as log:
+                    log.seek(start)
+                    lines = log.read().decode(errors="replace").splitlines()
+                found += [line for line in lines if re.search(r"\b(ERROR|WARNING)\[", line)]
+        return list(dict.fromkeys(found))
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """End it, calls or not; harmless when it is gone."""
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def die_with_parent() -> None:
+    """Runs in the child: have the kernel end it when its parent is gone, however the parent went."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == 1:
+        sys.exit(1)
+
+
+def read_directories(file: Path) -> dict[str, Path]:
+    """The [directories] of an asterisk.conf."""
+    if not file.exists():
+        raise LabError(f"There is no {file}: the configuration has not been rendered.")
+    pairs = re.findall(r"^\s*(ast\w+)\s*=>?\s*([^;\n]+)", file.read_text(), re.MULTILINE)
+    return {key: Path(value.strip()) for key, value in pairs}
+
+
+def read_log_files(file: Path, directory: Path) -> list[Path]:
+    """The log files that a logger.conf asks for."""
+    text = file.read_text() if file.exists() else ""
+    section = text.partition("[logfiles]")[2].partition("\n[")[0]
+    names = re.findall(r"^\s*([^\s;=]+)\s*=", section, re.MULTILINE)
+    return [directory / name for name in names if name != "console" and not name.startswith("syslog")]

@@ -1,0 +1,208 @@
+"""The command line: one program, `appliance`, and the commands that set it up and run it."""
+
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from appliance.cli_history import calls, report, why
+from appliance.cli_live import agents, queues, status
+from appliance.places import Places
+from appliance.settings import Settings
+from appliance.trouble import Trouble
+
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "-c",
+    "--config",
+    type=DIRECTORY,
+    default=Path("/etc/appliance"),
+    envvar="APPLIANCE_CONFIG",
+    show_default=True,
+    show_envvar=True,
+    help="The directory with the configuration.",
+)
+@click.option(
+    "--secrets",
+    type=FILE,
+    default=Path("/etc/appliance/secrets.yml"),
+    envvar="APPLIANCE_SECRETS",
+    show_default=True,
+    show_envvar=True,
+    help="The file with passwords and PINs.",
+)
+@click.option(
+    "--data",
+    type=DIRECTORY,
+    default=Path("/var/lib/appliance"),
+    envvar="APPLIANCE_DATA",
+    show_default=True,
+    show_envvar=True,
+    help="Where records, sounds and the console are kept.",
+)
+@click.pass_context
+def cli(context: click.Context, config: Path, secrets: Path, data: Path) -> None:
+    """A telephony appliance for call centres.
+
+    \b
+    Examples:
+      appliance -c config check       say what is wrong with a configuration
+      appliance agents                who works, and in which state
+      appliance report --day today    the figures of today
+      appliance why last              why the last call went as it did
+
+    Exit status: 0 fine, 1 the answer is no, 2 it could not be done.
+    """
+    context.obj = Places(config.absolute(), secrets.absolute(), data.absolute())
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+@click.pass_context
+def check(context: click.Context, as_json: bool) -> None:
+    """Say all that is wrong with the configuration, with file and line.
+
+    \b
+    Examples:
+      appliance check
+      appliance -c config check --json
+    """
+    places: Places = context.obj
+    checked = places.checked()
+    wrong = sum(not problem.warning for problem in checked.problems)
+    if as_json:
+        problems = [{**dataclasses.asdict(problem), "sentence": str(problem)} for problem in checked.problems]
+        click.echo(json.dumps({"ok": not wrong, "problems": problems}, ensure_ascii=False, indent=2))
+    else:
+        for problem in checked.problems:
+            click.echo(str(problem))
+        click.echo(_verdict(wrong, len(checked.problems) - wrong, places.config))
+    if wrong:
+        context.exit(1)
+
+
+def _verdict(wrong: int, warnings: int, directory: Path) -> str:
+    counted = [
+        f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((wrong, "problem"), (warnings, "warning")) if n
+    ]
+    if wrong:
+        return f"{directory}: {' and '.join(counted)}."
+    return f"{directory} is in order{' with ' + counted[0] if counted else ''}."
+
+
+@cli.command()
+@click.option(
+    "--into",
+    type=DIRECTORY,
+    default=Path("/etc/asterisk"),
+    show_default=True,
+    help="The directory of the switch's configuration.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+@click.pass_obj
+def render(places: Places, into: Path, as_json: bool) -> None:
+    """Write the switch's configuration and the sounds, and say what has changed.
+
+    Only texts that have changed are spoken again.
+
+    \b
+    Examples:
+      appliance render
+      appliance -c config --data data render --into /tmp/asterisk
+    """
+    # Imported here: looking at agents has no use for templates and engines of speech.
+    from dialplan.install import install
+    from dialplan.render import Paths
+    from dialplan.render import render as render_files
+    from dialplan.speech import SpeechError, prepare
+
+    settings = places.settings()
+    secrets = places.secrets(settings)
+    into = into.absolute()
+    paths = Paths(configuration=into, sounds=places.sounds, music=places.music, recordings=settings.recordings)
+    try:
+        files = render_files(settings, secrets, paths)
+        sounds = prepare(settings, places.sounds, places.music, _show_progress)
+    except (ValueError, SpeechError) as error:
+        raise Trouble(str(error)) from None
+    changed = install(files, into).changed
+    if as_json:
+        done = {"into": str(into), "changed": changed, "sounds": dataclasses.asdict(sounds)}
+        click.echo(json.dumps({**done, "switch_command": _switch_command(changed)}, indent=2))
+        return
+    click.echo(f"Sounds: {sounds.made} made, {sounds.kept} kept, {sounds.removed} removed, in {places.sounds}.")
+    click.echo(f"Files changed in {into}: {', '.join(changed) or 'none'}.")
+    if changed:
+        click.echo(f"Asterisk takes them over by: {_switch_command(changed)}")
+    if "pjsip.conf" in changed:
+        click.echo("If addresses or ports of `network:` are among the changes: asterisk -rx 'core restart now'")
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\rSound {done} of {total}", nl=done >= total, err=True)
+
+
+def _switch_command(changed: Sequence[str]) -> str | None:
+    """How the switch takes over what has changed."""
+    if not changed:
+        return None
+    read_at_start = {"asterisk.conf", "modules.conf"} & {*changed}
+    return f"asterisk -rx 'core {'restart when convenient' if read_at_start else 'reload'}'"
+
+
+@cli.command()
+@click.option("-v", "--verbose", is_flag=True, help="Log what is done in detail.")
+@click.pass_obj
+def run(places: Places, verbose: bool) -> None:
+    """Run the appliance in the foreground, until it is told to stop (Ctrl-C, SIGTERM).
+
+    It refuses to start on a configuration that `appliance check` finds wrong.
+
+    \b
+    Examples:
+      appliance run
+      appliance -c config --secrets secrets.yml --data data run -v
+    """
+    from appliance.daemon import run_daemon
+
+    settings = places.settings()
+    secrets = places.secrets(settings)
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    run_daemon(settings, secrets, places.data, on_ready=lambda: _say_ready(settings, places))
+
+
+def _say_ready(settings: Settings, places: Places) -> None:
+    click.echo(f"The appliance of {settings.company} runs and answers at {places.socket}; Ctrl-C stops it.")
+
+
+@cli.command()
+@click.option(
+    "--once", is_flag=True, help="End after the demonstration; exit status 0 only if all of it was seen."
+)
+@click.pass_context
+def lab(context: click.Context, once: bool) -> None:
+    """Try the configuration on a throw-away switch on this machine, with phones that call each other.
+
+    \b
+    Examples:
+      appliance -c config lab
+      appliance -c config lab --once
+    """
+    from appliance.lab.run import run_lab
+
+    context.exit(run_lab(context.obj.config, once))
+
+
+for command in (status, agents, queues, calls, report, why):
+    cli.add_command(command)

@@ -1,0 +1,235 @@
+"""The commands that ask the running appliance: status, agents, queues, live calls."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+import click
+
+from appliance import console
+from appliance.clock import RealClock
+from appliance.places import Places, zone_of
+from appliance.show import NOTHING, harmless, length, moment, table, time_of_day
+
+Data = Mapping[str, Any]
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+
+
+def ask(places: Places, command: str, **arguments: object) -> Any:
+    """Ask the running appliance."""
+    return console.ask(places.socket, command, **arguments)
+
+
+def print_json(data: object) -> None:
+    """Print data for a program."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@click.command()
+@json_option
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """Say whether the appliance runs, whether it has its switch, and how much is going on.
+
+    The exit status is 1 while the switch is not connected.
+
+    \b
+    Examples:
+      appliance status
+      appliance status --json
+    """
+    places: Places = context.obj
+    data = ask(places, "status")
+    if as_json:
+        print_json(data)
+    else:
+        click.echo(_status_text(data, zone_of(places.settings_if_sound())))
+    if not data["switch_up"]:
+        context.exit(1)
+
+
+def _status_text(data: Data, zone: tzinfo) -> str:
+    connected = (
+        "connected" if data["switch_up"] else f"not connected: {data.get('switch_reason') or 'no reason known'}"
+    )
+    states = ", ".join(f"{count} {state}" for state, count in data["agents"].items() if count) or "nobody"
+    return "\n".join(
+        (
+            f"{harmless(data['company'])}: running since {moment(data['since'], zone)} ({zone})",
+            f"switch  {harmless(str(data['switch']))}, {connected}",
+            f"calls   {data['calls']}, {data['waiting']} waiting, {data['talking']} talking",
+            f"agents  {states}",
+        )
+    )
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def agents(context: click.Context, as_json: bool) -> None:
+    """Show the agents and their states, or change one agent's state.
+
+    \b
+    Examples:
+      appliance agents
+      appliance agents sign-on anna --phone 101
+      appliance agents pause anna --reason 1
+      appliance agents resume anna
+    """
+    if context.invoked_subcommand is not None:
+        return
+    places: Places = context.obj
+    data = ask(places, "agents")
+    if as_json:
+        print_json(data)
+    else:
+        click.echo(_agents_text(data, zone_of(places.settings_if_sound())))
+
+
+def _agents_text(data: Sequence[Data], zone: tzinfo) -> str:
+    if not data:
+        return "There are no agents."
+    rows = [
+        (
+            *(a["agent"], a["name"], a["state"], a["reason"]),
+            *(time_of_day(a["since"], zone), time_of_day(a["until"], zone)),
+            _phone(a),
+            *(a["queue"], a["call"]),
+        )
+        for a in data
+    ]
+    return table(("agent", "name", "state", "reason", "since", "until", "phone", "queue", "call"), rows)
+
+
+def _phone(agent: Data) -> str:
+    phone = agent["phone"] or NOTHING
+    return f"{phone} (not reachable)" if agent["phone"] and not agent["reachable"] else phone
+
+
+@agents.command("sign-on")
+@click.argument("agent")
+@click.option("--phone", required=True, help="The phone at which the agent works.")
+@click.pass_obj
+def sign_on(places: Places, agent: str, phone: str) -> None:
+    """Sign an agent on at a phone.
+
+    \b
+    Example:
+      appliance agents sign-on anna --phone 101
+    """
+    ask(places, "agent-sign-on", agent=agent, phone=phone)
+    click.echo(f"{agent} is signed on at phone {phone}.")
+
+
+@agents.command("sign-off")
+@click.argument("agent")
+@click.pass_obj
+def sign_off(places: Places, agent: str) -> None:
+    """Sign an agent off; during a call, as soon as it has ended.
+
+    \b
+    Example:
+      appliance agents sign-off anna
+    """
+    ask(places, "agent-sign-off", agent=agent)
+    click.echo(f"{agent} is signed off, or will be after the call.")
+
+
+@agents.command("pause")
+@click.argument("agent")
+@click.option("--reason", required=True, help="The id of a reason to pause, as in the configuration.")
+@click.pass_obj
+def pause(places: Places, agent: str, reason: str) -> None:
+    """Pause an agent; during a call, as soon as it has ended.
+
+    \b
+    Example:
+      appliance agents pause anna --reason 1
+    """
+    ask(places, "agent-pause", agent=agent, reason=reason)
+    click.echo(f"{agent} is paused, or will be after the call.")
+
+
+@agents.command("resume")
+@click.argument("agent")
+@click.pass_obj
+def resume(places: Places, agent: str) -> None:
+    """End an agent's pause.
+
+    \b
+    Example:
+      appliance agents resume anna
+    """
+    ask(places, "agent-resume", agent=agent)
+    click.echo(f"{agent} has no pause any more.")
+
+
+@agents.command("end-wrap-up")
+@click.argument("agent")
+@click.pass_obj
+def end_wrap_up(places: Places, agent: str) -> None:
+    """End an agent's wrap-up before its time.
+
+    \b
+    Example:
+      appliance agents end-wrap-up anna
+    """
+    ask(places, "agent-end-wrap-up", agent=agent)
+    click.echo(f"{agent} has finished the wrap-up.")
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def queues(places: Places, as_json: bool) -> None:
+    """Show the queues: the agents of each, and the callers who wait, the next one first.
+
+    \b
+    Examples:
+      appliance queues
+      appliance queues --json
+    """
+    data = ask(places, "queues")
+    if as_json:
+        print_json(data)
+    else:
+        now = RealClock().now()
+        click.echo("\n\n".join(_queue_text(q, now) for q in data) or "There are no queues.")
+
+
+def _queue_text(queue: Data, now: float) -> str:
+    counts = ", ".join(
+        f"{queue[key]} {key.replace('_', '-')}" for key in ("ready", "talking", "wrap_up", "paused")
+    )
+    waiting = queue["waiting"]
+    head = f"{queue['queue']} ({harmless(queue['name'])}), {queue['strategy']}: {counts}; {len(waiting)} waiting"
+    if not waiting:
+        return head
+    rows = [
+        (
+            *(w["place"], w["number"] or "anonymous", w["customer"], length(now - w["joined_at"])),
+            *(f"{w['head_start']:g} s", w["state"], w["call"]),
+        )
+        for w in waiting
+    ]
+    return (
+        head
+        + "\n"
+        + table(("place", "number", "customer", "waits", "priority", "state", "call"), rows, indent="  ")
+    )
+
+
+def live_calls_text(data: Sequence[Data], zone: tzinfo) -> str:
+    """The calls that go on now."""
+    if not data:
+        return "There are no calls now."
+    rows = [
+        (
+            *(c["call"], time_of_day(c["started_at"], zone), c["number"] or "anonymous", c["dnis"], c["customer"]),
+            *(c["state"], c["queue"], c["agent"]),
+        )
+        for c in data
+    ]
+    return table(("call", "since", "number", "dnis", "customer", "state", "queue", "agent"), rows)

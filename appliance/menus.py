@@ -1,0 +1,54 @@
+"""The menus as a whole: which lead to which, and from which a caller can get somewhere. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from appliance.settings import Destination, Menu
+
+
+def parents(menus: Mapping[str, Menu]) -> dict[str, set[str]]:
+    """For each menu the others that lead to it."""
+    found: dict[str, set[str]] = {}
+    for menu in menus.values():
+        for to in _ways(menu):
+            if to.menu is not None and to.menu != menu.id:
+                found.setdefault(to.menu, set()).add(menu.id)
+    return found
+
+
+def leads_out(menus: Mapping[str, Menu]) -> set[str]:
+    """The menus from which a caller can reach something that is not a menu, by whatever way round.
+
+    Being hung up on after too many mistakes is no way out; pressing a key that says so is.
+    """
+    above = parents(menus)
+    into: dict[str, set[str]] = {}
+    for menu in menus.values():
+        for to in _ways(menu):
+            targets = above.get(menu.id, set()) if to.back else {to.menu} if to.menu is not None else set()
+            for target in targets:
+                into.setdefault(target, set()).add(menu.id)
+    found = {menu.id for menu in menus.values() if _leaves(menu, menus)}
+    to_do = list(found)
+    while to_do:
+        for before in into.get(to_do.pop(), set()) - found:
+            found.add(before)
+            to_do.append(before)
+    return found
+
+
+def _ways(menu: Menu) -> Iterator[Destination]:
+    yield from menu.choices.values()
+    if menu.otherwise is not None:
+        yield menu.otherwise
+
+
+def _leaves(menu: Menu, menus: Mapping[str, Menu]) -> bool:
+    """Whether a way leads right out; one to a menu that does not exist is another complaint."""
+    if menu.extensions or any(to.hang_up for to in menu.choices.values()):
+        return True
+    return any(_is_somewhere(to, menus) for to in _ways(menu))
+
+
+def _is_somewhere(to: Destination, menus: Mapping[str, Menu]) -> bool:
+    unknown_menu = to.menu is not None and to.menu not in menus
+    return unknown_menu or to.queue is not None or to.extension is not None or to.message is not None

@@ -1,0 +1,62 @@
+"""What is wrong with the configuration, where, and what to do about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a file, counted from 1; line 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One sentence for the operator, and where it applies. A warning does not stop anything."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+    remedy: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        mark = "warning: " if self.warning else ""
+        return f"{place}: {mark}{self.text}" + (f" {self.remedy}" if self.remedy else "")
+
+
+@dataclass
+class Report:
+    """Collects problems while the configuration is read and checked."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, place: Place, text: str, remedy: str = "", *, warning: bool = False) -> None:
+        self.found.append(Problem(place.file, place.line, place.column, text, remedy, warning))
+
+    def sorted(self) -> tuple[Problem, ...]:
+        """Each problem once, by file and line."""
+        return tuple(sorted(set(self.found), key=lambda p: (p.file, p.line, p.column, p.text)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A remedy that names the nearest known word, or all of them when they are few."""
+    names = sorted(known)
+    near = get_close_matches(word[:60], names, n=1)
+    if near:
+        return f'Did you mean "{near[0]}"?'
+    if 0 < len(names) <= 12:
+        return f"Known here: {', '.join(names)}."
+    return ""
+
+
+def shown(text: str) -> str:
+    """Text of a file as it may stand in a sentence: on one line, not longer than a glance."""
+    line = "".join(character if character.isprintable() else "?" for character in text)
+    return f'"{line[:57]}..."' if len(line) > 60 else f'"{line}"'

@@ -1,0 +1,112 @@
+"""Everything that is said to callers and agents, and the sound files it becomes. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from appliance.settings import Destination, Prompt, Say, Settings, SoundFile, Speech
+
+KeyPath = tuple[str, ...]  # the keys that lead to a value: ("menus", "main", "prompt")
+
+
+def every_prompt(settings: Settings) -> Iterator[tuple[str, Prompt]]:
+    """Every prompt of the configuration, and where it is used."""
+    for path, prompt in prompts_by_path(settings):
+        yield " ".join(path), prompt
+
+
+def prompts_by_path(settings: Settings) -> Iterator[tuple[KeyPath, Prompt]]:
+    """Every prompt, and the keys that lead to it in the YAML."""
+    for path, prompt in _own_prompts(settings):
+        if prompt is not None:
+            yield path, prompt
+    for path, destination in destinations(settings):
+        if destination.message is not None:
+            yield (*path, "message"), destination.message
+
+
+def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
+    for number in settings.numbers.values():
+        yield ("numbers", number.id, "greeting"), number.greeting
+    for menu in settings.menus.values():
+        yield ("menus", menu.id, "prompt"), menu.prompt
+        yield ("menus", menu.id, "wrong"), menu.wrong
+    for queue in settings.queues.values():
+        yield ("queues", queue.id, "greeting"), queue.greeting
+    for dispositions in settings.dispositions.values():
+        yield ("dispositions", dispositions.id, "prompt"), dispositions.prompt
+    for group in settings.groups.values():
+        yield ("groups", group.id, "greeting"), group.greeting
+        yield ("groups", group.id, "refuse"), group.refuse
+    for name, prompt in settings.phrases.items():
+        yield ("phrases", name), prompt
+
+
+def destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination]]:
+    """Every destination of the configuration, and the keys that lead to it."""
+    for path, destination in _destinations(settings):
+        if destination is not None:
+            yield path, destination
+
+
+def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination | None]]:
+    for number in settings.numbers.values():
+        yield ("numbers", number.id, "open"), number.open
+        yield ("numbers", number.id, "closed"), number.closed
+    for menu in settings.menus.values():
+        for key, destination in menu.choices.items():
+            yield ("menus", menu.id, "choices", key), destination
+        yield ("menus", menu.id, "otherwise"), menu.otherwise
+    for group in settings.groups.values():
+        yield ("groups", group.id, "to"), group.to
+
+
+def in_language(prompt: Prompt, language: str, site_language: str) -> tuple[str, Say | SoundFile]:
+    """The piece of a prompt a caller of that language hears, and the language it is in."""
+    for candidate in (language, site_language):
+        if candidate in prompt.by_language:
+            return candidate, prompt.by_language[candidate]
+    return next(iter(prompt.by_language.items()))
+
+
+def sound_name(piece: Say | SoundFile, language: str, speech: Speech) -> str:
+    """The name, without ending, of the file a piece is rendered to.
+
+    It changes whenever the sound of a text may change, so that a file that exists need not be made again.
+    """
+    if isinstance(piece, Say):
+        voice = speech.voices.get(language, language)
+        return f"say-{language}-{_digest(speech.command, voice, language, piece.text)}"
+    return f"file-{_digest(str(piece.path))}"
+
+
+def every_sound(settings: Settings) -> Mapping[str, tuple[str, Say | SoundFile]]:
+    """What has to be rendered: name -> language and piece, each once, for every language callers may meet."""
+    sounds: dict[str, tuple[str, Say | SoundFile]] = {}
+    for _, prompt in prompts_by_path(settings):
+        for wanted in settings.languages:
+            language, piece = in_language(prompt, wanted, settings.language)
+            sounds[sound_name(piece, language, settings.speech)] = (language, piece)
+    return sounds
+
+
+class Sounds:
+    """Where the rendered sounds are."""
+
+    def __init__(self, directory: Path, settings: Settings) -> None:
+        self._directory = directory.absolute()
+        self._settings = settings
+
+    def path(self, prompt: Prompt, language: str) -> str:
+        """The sound of a prompt for callers of that language: an absolute path without a file ending."""
+        spoken, piece = in_language(prompt, language, self._settings.language)
+        return str(self._directory / sound_name(piece, spoken, self._settings.speech))
+
+    def phrase(self, name: str, language: str) -> str:
+        """The sound of one of the appliance's own phrases."""
+        return self.path(self._settings.phrases[name], language)
+
+
+def _digest(*parts: str) -> str:
+    return sha256(json.dumps(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,239 @@
+"""The sections of the YAML: which fields a trunk, a number, a menu... has, and what each is made of."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from appliance import fields
+from appliance.documents import Node, Table, Text
+from appliance.fields import Fields, Wrong, attempt, named
+from appliance.hours import read_spans
+from appliance.identify import to_e164
+from appliance.problems import Report, did_you_mean, shown
+from appliance.settings import (
+    Agent,
+    Destination,
+    Disposition,
+    DispositionList,
+    Group,
+    Hours,
+    Menu,
+    Number,
+    Phone,
+    Prompt,
+    Queue,
+    Say,
+    SoundFile,
+    Span,
+    Strategy,
+    Trunk,
+)
+
+NO_COUNTRY = "ZZ"
+
+_TO: dict[str, Callable[[Node], Destination]] = {
+    "queue": lambda node: Destination(queue=fields.name(node)),
+    "menu": lambda node: Destination(menu=fields.name(node)),
+    "extension": lambda node: Destination(extension=fields.phone_id(node)),
+}
+_WORDS = {"hang up": Destination(hang_up=True)}
+_MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
+_NOWHERE = Destination(hang_up=True)
+_SILENCE = Prompt({})
+
+
+class Sections:
+    """Makes one entry of a section of its fields. Knows what the site says about itself."""
+
+    def __init__(self, directory: Path, language: str, country: str, time_zone: str, report: Report) -> None:
+        self._directory = directory
+        self._language = language
+        self._country = country
+        self._time_zone = time_zone
+        self._report = report
+
+    # Where calls come from
+
+    def trunk(self, id: str, each: Fields) -> Trunk:
+        trunk = Trunk(
+            id=id,
+            host=each.need("host", fields.host, ""),
+            port=each.take("port", fields.port, Trunk.port),
+            username=each.take("username", fields.username, None),
+            register=each.take("register", fields.yes_or_no, False),
+            addresses=each.items("addresses", fields.address),
+            codecs=each.items("codecs", fields.one_of(*fields.CODECS)) or Trunk.codecs,
+            dtmf=each.take("dtmf", fields.one_of(*fields.DTMF), Trunk.dtmf),
+        )
+        if trunk.register and not trunk.username:
+            each.needed("username")
+        return trunk
+
+    def number_id(self, node: Node) -> str:
+        written = fields.text(node)
+        number = (
+            to_e164(written, self._country) if self._country != NO_COUNTRY or written.startswith("+") else None
+        )
+        return number or fields.short_number(node)
+
+    def number(self, id: str, each: Fields) -> Number:
+        return Number(
+            id=id,
+            name=each.take("name", fields.text, id),
+            open=each.need("open", self.destination, _NOWHERE),
+            hours=each.take("hours", fields.name, None),
+            closed=each.take("closed", self.destination, None),
+            greeting=each.take("greeting", self.prompt, None),
+            language=each.take("language", fields.language, None),
+            priority=each.take("priority", fields.duration, 0.0),
+            fallback=each.take("fallback", fields.name, None),
+        )
+
+    def hours(self, id: str, each: Fields) -> Hours:
+        spans = each.items("open", self.spans) if each.needed("open") is not None else ()
+        days: list[frozenset[date]] = list(each.items("holidays", fields.holidays))
+        return Hours(
+            id=id,
+            time_zone=each.take("time_zone", fields.time_zone, self._time_zone),
+            spans=tuple(span for several in spans for span in several),
+            holidays=frozenset().union(*days),
+        )
+
+    @staticmethod
+    def spans(node: Node) -> tuple[Span, ...]:
+        written = fields.text(node)
+        try:
+            return read_spans(written)
+        except ValueError as error:
+            remedy = 'Write it like "mon-fri 9:00-18:00" or "sat,sun 22:00-6:00".'
+            raise Wrong(node.place, f"{shown(written)} is not a span of opening hours.", remedy) from error
+
+    def menu(self, id: str, each: Fields) -> Menu:
+        choices: dict[str, Destination] = {}
+        for entry in each.entries("choices"):
+            key = attempt(fields.menu_key, entry.key, entry.key.text, self._report)
+            choices[key] = attempt(self.menu_destination, entry.value, _NOWHERE, self._report)
+        return Menu(
+            id=id,
+            prompt=each.need("prompt", self.prompt, _SILENCE),
+            choices=choices,
+            wait=each.take("wait", fields.some_time, Menu.wait),
+            tries=each.take("tries", fields.whole(1, 20), Menu.tries),
+            extensions=each.take("extensions", fields.yes_or_no, False),
+            wrong=each.take("wrong", self.prompt, None),
+            otherwise=each.take("otherwise", self.menu_destination, None),
+        )
+
+    def queue(self, id: str, each: Fields) -> Queue:
+        return Queue(
+            id=id,
+            name=each.take("name", fields.text, id),
+            strategy=each.need("strategy", fields.member(Strategy), Strategy.RING_ALL),
+            agents=each.items("agents", fields.agent_id),
+            ring_for=each.take("ring_for", fields.some_time, Queue.ring_for),
+            wrap_up=each.take("wrap_up", fields.duration, Queue.wrap_up),
+            music=each.take("music", fields.name, Queue.music),
+            record=each.take("record", fields.yes_or_no, False),
+            greeting=each.take("greeting", self.prompt, None),
+            dispositions=each.take("dispositions", fields.name, None),
+            service_level=each.take("service_level", fields.some_time, Queue.service_level),
+        )
+
+    # People
+
+    def phone(self, id: str, each: Fields) -> Phone:
+        return Phone(
+            id=id,
+            name=each.take("name", fields.text, id),
+            codecs=each.items("codecs", fields.one_of(*fields.CODECS)) or Phone.codecs,
+            contact=each.take("contact", fields.contact, None),
+        )
+
+    def agent(self, id: str, each: Fields) -> Agent:
+        name = each.need("name", fields.text, id)
+        return Agent(id=id, name=name, language=each.take("language", fields.language, None))
+
+    def dispositions(self, id: str, each: Fields) -> DispositionList:
+        node = each.needed("choices")
+        choices = named(node, "choices", fields.disposition_id, Disposition, self._report)
+        return DispositionList(id=id, prompt=each.take("prompt", self.prompt, None), choices=choices)
+
+    def group(self, id: str, each: Fields) -> Group:
+        return Group(
+            id=id,
+            name=each.take("name", fields.text, id),
+            priority=each.take("priority", fields.duration, 0.0),
+            greeting=each.take("greeting", self.prompt, None),
+            refuse=each.take("refuse", self.prompt, None),
+            to=each.take("to", self.destination, None),
+        )
+
+    # What is said, and where to go
+
+    def prompt(self, node: Node) -> Prompt:
+        """Text in the site's language, or a table of what to say and which sounds to play."""
+        if isinstance(node, Text):
+            return Prompt({self._language: Say(fields.paragraph(node))})
+        each = Fields(node, "A prompt", node.place, self._report)
+        say, sound = each.node("say"), each.node("sound")
+        each.close()
+        if isinstance(node, Table) and say is None and sound is None:
+            raise Wrong(node.place, "This prompt says nothing.", 'Write text, or "say:" or "sound:".')
+        texts = {} if say is None else self.by_language(say, self.say)
+        sounds = {} if sound is None else self.by_language(sound, self.sound)
+        for language in texts.keys() & sounds.keys():
+            self._report.add(node.place, f"This prompt has both a text and a sound in {shown(language)}.")
+        return Prompt({**texts, **sounds})
+
+    def phrase(self, node: Node) -> Prompt:
+        """A prompt, or simply its texts by language."""
+        if isinstance(node, Table) and not {"say", "sound"} & set(node.entries):
+            return Prompt(self.by_language(node, self.say))
+        return self.prompt(node)
+
+    def by_language(self, node: Node, read: Callable[[Node], Say | SoundFile]) -> dict[str, Say | SoundFile]:
+        """One for each language, or a single one in the site's."""
+        if not isinstance(node, Table):
+            return {self._language: read(node)}
+        found: dict[str, Say | SoundFile] = {}
+        for entry in node.entries.values():
+            language = attempt(fields.language, entry.key, entry.key.text, self._report)
+            piece = attempt(read, entry.value, None, self._report)
+            if piece is not None:
+                found[language] = piece
+        return found
+
+    @staticmethod
+    def say(node: Node) -> Say:
+        return Say(fields.paragraph(node))
+
+    def sound(self, node: Node) -> SoundFile:
+        return SoundFile(self.path(node))
+
+    def path(self, node: Node) -> Path:
+        """A file or folder, relative to the configuration's."""
+        return self._directory / Path(fields.text(node)).expanduser()
+
+    def destination(self, node: Node) -> Destination:
+        return self._where_to(node, _WORDS)
+
+    def menu_destination(self, node: Node) -> Destination:
+        return self._where_to(node, _MENU_WORDS)
+
+    def _where_to(self, node: Node, words: dict[str, Destination]) -> Destination:
+        example = "Write it like {queue: sales}, {menu: main}, {extension: 201}, {message: Good bye}"
+        remedy = f"{example}, or {', '.join(words)}."
+        if isinstance(node, Text):
+            word = " ".join(node.text.split())
+            if word not in words:
+                raise Wrong(node.place, f"{shown(word)} is not a destination.", remedy)
+            return words[word]
+        if not isinstance(node, Table) or len(node.entries) != 1:
+            raise Wrong(node.place, "A destination is exactly one place to go to.", remedy)
+        ((kind, entry),) = node.entries.items()
+        if kind == "message":
+            return Destination(message=self.prompt(entry.value))
+        if kind not in _TO:
+            known = did_you_mean(kind, [*_TO, "message"])
+            raise Wrong(entry.key.place, f"{shown(kind)} is not a kind of destination.", known)
+        return _TO[kind](entry.value)

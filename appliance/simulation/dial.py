@@ -1,0 +1,169 @@
+"""Ringing phones for a leg and the talk that comes of it: the simulated switch's own, whoever asked for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.names import Entry
+from appliance.port import Dialled, EndCause, LegRinging, LegsJoined, LegsParted, Outcome
+from appliance.simulation.channel import Channel, Sound
+
+if TYPE_CHECKING:
+    from appliance.simulation.switch import SimulatedSwitch
+
+# What a dial comes to when every phone has failed: the first of these that one of them did.
+_FAILURES = (
+    (EndCause.NO_ANSWER, Outcome.NO_ANSWER),
+    (EndCause.BUSY, Outcome.BUSY),
+    (EndCause.REFUSED, Outcome.REFUSED),
+    (EndCause.CANCELLED, Outcome.CANCELLED),
+    (EndCause.UNREACHABLE, Outcome.UNREACHABLE),
+)
+
+
+@dataclass
+class Recording:
+    """A recorded talk."""
+
+    file: str
+    legs: tuple[str, str]
+    begin: float
+    end: float | None = None
+
+
+class Talk:
+    """Two legs that hear each other."""
+
+    def __init__(self, switch: "SimulatedSwitch", id: str, dial: "Dial", leg: Channel, other: Channel) -> None:
+        self._switch = switch
+        self.id = id
+        self.dial = dial
+        self.leg = leg
+        self.other = other
+        self.begin = switch.clock.now()
+        switch.emit(LegsJoined(leg.id, other.id, other.endpoint))
+        self._recordings = [
+            Recording(channel.recording, (leg.id, other.id), self.begin)
+            for channel in (leg, other)
+            if channel.recording is not None
+        ]
+        switch.recordings.extend(self._recordings)
+        for channel, partner in ((leg, other), (other, leg)):
+            channel.talk = self
+            channel.hear(Sound.TALK, partner.endpoint)
+            if channel.far is not None:
+                channel.far.joined(partner)
+
+    @property
+    def seconds(self) -> float:
+        return self._switch.clock.now() - self.begin
+
+    def part(self) -> None:
+        now = self._switch.clock.now()
+        for recording in self._recordings:
+            recording.end = now
+        self._switch.emit(LegsParted(self.leg.id, self.other.id))
+        for channel in (self.leg, self.other):
+            channel.talk = None
+            channel.hear_nothing()
+            if channel.is_alive and channel.far is not None:
+                channel.far.parted()
+
+
+class Dial:
+    """Phones ring until one answers; then there is a talk until one side leaves."""
+
+    def __init__(
+        self, switch: "SimulatedSwitch", leg: Channel, wrap_up: bool, on_end: Callable[[Dialled], None]
+    ) -> None:
+        self._switch = switch
+        self._leg = leg
+        self._wrap_up = wrap_up
+        self._on_end = on_end
+        self._ringing: list[Channel] = []
+        self._failures: set[EndCause] = set()
+        self._talk: Talk | None = None
+        self._phone: Channel | None = None
+
+    def begin(self, phones: Sequence[str], ring_for: float, music: str | None) -> None:
+        self._leg.dial = self
+        if music is None:
+            self._leg.hear(Sound.RINGING, "")
+        else:
+            self._leg.hear(Sound.MUSIC, music)
+        for phone in phones:
+            channel = self._switch.ring(phone, self._switch.new_id(), self._leg.call, self)
+            if channel is None:
+                self._failures.add(EndCause.UNREACHABLE)
+            else:
+                self._ringing.append(channel)
+                self._switch.emit(LegRinging(channel.id, phone, self._leg.id))
+        # Also without a phone that rings the answer comes a moment later, as on a real switch.
+        self._timer = self._switch.clock.call_later(ring_for if self._ringing else 0.0, self._ring_out)
+
+    def answered(self, channel: Channel) -> None:
+        self._timer.cancel()
+        self._ringing.remove(channel)
+        self._end_ringing(EndCause.ELSEWHERE)
+        self._phone = channel
+        self._leg.answer()
+        self._talk = Talk(self._switch, self._switch.new_talk(), self, self._leg, channel)
+
+    def failed(self, channel: Channel, cause: EndCause) -> None:
+        if channel in self._ringing:
+            self._ringing.remove(channel)
+            self._failures.add(cause)
+            if not self._ringing:
+                self._timer.cancel()
+                self._fail()
+
+    def leg_left(self) -> None:
+        """The leg that dials has ended or been sent elsewhere."""
+        self._timer.cancel()
+        self._leg.dial = None
+        self._end_ringing(EndCause.CANCELLED)
+        phone = self._phone
+        if phone is not None and phone.is_alive:
+            if self._wrap_up:
+                self._switch.doors.enter(phone, Entry.WRAPUP)
+            else:
+                self._switch.end(phone, EndCause.NORMAL)
+
+    def phone_left(self) -> None:
+        """The phone has hung up, or its leg been sent elsewhere."""
+        if self._leg.dial is self and self._phone is not None and self._talk is not None:
+            self._finish(Dialled(Outcome.ANSWERED, self._phone.endpoint, self._talk.seconds))
+
+    def _ring_out(self) -> None:
+        if self._ringing:
+            self._failures.add(EndCause.NO_ANSWER)
+        self._end_ringing(EndCause.NO_ANSWER)
+        self._fail()
+
+    def _end_ringing(self, cause: EndCause) -> None:
+        ringing, self._ringing = self._ringing, []
+        for channel in ringing:
+            self._switch.end(channel, cause)
+
+    def _fail(self) -> None:
+        outcomes = [outcome for cause, outcome in _FAILURES if cause in self._failures]
+        self._finish(Dialled(outcomes[0] if outcomes else Outcome.UNREACHABLE))
+
+    def _finish(self, dialled: Dialled) -> None:
+        self._leg.dial = None
+        self._leg.hear_nothing()
+        self._on_end(dialled)
+
+
+class Origination:
+    """A phone rings for the appliance itself; answered, it goes through a door."""
+
+    def __init__(self, switch: "SimulatedSwitch", entry: Entry) -> None:
+        self._switch = switch
+        self._entry = entry
+
+    def answered(self, channel: Channel) -> None:
+        self._switch.doors.enter(channel, self._entry)
+
+    def failed(self, channel: Channel, cause: EndCause) -> None:
+        self._switch.originate_failed(channel.id, cause)

@@ -1,0 +1,146 @@
+"""A handler's hold on a leg of the simulated switch: `appliance.port.Leg`."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from appliance.names import Exit
+from appliance.port import Dialled, EndCause, Key, LegGone, Refused
+from appliance.simulation.channel import Channel, Sound
+from appliance.simulation.dial import Dial
+
+if TYPE_CHECKING:
+    from appliance.simulation.switch import SimulatedSwitch
+
+T = TypeVar("T")
+
+
+class SimulatedLeg:
+    """One handler's time with a leg. A leg that comes again after a loss has a new one."""
+
+    def __init__(self, switch: "SimulatedSwitch", channel: Channel) -> None:
+        self._switch = switch
+        self._clock = switch.clock
+        self._channel = channel
+        self._inbox: deque[object] = deque()
+        self._changed = switch.clock.signal()
+        self._is_over = False
+
+    def __repr__(self) -> str:
+        return f"<leg {self._channel.id} of {self._channel.endpoint}>"
+
+    @property
+    def id(self) -> str:
+        return self._channel.id
+
+    def answer(self) -> None:
+        self._require()
+        self._channel.answer()
+
+    def play(self, sounds: Sequence[str], keys: str = "") -> str:
+        self._require()
+        try:
+            for sound in sounds:
+                key = self._take_key(keys)
+                if key is not None:
+                    return key
+                if not self._switch.has_sound(sound):
+                    raise Refused(f"There is no sound {sound}.")
+                self._channel.hear(Sound.PROMPT, sound)
+                until = self._clock.now() + self._switch.length_of(sound)
+                key = self._await(lambda: self._take_key(keys), until)
+                if key is not None:
+                    return key
+            return ""
+        finally:
+            if self._is_held:
+                self._channel.hear_music()
+
+    def read_key(self, timeout: float) -> str:
+        return self._await(lambda: self._take_key(None), self._clock.now() + timeout) or ""
+
+    def music(self, music: str | None) -> None:
+        self._require()
+        self._channel.music = music
+        self._channel.hear_music()
+
+    def wait(self, timeout: float | None = None) -> object | None:
+        self._require()
+        self._channel.hear_music()
+        return self._await(self._take_item, None if timeout is None else self._clock.now() + timeout)
+
+    def post(self, item: object) -> None:
+        self._inbox.append(item)
+        self._changed.set()
+
+    def record(self, file: str) -> None:
+        self._require()
+        self._channel.recording = file
+
+    def dial(
+        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+    ) -> Dialled:
+        self._require()
+        results: list[Dialled] = []
+
+        def end(dialled: Dialled) -> None:
+            results.append(dialled)
+            if self._is_over:  # the appliance has died meanwhile; only now does the dialplan find out
+                self._switch.doors.lose(self._channel)
+            self.notice()
+
+        Dial(self._switch, self._channel, wrap_up, end).begin(phones, ring_for, music)
+        dialled = self._await(lambda: results[0] if results else None, None)
+        assert dialled is not None  # without a time limit it is either that or LegGone
+        return dialled
+
+    def mark(self, call: str) -> None:
+        self._require()
+        self._channel.call = call
+
+    def leave(self, exit: Exit, queue: str | None = None) -> None:
+        self._require()
+        self.close()
+        self._switch.doors.leave(self._channel, exit, queue)
+
+    def hang_up(self) -> None:
+        if self._is_held:
+            self._switch.end(self._channel, EndCause.NORMAL)
+
+    def close(self) -> None:
+        """The handler has no hold on the leg any more: every verb raises LegGone."""
+        self._is_over = True
+        self.notice()
+
+    def notice(self) -> None:
+        """Something has become of the leg that its handler may be waiting for."""
+        self._changed.set()
+
+    @property
+    def _is_held(self) -> bool:
+        return not self._is_over and self._channel.is_alive
+
+    def _require(self) -> None:
+        if not self._is_held:
+            raise LegGone
+
+    def _await(self, ready: Callable[[], T | None], until: float | None) -> T | None:
+        while True:
+            self._require()
+            result = ready()
+            if result is not None:
+                return result
+            if not self._changed.wait(until):
+                self._require()
+                return None
+
+    def _take_key(self, keys: str | None) -> str | None:
+        """The first unread key, if it is one of `keys` (None: any). Others keep their places."""
+        for item in self._inbox:
+            if isinstance(item, Key) and (keys is None or item.key in keys):
+                self._inbox.remove(item)
+                return item.key
+        return None
+
+    def _take_item(self) -> object | None:
+        return self._inbox.popleft() if self._inbox else None

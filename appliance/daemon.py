@@ -101,6 +101,11 @@ class Daemon:
         """The state of an agent now, in words."""
         return self.acd.roster[agent].state.value
 
+    @property
+    def greenlets(self) -> Sequence[gevent.Greenlet]:
+        """Everything that runs for the appliance but the flows of legs."""
+        return [g for g in self._greenlets if not g.dead]
+
     def _spawn(self, work: Callable[[], None]) -> None:
         self._greenlets = [g for g in self._greenlets if not g.dead]
         self._greenlets.append(gevent.spawn(work))
@@ -119,7 +124,6 @@ class Daemon:
             for call in self.engine.calls.values():
                 if call.leg == arrival.leg.id:
                     call.failures += 1
-            raise
 
     def _event(self, event: Event) -> None:
         self.engine.tell(event)

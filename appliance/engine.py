@@ -7,6 +7,7 @@ into messages for the line here, and the offers that the line decides on are han
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from peewee import DatabaseError, InterfaceError
 
@@ -117,6 +118,7 @@ class Engine:
         self._results: dict[str, dict[str, Outcome]] = {}  # offer -> agent -> what became of the ringing
         self._standing: dict[str, tuple[str, bool]] = {}  # agent -> phone, paused
         self._members_stale = True
+        self._last_call = ("", 0)  # the second and the number within it
 
     # From flows and console, in any greenlet
 
@@ -133,6 +135,13 @@ class Engine:
         if isinstance(answer, Declined):
             raise answer
 
+    def new_call_id(self) -> str:
+        """Sorted by arrival, never given twice, short enough to be read out: 261120-090501-001."""
+        second = f"{datetime.fromtimestamp(self.clock.now(), UTC):%y%m%d-%H%M%S}"
+        last, number = self._last_call
+        self._last_call = (second, number + 1) if last == second else (second, 1)
+        return f"{second}-{self._last_call[1]:03}"
+
     def now_known(self, first: bool) -> Callable[[Sequence[LegInfo], Sequence[DeviceChanged]], Seen]:
         """What is known now, to be completed with what the switch is about to answer."""
         known = frozenset(self.legs) | frozenset(self._call_of_leg)
@@ -145,6 +154,9 @@ class Engine:
         """Take over the rows that were open when the appliance last ran."""
         rows = self._store.open_rows()
         self.acd.restore(rows.agents, rows.visits)
+        if rows.last_call:
+            second, _, number = rows.last_call.rpartition("-")
+            self._last_call = (second, int(number))
         for row in rows.calls:
             self._add(_restored(row))
         for visit in rows.visits:

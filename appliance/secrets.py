@@ -152,7 +152,7 @@ def _replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(descriptor)
-        Secrets.read(Path(temporary))  # a file in another style of YAML cannot be added to
+        _refuse_unreadable(Path(temporary), path)
         if owner is not None and owner.st_uid != os.geteuid():
             with suppress(PermissionError):
                 os.chown(temporary, owner.st_uid, owner.st_gid)
@@ -161,3 +161,12 @@ def _replace(path: Path, text: str) -> None:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
+
+
+def _refuse_unreadable(written: Path, path: Path) -> None:
+    """A file in a style to which no line can be added must stay as it is."""
+    try:
+        Secrets.read(written)
+    except Trouble as trouble:
+        remedy = "Let each line be a name, a colon and the secret in quotes."
+        raise Trouble(f"{path}: no secrets can be added to this file. {remedy}") from trouble

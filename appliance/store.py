@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, SqliteDatabase
+from peewee import Database, SqliteDatabase, fn
 from playhouse.db_url import connect
 
 from appliance import facts as f
@@ -65,6 +65,7 @@ class OpenRows:
     calls: list[OpenCall]
     agents: list[Agent]
     visits: list[Visit]
+    last_call: str | None  # the highest id given
 
 
 class Store:
@@ -106,7 +107,8 @@ class Store:
         )
         visits = [_visit(v) for v in t.Visit.select().where(open_visit).order_by(t.Visit.joined_at, t.Visit.id)]
         stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null()).order_by(t.AgentStretch.agent)
-        return OpenRows(calls, [_agent(s) for s in stretches], visits)
+        last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
+        return OpenRows(calls, [_agent(s) for s in stretches], visits, last_call)
 
 
 def _visit(row: Any) -> Visit:

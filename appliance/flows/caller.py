@@ -1,8 +1,5 @@
 """A caller's call, from the trunk to the goodbye: identified, opening hours, then from place to place."""
 
-import secrets
-from datetime import UTC, datetime
-
 from appliance import facts as f
 from appliance.call import Conversation, Desk, started
 from appliance.engine import LiveCall, Welcome
@@ -18,7 +15,7 @@ from appliance.settings import Destination, Number, Settings
 def serve(arrival: Arrival, desk: Desk) -> None:
     """The whole call. Raises LegGone when the caller hangs up."""
     now = desk.clock.now()
-    call = LiveCall(new_call_id(now), arrival.leg.id, dnis=arrival.dnis, started_at=now)
+    call = LiveCall(desk.engine.new_call_id(), arrival.leg.id, dnis=arrival.dnis, started_at=now)
     desk.engine.tell(started(arrival, call.id, now), Welcome(call, arrival.leg))
     arrival.leg.mark(call.id)
     tell_story(arrival, desk, call)
@@ -43,11 +40,6 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
         talk.head_start = number.priority + (caller.group.priority if caller.group else 0.0)
         _walk(talk, _first_place(talk, number, caller))
     talk.leg.hang_up()
-
-
-def new_call_id(now: float) -> str:
-    """Short enough to be read out, sorted by time, never given twice: 261120-090501-3fa9c2."""
-    return f"{datetime.fromtimestamp(now, UTC):%y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def _language(settings: Settings, number: Number | None, caller: Caller) -> str:

@@ -6,6 +6,7 @@ from appliance.engine import Welcome
 from appliance.facts import CallOutcome, CallProgressed, VisitOutcome
 from appliance.flows import caller
 from appliance.flows.line import stand_in_line
+from appliance.identify import find_number
 from appliance.names import Exit
 from appliance.port import Arrival
 
@@ -16,7 +17,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     """Go on with a call. Raises LegGone when the caller hangs up."""
     engine = desk.engine
     call = engine.calls.get(arrival.call)
-    if call is None:
+    if call is None or call.leg != arrival.leg.id:  # it was lost before it could be written down
         caller.serve(arrival, desk)
         return
     engine.tell(Welcome(call, arrival.leg))
@@ -42,9 +43,12 @@ def serve(arrival: Arrival, desk: Desk) -> None:
 
 def _give_up(arrival: Arrival, desk: Desk, queue: str | None) -> None:
     """Whatever fails here fails again and again: better another queue than a circle."""
+    settings = desk.engine.settings
+    number = find_number(settings, arrival.dnis)
+    stand_in = queue or (number.fallback if number else None) or next(iter(settings.queues), None)
     call = desk.engine.calls[arrival.call]
     desk.engine.tell(
         m.CallerGone(call.visit or "", VisitOutcome.FALLBACK),
         CallProgressed(call.id, desk.clock.now(), CallOutcome.FALLBACK),
     )
-    arrival.leg.leave(Exit.FALLBACK, queue)
+    arrival.leg.leave(Exit.FALLBACK, stand_in)

@@ -8,7 +8,7 @@ companding and noise cost a little, while another sentence of the same voice, ot
 to nothing. (Words that two sentences of a synthetic voice share are the same sound and are found as such.)
 """
 
-from collections.abc import Iterable
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ RATE = 8000  # of the telephone network
 PIECE = RATE // 2
 HOP = RATE // 8
 ALIKE = 0.5  # correlation from which a piece counts as found: as loud as anything else that is there
+ALIKE_ALONE = 0.7  # the same for a sound so short that its only piece has no neighbours
 SLIP = RATE // 20  # how far two neighbouring pieces may disagree about the place
 FRAME = RATE // 20
 NEIGHBOURS = 3  # pieces on either side that may support one
@@ -45,7 +46,7 @@ def share(heard: Samples, played: Samples, *, seconds: float | None = None) -> f
     length = int(sounding.sum())
     if seconds is not None:
         length = min(length, int(seconds * RATE))
-    if length == 0 or len(heard) < PIECE or len(played) < PIECE:
+    if length == 0 or len(heard) < FRAME:
         return 0.0
     covered = np.zeros(len(played), dtype=bool)
     short, long = whiten(played), whiten(heard)
@@ -65,19 +66,20 @@ class Found:
 
     start: int
     place: int
-    likeness: float
 
 
-def search(short: Samples, long: Samples) -> Iterable[Found]:
+def search(short: Samples, long: Samples) -> list[Found]:
     """The pieces of `short` that are found in `long`, where their neighbours are found too."""
-    starts = range(0, len(short) - PIECE + 1, HOP)
-    pieces = {start: short[start : start + PIECE] for start in starts}
+    width = min(PIECE, len(short))
+    starts = range(0, len(short) - width + 1, HOP)
+    pieces = {start: short[start : start + width] for start in starts}
     energy = {start: float(np.sqrt(np.mean(piece**2))) for start, piece in pieces.items()}
     loudest = max(energy.values(), default=0.0)
-    size = 1 << (len(long) + PIECE - 1).bit_length()
+    size = 1 << (len(long) + width - 1).bit_length()
     spectrum = np.fft.rfft(long, size)
-    norms = moving_norm(long, PIECE)
+    norms = moving_norm(long, width)
     floor = max(float(norms.max()) * QUIET, 1e-9)
+    alone = len(pieces) == 1
     found = []
     for start, piece in pieces.items():
         if energy[start] < max(QUIET * loudest, 1e-9):
@@ -85,15 +87,15 @@ def search(short: Samples, long: Samples) -> Iterable[Found]:
         correlation = np.fft.irfft(spectrum * np.conj(np.fft.rfft(piece, size)), size)[: len(norms)]
         likeness = correlation / (np.maximum(norms, floor) * np.linalg.norm(piece))
         place = int(likeness.argmax())
-        if likeness[place] >= ALIKE:
-            found.append(Found(start, place, float(likeness[place])))
-    for one in found:
-        if any(
-            0 < abs(one.start - other.start) <= NEIGHBOURS * HOP
-            and abs((one.place - one.start) - (other.place - other.start)) <= SLIP
-            for other in found
-        ):
-            yield one
+        if likeness[place] >= (ALIKE_ALONE if alone else ALIKE):
+            found.append(Found(start, place))
+    return found if alone else [one for one in found if any(supports(other, one) for other in found)]
+
+
+def supports(other: Found, one: Found) -> bool:
+    """Whether a piece near another one says the same about where the whole lies."""
+    near = 0 < abs(one.start - other.start) <= NEIGHBOURS * HOP
+    return near and abs((one.place - one.start) - (other.place - other.start)) <= SLIP
 
 
 def alike_frames(one: Samples, other: Samples) -> npt.NDArray[np.bool_]:
@@ -167,6 +169,11 @@ def read_wav(file: Path) -> Samples:
     return np.zeros(0)
 
 
+def duration(file: Path) -> float:
+    """The length of a WAV file in seconds, up to what has been written of it."""
+    return len(read_wav(file)) / RATE
+
+
 def resample(samples: Samples, rate: int) -> Samples:
     """Samples of that rate as 8 kHz: cut off or filled up in the spectrum."""
     if rate == RATE or len(samples) == 0:
@@ -175,3 +182,16 @@ def resample(samples: Samples, rate: int) -> Samples:
     spectrum = np.fft.rfft(samples)
     result: Samples = np.fft.irfft(spectrum[: wanted // 2 + 1], wanted) * (wanted / len(samples))
     return result
+
+
+def main() -> None:
+    """Print the share: listening.py RECORDING REFERENCE SINCE SECONDS (seconds 0: all of it).
+
+    In a process of its own the arithmetic holds up nobody else's calls.
+    """
+    recording, reference, since, seconds = sys.argv[1:5]
+    print(share_heard(Path(recording), Path(reference), since=float(since), seconds=float(seconds) or None))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""A small call centre on the simulated switch: alice, bob and carol at their phones, everything in virtual time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+import gevent
+
+from appliance import models as t
+from appliance.daemon import Daemon
+from appliance.facts import AgentState
+from appliance.settings import (
+    Agent,
+    Customer,
+    Destination,
+    Disposition,
+    DispositionList,
+    Group,
+    Hours,
+    Menu,
+    Number,
+    Pause,
+    Phone,
+    Prompt,
+    Queue,
+    Say,
+    Settings,
+    Span,
+    Strategy,
+)
+from appliance.simulation.clock import VirtualClock
+from appliance.simulation.people import Caller, Stage
+from appliance.simulation.switch import SimulatedSwitch
+
+PHONES = {"alice": "201", "bob": "202", "carol": "203"}
+AGENTS = {"alice": "1001", "bob": "1002", "carol": "1003"}
+MAIN = "+74951234567"
+SUPPORT_LINE = "+74951234568"
+SALES_LINE = "+74951234569"
+VIP = "+74957654321"
+BLOCKED = "+74950000001"
+
+
+def say(text: str) -> Prompt:
+    return Prompt({"en": Say(text)})
+
+
+def settings(**changes: Any) -> Settings:
+    weekdays = Span(frozenset(range(5)), time(9), time(18))
+    values: dict[str, Any] = {
+        "directory": Path("/nowhere"),
+        "company": "Test",
+        "country": "RU",
+        "time_zone": "UTC",
+        "language": "en",
+        "phones": {p: Phone(p, name) for name, p in PHONES.items()},
+        "agents": {a: Agent(a, name) for name, a in AGENTS.items()},
+        "pauses": {"1": Pause("1", "lunch")},
+        "hours": {"office": Hours("office", "UTC", (weekdays,), frozenset({date(2026, 12, 31)}))},
+        "dispositions": {
+            "outcomes": DispositionList(
+                "outcomes", None, {"1": Disposition("1", "solved"), "2": Disposition("2", "open")}
+            )
+        },
+        "queues": {
+            "support": Queue(
+                "support",
+                "Support",
+                Strategy.LONGEST_IDLE,
+                ("1001", "1002"),
+                ring_for=15,
+                wrap_up=30,
+                record=True,
+                dispositions="outcomes",
+            ),
+            "sales": Queue("sales", "Sales", Strategy.RING_ALL, ("1002", "1003"), ring_for=15),
+        },
+        "menus": {
+            "main": Menu(
+                "main",
+                say("main menu"),
+                {
+                    "1": Destination(queue="sales"),
+                    "2": Destination(queue="support"),  # also how every extension begins
+                    "3": Destination(menu="service"),
+                    "9": Destination(repeat=True),
+                },
+                extensions=True,
+                tries=2,
+                otherwise=Destination(queue="support"),
+            ),
+            "service": Menu(
+                "service", say("service menu"), {"1": Destination(queue="support"), "*": Destination(back=True)}
+            ),
+        },
+        "numbers": {
+            MAIN: Number(
+                MAIN,
+                "Main",
+                Destination(menu="main"),
+                hours="office",
+                closed=Destination(message=say("closed today")),
+                greeting=say("welcome"),
+            ),
+            SUPPORT_LINE: Number(SUPPORT_LINE, "Support", Destination(queue="support")),
+            SALES_LINE: Number(SALES_LINE, "Sales", Destination(queue="sales")),
+        },
+        "groups": {
+            "vip": Group("vip", "VIP", priority=300, greeting=say("dear friend")),
+            "blocked": Group("blocked", "Blocked", refuse=say("no, thank you")),
+        },
+        "customers": {
+            VIP: Customer(VIP, "Vera", "vip", None),
+            BLOCKED: Customer(BLOCKED, "Boris", "blocked", None),
+        },
+        "phrases": _Phrases(),
+    }
+    return Settings(**{**values, **changes})
+
+
+class _Phrases(dict[str, Prompt]):
+    def __missing__(self, name: str) -> Prompt:
+        return say(name)
+
+
+class Centre:
+    """The appliance on a simulated switch. `start` and `kill` it as often as the story wants."""
+
+    def __init__(self, data: Path, settings: Settings) -> None:
+        self.clock = VirtualClock()
+        self.settings = settings
+        self.switch = SimulatedSwitch(
+            self.clock, PHONES.values(), fallbacks={n: "support" for n in settings.numbers}
+        )
+        self.data = data
+        self.daemon: Daemon | None = None
+        self._before: set[Any] = set()
+
+    @property
+    def engine(self) -> Any:
+        assert self.daemon is not None
+        return self.daemon.engine
+
+    def start(self) -> None:
+        secrets = {f"agent-{agent}": f"77{agent}" for agent in AGENTS.values()}
+        self.daemon = Daemon(self.settings, secrets, self.data, switch=self.switch, clock=self.clock)
+        self.daemon.start()
+        self.clock.run_for(0.1)
+
+    def kill(self) -> None:
+        assert self.daemon is not None
+        self.switch.kill_appliance(self.daemon.greenlets)
+        self.daemon = None
+
+    def sound(self, text: str) -> str:
+        """The sound of a prompt or phrase by its text."""
+        assert self.daemon is not None
+        return self.daemon.desk.sounds.path(say(text), "en")
+
+    def phone(self, name: str) -> Any:
+        return self.switch.phone(PHONES[name])
+
+    def sign_on(self, *names: str) -> None:
+        for name in names:
+            call = self.phone(name).dial(f"*11{AGENTS[name]}")
+            call.press(f"77{AGENTS[name]}#", after=1)
+            self.until(lambda n=name: self.state(n) is not AgentState.SIGNED_OFF)
+            self.until(lambda c=call: c.stage is Stage.GONE)
+
+    def state(self, name: str) -> AgentState:
+        state: AgentState = self.engine.acd.roster[AGENTS[name]].state
+        return state
+
+    def call(self, number: str = SUPPORT_LINE, from_: str = "+74959999999", **more: Any) -> Caller:
+        return self.switch.call(from_, number, **more)
+
+    def until(self, condition: Any, within: float = 120.0) -> None:
+        self.clock.run(condition, within=within)
+
+    def run_for(self, seconds: float) -> None:
+        self.clock.run_for(seconds)
+
+    def states(self, name: str) -> list[str]:
+        """The time sheet of an agent, in order."""
+        rows = t.AgentStretch.select().where(t.AgentStretch.agent == AGENTS[name]).order_by(t.AgentStretch.id)
+        return [row.state for row in rows]
+
+    def check_nothing_is_left(self) -> None:
+        """What holds after every story: nobody anywhere, every row closed, the books add up."""
+        assert self.switch.legs() == []
+        assert self.engine.acd.visits() == [] and self.engine.calls == {} and self.engine.legs == {}
+        assert not [a for a in self.engine.acd.roster.everybody() if a.state in _WITH_CALLER]
+        assert t.Call.select().where(t.Call.ended_at.is_null()).count() == 0
+        assert t.Visit.select().where(t.Visit.ended_at.is_null() | t.Visit.outcome.is_null()).count() == 0
+        assert t.Offer.select().where(t.Offer.ended_at.is_null()).count() == 0
+        assert t.OfferAgent.select().where(t.OfferAgent.outcome.is_null()).count() == 0
+        assert t.Leg.select().where(t.Leg.ended_at.is_null()).count() == 0
+        open_stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null())
+        assert len({s.agent for s in open_stretches}) == open_stretches.count()
+
+
+_WITH_CALLER = (AgentState.OFFERED, AgentState.TALKING)
+
+
+@contextmanager
+def running(data: Path, settings: Settings) -> Iterator[Centre]:
+    """A started centre; at the end everybody hangs up and the books must be closed."""
+    centre = Centre(data, settings)
+    centre.start()
+    yield centre
+    for info in list(centre.switch.legs()):
+        centre.switch.hang_up(info.leg)
+    centre.run_for(60)
+    centre.check_nothing_is_left()
+    assert centre.daemon is not None
+    centre.daemon.stop()
+    gevent.sleep(0)

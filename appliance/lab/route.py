@@ -1,7 +1,8 @@
-"""Finds in any configuration what the demonstration needs: a way from a number to a queue, and who works there. Pure."""
+"""Finds in any configuration what the demonstration needs: a way to a queue, and who works there. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import phonenumbers
 
@@ -18,7 +19,7 @@ FALLBACK_CALLER = "+12025550143"  # reserved for examples
 TALK: Mapping[str, Mapping[str, str]] = {
     CALLER_SAYS: {
         "en": "Hello, this is the caller. My last invoice seems to be wrong, and I would like to know why.",
-        "ru": "Здравствуйте, это абонент. В последнем счёте, кажется, ошибка, и я хочу узнать, почему.",
+        "ru": "Здравствуйте, это абонент. В последнем счёте, кажется, ошибка, и я хочу узнать, почему.",  # noqa: RUF001
     },
     AGENT_SAYS: {
         "en": "Good morning, you are through to the service desk. Please tell me the number on your contract.",
@@ -44,7 +45,7 @@ class Route:
     language: str  # in which the caller is spoken to
 
 
-def lab_settings(settings: Settings) -> Settings:
+def lab_settings(settings: Settings, recordings: Path) -> Settings:
     """The same call centre on this machine alone: on loopback, always open, and with one trunk, from which the
     caller comes, instead of the real ones, so that no provider is asked to register us."""
     talk = {name: talk_prompt(name, settings) for name in TALK}
@@ -55,6 +56,7 @@ def lab_settings(settings: Settings) -> Settings:
         numbers={id: replace(number, hours=None, closed=None) for id, number in settings.numbers.items()},
         phrases={**settings.phrases, **talk},
         database="sqlite",
+        recordings=recordings,
     )
 
 
@@ -79,7 +81,7 @@ def find_route(settings: Settings) -> Route:
         raise NoRoute("No number leads to a queue with agents; the demonstration needs such a way.")
 
     def shows(way: tuple[Number, tuple[tuple[str, str], ...], Queue]) -> tuple[bool, bool, int]:
-        number, keys, queue = way
+        _, keys, queue = way
         return bool(keys), queue.dispositions is not None, -len(keys)
 
     number, keys, queue = max(routes, key=shows)  # the first of equals

@@ -1,4 +1,4 @@
-"""The demonstration: one call told line by line as it happens, where every line is something that was seen or heard."""
+"""The demonstration: one call, told line by line as it happens; every line was really seen or heard."""
 
 import sys
 import time
@@ -21,6 +21,7 @@ RECOGNISED = 0.7  # share of a sound from which it counts as heard
 WHOLE = 0.95  # no better is expected: stop listening
 SETTLED = 1.5  # seconds without getting better: that was all of it
 PATIENCE = 8.0  # seconds for anything that should happen at once
+LISTENS = 4.0  # seconds of a menu before a key is pressed
 ENOUGH = 2.0  # seconds of music and of either side of the talk
 
 
@@ -174,7 +175,7 @@ class Scene:
         if number.greeting is not None:
             self._caller_hears("the caller hears the greeting", number.greeting)
         for id, key in route.keys:
-            self._caller_hears("the caller hears the menu", self.settings.menus[id].prompt)
+            self._caller_hears("the caller hears the menu", self.settings.menus[id].prompt, seconds=LISTENS)
             self.caller_ear.from_now()
             with self.story.step(f"the caller presses {key}"):
                 self.caller.send(key)
@@ -263,9 +264,10 @@ class Scene:
         with self.story.step("the agent's phone is free again"):
             self.agent.wait_for(Happening.ENDED, PATIENCE)
 
-    def _caller_hears(self, sentence: str, prompt: Prompt) -> None:
+    def _caller_hears(self, sentence: str, prompt: Prompt, seconds: float | None = None) -> None:
         words = words_of(prompt, self.route.language, self.settings)
-        self.caller_ear.hear(f"{sentence} {words}", sound(self.cast.sounds.path(prompt, self.route.language)))
+        heard = sound(self.cast.sounds.path(prompt, self.route.language))
+        self.caller_ear.hear(f"{sentence} {words}", heard, seconds=seconds)
 
     def _state(self, sentence: str, state: AgentState) -> None:
         agent = self.route.agent

@@ -1,0 +1,31 @@
+# Everything a newcomer needs; each target does its own set-up (setup.sh), which takes no time once it is done.
+#   make run          try the appliance: a demonstration with real phones, then it stays up   (ONCE=1: ends after it)
+#   make test         all tests                                                               (T=tests/unit: some of them)
+#   make bench        the measurements beside the switch's own queue
+#   make check        ruff and mypy
+CONFIG ?= config
+T ?= tests
+BIN := .venv/bin
+
+.PHONY: run test bench check setup clean
+
+run: setup
+	@$(BIN)/appliance -c $(CONFIG) lab $(if $(filter-out 0,$(ONCE)),--once)
+
+test: setup
+	@$(BIN)/python -m pytest $(T)
+
+bench: setup
+	@$(BIN)/python -m tests.bench
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+setup:
+	@./setup.sh
+
+clean:
+	rm -rf .venv .lab build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

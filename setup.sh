@@ -1,0 +1,80 @@
+#!/bin/bash
+# Makes this clone ready to run: Debian packages that are missing, then .venv with the appliance in it.
+# A second run finds everything in place and ends at once.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+OLDEST_PYTHON="3, 11"
+VENV=.venv
+
+fail() {
+    echo "setup: $*" >&2
+    exit 2
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+good_python() { # can make a virtual environment, and is new enough
+    "$1" -c "import sys, venv, ensurepip; sys.exit(sys.version_info < ($OLDEST_PYTHON))" >/dev/null 2>&1
+}
+
+find_python() {
+    local candidate
+    for candidate in "${PYTHON:-python3}" /usr/bin/python3; do
+        if good_python "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+}
+
+missing_packages() {
+    [ -n "$(find_python)" ] || echo python3 python3-venv
+    has espeak-ng || echo espeak-ng
+    has sox || echo sox
+    has sipp || echo sip-tester
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+    if ! has asterisk && [ ! -x .lab/asterisk-root/usr/sbin/asterisk ]; then
+        # For the throw-away Asterisk; the newest keyring, since the release it comes from is younger than this one.
+        has mmdebstrap || echo mmdebstrap debian-archive-keyring gpg
+    fi
+}
+
+install_packages() {
+    local packages=("$@")
+    has apt-get || fail "this machine lacks ${packages[*]} and has no apt-get; install them by hand."
+    [ "$(id -u)" = 0 ] || fail "these packages are missing: ${packages[*]}. Run as root: apt-get install ${packages[*]}"
+    echo "Installing Debian packages: ${packages[*]} ..."
+    local log
+    log=$(mktemp)
+    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; } \
+        >"$log" 2>&1 </dev/null; then
+        tail -n 5 "$log" >&2
+        fail "apt-get could not install ${packages[*]}; the whole of what it said is in $log."
+    fi
+    grep -E '^(Unpacking|Setting up) ' "$log" | tail -n 3 | sed 's/^/  /' || true
+    rm -f "$log"
+}
+
+install_python_packages() {
+    local stamp
+    stamp="$VENV/.made-from-$(cat setup.py pyproject.toml | sha256sum | cut -c1-16)"
+    if [ -e "$stamp" ] && "$VENV/bin/python" -c 'import appliance' >/dev/null 2>&1; then
+        return
+    fi
+    local python
+    python=$(find_python)
+    [ -n "$python" ] || fail "Python 3.11 or later with venv is needed; Debian 12 and later have it."
+    echo "Installing the appliance and its Python packages into $VENV (a minute or two, once) ..."
+    "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$VENV" ||
+        fail "the virtual environment $VENV could not be made with $python."
+    rm -f "$VENV"/.made-from-*
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off -e '.[lab,test]' |
+        sed -un 's/^Collecting \([^ ]*\).*/  \1/p; s/^\(Installing collected\|Successfully installed\).*/  \1 packages/p' ||
+        fail "pip could not install the Python packages; its complaint is above."
+    touch "$stamp"
+}
+
+read -ra missing <<<"$(missing_packages | tr '\n' ' ')"
+[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+install_python_packages

@@ -1,0 +1,199 @@
+"""A call leg on Asterisk, driven over FastAGI; the keys pressed on it come as events of the control connection."""
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from gevent.event import Event
+
+from agi import causes
+from agi.wire import Reply, Wire, application_argument
+from appliance.clock import Clock
+from appliance.names import CALL, DONE, QUEUE, WRAPUP_CONTEXT, Exit
+from appliance.port import Dialled, Key, LegGone, Outcome, Refused
+
+T = TypeVar("T")
+
+# An interrupted prompt names the key, and the event with the same key follows within a millisecond or so.
+# Longer than this means that events are stuck; one that still comes within the second time is not a second press.
+EVENT_LAG = 0.5
+LATE_EVENT = 5.0
+
+_DIAL_RESULT = "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"
+
+
+class AsteriskLeg:
+    """See appliance.port.Leg.
+
+    Keys have one source, the event DTMFEnd, so that none is lost between two commands or under music, and
+    none counts twice. Only while `hears_events` is false the keys that AGI itself returns are used; those
+    pressed during `wait` are lost then.
+    """
+
+    def __init__(self, wire: Wire, clock: Clock, hears_events: Callable[[], bool]) -> None:
+        self.id: str = wire.env["agi_uniqueid"]
+        self._wire = wire
+        self._clock = clock
+        self._hears_events = hears_events
+        self._inbox: deque[object] = deque()
+        self._woken = Event()
+        self._music: str | None = None
+        self._owed: tuple[str, float] | None = None  # an event for this key, until then, has been counted
+        self._joined_at: float | None = None
+        wire.on_gone = self._woken.set
+
+    def press(self, key: str) -> None:
+        """A key was pressed, says the control connection."""
+        owed, self._owed = self._owed, None
+        if owed is None or owed[0] != key or self._clock.now() > owed[1]:
+            self.post(Key(key))
+
+    def joined(self) -> None:
+        """This leg talks from now on, says the control connection."""
+        self._joined_at = self._clock.now()
+
+    def post(self, item: object) -> None:
+        self._inbox.append(item)
+        self._woken.set()
+
+    def answer(self) -> None:
+        self._wire.run("ANSWER")
+
+    def play(self, sounds: Sequence[str], keys: str = "") -> str:
+        streamed = False
+        pressed = self._take_key(keys)
+        try:
+            for sound in sounds:
+                if pressed:
+                    break
+                streamed = True
+                pressed = self._stream(sound, keys) or self._take_key(keys)
+        except Refused:
+            self._go_on_with_music()
+            raise
+        if streamed:
+            self._go_on_with_music()
+        self._wire.test_hangup()
+        return pressed
+
+    def read_key(self, timeout: float) -> str:
+        if self._hears_events():
+            return self._await(lambda: self._take_key(None) or None, timeout) or ""
+        if key := self._take_key(None):
+            return key
+        reply = self._wire.run("WAIT FOR DIGIT", str(max(0, math.ceil(timeout * 1000))))
+        return self._confirmed(reply)
+
+    def music(self, music: str | None) -> None:
+        if music is not None:
+            self._wire.run("SET MUSIC", "ON", music)
+        elif self._music is not None:
+            self._wire.run("SET MUSIC", "OFF")
+        self._music = music
+
+    def wait(self, timeout: float | None = None) -> object | None:
+        return self._await(lambda: self._inbox.popleft() if self._inbox else None, timeout)
+
+    def record(self, file: str) -> None:
+        self._wire.run("EXEC", "MixMonitor", f"{application_argument(file)},b")
+
+    def dial(
+        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+    ) -> Dialled:
+        for phone in phones:
+            if not phone or any(character in phone for character in "&/@,^"):
+                raise Refused(f"{phone!r} is not the name of a phone")
+        if music is None:
+            self.music(None)
+        options = "g" + ("r" if music is None else f"m({application_argument(music)})")
+        if wrap_up:
+            options += f"F({WRAPUP_CONTEXT}^s^1)"
+        targets = "&".join(f"PJSIP/{phone}" for phone in phones)
+        self._music = None  # Dial stops it
+        self._joined_at = None
+        began_at = self._clock.now()
+        self._wire.run("EXEC", "Dial", f"{targets},{ring_for:g},{options}")
+        for key in [item for item in self._inbox if isinstance(item, Key)]:
+            self._inbox.remove(key)  # meant for who was talked to
+        # Not ANSWEREDTIME: that is how long this leg has been up. Without events the ringing is counted in.
+        talked = self._clock.now() - (self._joined_at or began_at)
+        status, peer, cause = self._dial_result()
+        outcome = causes.outcome(status, cause)
+        if outcome is not Outcome.ANSWERED:
+            return Dialled(outcome)
+        phone = peer.removeprefix("PJSIP/").rpartition("-")[0]
+        return Dialled(outcome, phone or None, talked)
+
+    def mark(self, call: str) -> None:
+        self._set(f"__{CALL}", call)
+
+    def leave(self, exit: Exit, queue: str | None = None) -> None:
+        if self._music is not None:
+            self.music(None)
+        if queue is not None:
+            self._set(QUEUE, queue)
+        self._set(DONE, exit.value)
+        self._wire.close()
+
+    def hang_up(self) -> None:
+        try:
+            self._set(DONE, Exit.DONE.value)
+            self._wire.execute("HANGUP")
+        except LegGone:
+            pass
+        self._wire.close()
+
+    def _set(self, variable: str, value: str) -> None:
+        self._wire.run("SET VARIABLE", variable, value)
+
+    def _stream(self, sound: str, keys: str) -> str:
+        try:
+            reply = self._wire.run("STREAM FILE", sound, keys)
+        except Refused:
+            raise Refused(
+                f"Asterisk cannot play {sound}: there is no such sound file, or none it can read"
+            ) from None
+        return self._confirmed(reply)
+
+    def _confirmed(self, reply: Reply) -> str:
+        """The key a command was interrupted by, taken from the events if it shows up there."""
+        code = reply["result"][0]
+        if not code.isdecimal() or code == "0":
+            return ""
+        key = chr(int(code))
+        if self._hears_events():
+            if self._await(lambda: self._take_key(key) or None, EVENT_LAG):
+                return key
+            self._owed = (key, self._clock.now() + LATE_EVENT)
+        return key
+
+    def _go_on_with_music(self) -> None:
+        if self._music is not None:
+            self._wire.run("SET MUSIC", "ON", self._music)
+
+    def _dial_result(self) -> tuple[str, str, str]:
+        data = self._wire.run("GET FULL VARIABLE", _DIAL_RESULT)["result"][1]
+        status, peer, cause = (data.split(",") + [""] * 3)[:3]
+        return status, peer, cause
+
+    def _take_key(self, among: str | None) -> str:
+        """The oldest unread key, if it is one of these (None: any)."""
+        for item in self._inbox:
+            if isinstance(item, Key) and (among is None or item.key in among):
+                self._inbox.remove(item)
+                return item.key
+        return ""
+
+    def _await(self, take: Callable[[], T | None], timeout: float | None) -> T | None:
+        """What `take` finds as soon as it finds something, None after the time; no polling."""
+        deadline = None if timeout is None else self._clock.now() + timeout
+        while True:
+            self._wire.test_hangup()
+            if (found := take()) is not None:
+                return found
+            left = None if deadline is None else deadline - self._clock.now()
+            if left is not None and left <= 0:
+                return None
+            self._woken.clear()
+            self._woken.wait(left)

@@ -117,7 +117,7 @@ class Leg(Protocol):
 
         Blocks until then. The caller hears `music` while they ring, or a ringing tone (None). With
         `wrap_up`, the phone's leg goes to Entry.WRAPUP when this leg hangs up first. The talk goes on
-        when the appliance dies meanwhile.
+        when the appliance dies meanwhile. Afterwards music is off, and keys pressed until then are forgotten.
         """
         ...
 

@@ -82,7 +82,9 @@ class Channel:
         self.dial: Dial | None = None  # that it makes
         self.talk: Talk | None = None
         self.session: SimulatedLeg | None = None  # the handler's hold on it
-        self.lost_for = 0.0  # seconds it was held for an appliance that is gone
+        self.entered_at = self.since  # when it last went through a door or knocked at one
+        self.lost_at: float | None = None  # when its handler was gone
+        self.has_talked = False  # by a dial of its handler
         self.retry: Timer | None = None  # while it is held
         self.entry: Entry | None = None  # the door it went through last
 

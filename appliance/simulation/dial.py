@@ -107,6 +107,7 @@ class Dial:
         self._end_ringing(EndCause.ELSEWHERE)
         self._phone = channel
         self._leg.answer()
+        self._leg.has_talked = True
         self._talk = Talk(self._switch, self._switch.new_talk(), self, self._leg, channel)
 
     def failed(self, channel: Channel, cause: EndCause) -> None:

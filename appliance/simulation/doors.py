@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 MUSIC = "default"  # while a leg is held, and in the stand-in queues
 RING_FOR = 15.0  # the stand-in queues ring their members
 RETRY = 5.0  # and rest before they ring them again
-SOUND_HANDLER = 10.0  # a handler that has held a leg for so long has not failed at once
+CONGESTION = 2.0  # what a phone hears of an appliance that is not there
+FAILED_AT_ONCE = 3.0  # a handler that held a leg for longer has lost it anew
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,6 @@ class Doors:
         self._random = random
         self._fallback_after = fallback_after
         self._fallbacks = fallbacks  # the number dialled -> the queue that stands in
-        self._entered_at: dict[str, float] = {}
         self.stand_ins: list[StandIn] = []
 
     def enter(self, channel: Channel, entry: Entry) -> None:
@@ -51,8 +51,9 @@ class Doors:
         if not self._switch.is_served:
             self.lose(channel)
             return
-        self._entered_at[channel.id] = self._clock.now()
+        channel.entered_at = self._clock.now()
         channel.queue = channel.music = None
+        channel.has_talked = False
         if entry is Entry.RECOVER:
             channel.hear_nothing()  # the music of the hold
         session = SimulatedLeg(self._switch, channel)
@@ -87,25 +88,31 @@ class Doors:
             self.lose(channel)
 
     def lose(self, channel: Channel) -> None:
-        """A leg has no handler: hold it with music and try again, for a limited time."""
+        """A leg has no handler. A caller is held with music and tries again, for a limited time."""
         if not channel.is_alive:
             return
         channel.session = None
-        if self._clock.now() - self._entered_at.pop(channel.id, self._clock.now()) >= SOUND_HANDLER:
-            channel.lost_for = 0.0
-        if channel.lost_for >= self._fallback_after:
+        now = self._clock.now()
+        if channel.lost_at is None or now - channel.entered_at > FAILED_AT_ONCE:
+            channel.lost_at = now
+        channel.entered_at = now
+        if channel.entry is Entry.WRAPUP or channel.has_talked:
+            self._switch.end(channel, EndCause.NORMAL)
+        elif channel.entry is Entry.AGENT:
+            channel.answer()
+            channel.retry = self._clock.call_later(CONGESTION, self._switch.end, channel, EndCause.NORMAL)
+        elif now - channel.lost_at >= self._fallback_after:
             self._stand_in(channel, self._fallbacks.get(channel.dnis))
-            return
-        channel.answer()
-        channel.hear(Sound.MUSIC, MUSIC)
-        pause = self._random.uniform(1.0, 2.0)
-        channel.lost_for += pause
-        channel.retry = self._clock.call_later(pause, self.enter, channel, Entry.RECOVER)
+        else:
+            channel.answer()
+            channel.hear(Sound.MUSIC, MUSIC)
+            channel.retry = self._clock.call_later(
+                self._random.uniform(1.0, 2.0), self.enter, channel, Entry.RECOVER
+            )
 
     def forget(self, channel: Channel) -> None:
         """The leg has ended."""
         self._stop_holding(channel)
-        self._entered_at.pop(channel.id, None)
 
     def _stop_holding(self, channel: Channel) -> None:
         if channel.retry is not None:
@@ -114,7 +121,7 @@ class Doors:
 
     def _stand_in(self, channel: Channel, queue: str | None) -> None:
         if queue is None:
-            self._switch.end(channel, EndCause.NORMAL)
+            self._switch.end(channel, EndCause.FAILED)
             return
         channel.queue = queue
         channel.answer()

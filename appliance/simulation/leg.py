@@ -81,6 +81,7 @@ class SimulatedLeg:
         self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
     ) -> Dialled:
         self._require()
+        self._channel.music = None
         results: list[Dialled] = []
 
         def end(dialled: Dialled) -> None:
@@ -92,6 +93,7 @@ class SimulatedLeg:
         Dial(self._switch, self._channel, wrap_up, end).begin(phones, ring_for, music)
         dialled = self._await(lambda: results[0] if results else None, None)
         assert dialled is not None  # without a time limit it is either that or LegGone
+        self._inbox = deque(item for item in self._inbox if not isinstance(item, Key))
         return dialled
 
     def mark(self, call: str) -> None:

@@ -156,7 +156,7 @@ class SimulatedSwitch:
         return caller
 
     def call_from_phone(self, phone: SimulatedPhone, number: str) -> PhoneCall:
-        """A phone dials another one, which the dialplan sees to, or a code."""
+        """A phone dials another one, which the dialplan sees to, a code, or a number of ours as callers do."""
         channel = self._begin(self.new_id(), phone.id, "")
         channel.ani, channel.dnis, channel.phone = phone.id, number, phone.id
         call = phone.take(channel)
@@ -165,7 +165,7 @@ class SimulatedSwitch:
                 [number], 60.0, None
             )
         else:
-            self.doors.enter(channel, Entry.AGENT)
+            self.doors.enter(channel, Entry.AGENT if number[:1] in "*#" else Entry.CALLER)
         return call
 
     def kill_appliance(self, greenlets: Iterable[Any] = ()) -> None:

@@ -114,8 +114,8 @@ def test_the_leg_lives_on_after_a_dial(rig: Rig, bob: Phone) -> None:
     def story(arrival: Arrival) -> list[object]:
         leg = arrival.leg
         leg.answer()
+        outcomes: list[object] = [leg.dial([bob.id], 1.5, rig.music).outcome]
         leg.music(rig.music)
-        outcomes: list[object] = [leg.dial([bob.id], 1.5).outcome]
         outcomes.append(leg.play([rig.sound]))
         outcomes.append(leg.wait())
         return outcomes
@@ -124,23 +124,59 @@ def test_the_leg_lives_on_after_a_dial(rig: Rig, bob: Phone) -> None:
     door = rig.at(Entry.CALLER, story)
     alice = rig.call()
     rig.wait_for(lambda: alice.hears(rig.sound), "the sound")
-    rig.wait_for(lambda: alice.hears(rig.music), "the music that was on")
+    rig.wait_for(lambda: alice.hears(rig.music), "music")
     door.arrival().leg.post("go on")
     assert door.result() == [Outcome.NO_ANSWER, "", "go on"]
 
 
-def test_music_that_is_on_is_heard_in_a_wait_after_a_dial(rig: Rig, bob: Phone) -> None:
-    def story(arrival: Arrival) -> object:
+def test_music_is_off_after_a_dial(rig: Rig, bob: Phone) -> None:
+    def story(arrival: Arrival) -> None:
         arrival.leg.answer()
         arrival.leg.music(rig.music)
-        arrival.leg.dial([bob.id], 1.5)
-        return arrival.leg.wait()
+        arrival.leg.dial([bob.id], 1.5, rig.music)
+        arrival.leg.play([rig.sound])
+        arrival.leg.wait()
 
     bob.will_ignore()
     rig.at(Entry.CALLER, story)
     alice = rig.call()
-    rig.wait_for_event(LegEnded, endpoint=bob.id)
-    rig.wait_for(lambda: alice.hears(rig.music), "the music that was on")
+    rig.wait_for(lambda: alice.hears(rig.sound), "the sound")
+    rig.wait_for(lambda: not alice.hears(rig.sound), "the end of the sound")
+    rig.clock.sleep(0.5)  # music would start now
+    assert not alice.hears(rig.music)
+
+
+def test_keys_pressed_until_the_end_of_a_dial_are_forgotten(rig: Rig, bob: Phone) -> None:
+    def story(arrival: Arrival) -> list[str]:
+        arrival.leg.answer()
+        arrival.leg.dial([bob.id], 10.0)
+        return [arrival.leg.read_key(5.0)]
+
+    bob.will_answer()
+    door = rig.at(Entry.CALLER, story)
+    alice = rig.call()
+    rig.wait_for(lambda: alice.hears(bob.id), "bob's voice")
+    alice.press("123")
+    rig.clock.sleep(1.5)  # the keys take their time
+    bob.hang_up()
+    rig.wait_for_event(LegsParted)
+    rig.clock.sleep(0.5)
+    alice.press("9")
+    assert door.result() == ["9"]
+
+
+def test_what_is_posted_during_a_dial_is_kept(rig: Rig, bob: Phone) -> None:
+    def story(arrival: Arrival) -> object:
+        arrival.leg.answer()
+        arrival.leg.dial([bob.id], 1.5)
+        return arrival.leg.wait()
+
+    bob.will_ignore()
+    door = rig.at(Entry.CALLER, story)
+    rig.call()
+    rig.wait_for(lambda: bob.is_ringing, "the ringing")
+    door.arrival().leg.post("item")
+    assert door.result() == "item"
 
 
 def test_the_first_of_several_wins(rig: Rig, bob: Phone, carol: Phone) -> None:

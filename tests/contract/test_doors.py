@@ -109,10 +109,9 @@ def test_a_talk_outlives_the_appliance(rig: Rig, bob: Phone) -> None:
     assert wrap_up.result() == ("call-1", bob.id)
 
 
-def test_the_caller_comes_again_after_a_talk_that_outlived_the_appliance(rig: Rig, bob: Phone) -> None:
+def test_the_caller_is_let_go_after_a_talk_that_outlived_the_appliance(rig: Rig, bob: Phone) -> None:
     def talk(arrival: Arrival) -> None:
         arrival.leg.answer()
-        arrival.leg.mark("call-1")
         arrival.leg.dial([bob.id], 10.0, wrap_up=True)
 
     bob.will_answer()
@@ -122,9 +121,27 @@ def test_the_caller_comes_again_after_a_talk_that_outlived_the_appliance(rig: Ri
     door.visits.clear()
     rig.kill_appliance()
     rig.start()
-    recovered = rig.at(Entry.RECOVER, lambda arrival: arrival.call)
     bob.hang_up()
+    rig.wait_for(lambda: alice.is_gone, "the end of the call")
+
+
+def test_a_caller_whose_dial_outlived_the_appliance_comes_again(rig: Rig, bob: Phone) -> None:
+    def ring(arrival: Arrival) -> None:
+        arrival.leg.answer()
+        arrival.leg.mark("call-1")
+        arrival.leg.dial([bob.id], 3.0)
+
+    bob.will_ignore()
+    door = rig.at(Entry.CALLER, ring)
+    rig.call()
+    rig.wait_for(lambda: bob.is_ringing, "the ringing")
+    door.visits.clear()
+    rig.kill_appliance()
+    assert bob.is_ringing
+    rig.start()
+    recovered = rig.at(Entry.RECOVER, lambda arrival: arrival.call)
     assert recovered.result() == "call-1"
+    rig.wait_for(lambda: not bob.is_ringing, "silence")
 
 
 def test_a_phone_dials_a_code(rig: Rig, bob: Phone) -> None:

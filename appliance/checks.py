@@ -75,7 +75,7 @@ class _Checks:
             self._known((*path, "menu"), "menu", to.menu, s.menus)
             self._known((*path, "extension"), "phone", to.extension, s.phones)
         for number in s.numbers.values():
-            self._known(("numbers", number.id, "hours"), "opening hours called", number.hours, s.hours)
+            self._known(("numbers", number.id, "hours"), "set of opening hours", number.hours, s.hours)
             self._known(("numbers", number.id, "fallback"), "queue", number.fallback, s.queues)
         for queue in s.queues.values():
             for position, agent in enumerate(queue.agents):
@@ -128,7 +128,9 @@ class _Checks:
         wrong = {file: wrong_with_wav(file) for file in {file for _, file in files}}
         for path, file in files:
             if wrong[file]:
-                self._at(path, f"The sound {shown(str(file))} {wrong[file]}.")
+                directory = self._settings.directory
+                name = file.relative_to(directory) if file.is_relative_to(directory) else file
+                self._at(path, f"The sound {shown(str(name))} {wrong[file]}.")
 
     def _opening_hours(self) -> None:
         for number in self._settings.numbers.values():

@@ -24,7 +24,7 @@ DTMF = ("rfc4733", "inband", "info", "auto")
 KEYS = "0123456789*#"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_DURATION = re.compile(r"(?=\d)(?:(\d{1,5})h)? ?(?:(\d{1,6})m)? ?(?:(\d{1,7})s)?")
+_DURATION = re.compile(r"(?=\d)(?:(\d{1,5})h)? ?(?:(\d{1,6})m)? ?(?:(\d{1,7})s)?", re.ASCII)
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?")
 _CONTACT = re.compile(r"sips?:[^\s;,\"<>\[\]]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")

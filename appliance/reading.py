@@ -176,7 +176,7 @@ class _Site:
         node = top.node("network")
         if node is None:
             return Network()
-        each = Fields(node, "The network", node.place, self._report)
+        each = Fields(node, 'The section "network"', node.place, self._report)
         network = Network(
             sip_address=each.take("sip_address", fields.ip_address, Network.sip_address),
             sip_port=each.take("sip_port", fields.port, Network.sip_port),
@@ -194,7 +194,7 @@ class _Site:
         node = top.node("speech")
         if node is None:
             return Speech()
-        each = Fields(node, "The speech", node.place, self._report)
+        each = Fields(node, 'The section "speech"', node.place, self._report)
         voices = dict(Speech().voices)
         for entry in each.entries("voices"):
             language = attempt(fields.language, entry.key, entry.key.text, self._report)
@@ -214,7 +214,7 @@ class _Site:
         node = top.node("codes")
         if node is None:
             return FeatureCodes()
-        each = Fields(node, "The feature codes", node.place, self._report)
+        each = Fields(node, 'The section "codes"', node.place, self._report)
         written = {code.name: each.take(code.name, fields.feature_code, None) for code in fields_of(FeatureCodes)}
         each.close()
         return FeatureCodes(**{name: code for name, code in written.items() if code is not None})

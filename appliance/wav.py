@@ -20,4 +20,4 @@ def wrong_with_wav(path: Path) -> str:
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
     except (wave.Error, EOFError, ValueError, RuntimeError) as error:
-        return f"is not a WAV file of plain samples (PCM): {error or 'it ends too early'}"
+        return f"is not a WAV file of plain samples (PCM): {str(error) or 'it ends too early'}"

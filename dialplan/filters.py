@@ -59,7 +59,9 @@ def code(value: object) -> str:
 
 def uri(value: object) -> str:
     """One SIP address, with its parameters."""
-    return text(_matching(_URI, value, "is not one SIP address such as sip:desk@192.0.2.7:5060"))
+    if not _URI.fullmatch(str(value)):
+        raise ValueError(f"{shorten(str(value))} is not one SIP address such as sip:desk@192.0.2.7:5060")
+    return text(value)
 
 
 def host(value: object) -> str:

@@ -65,10 +65,10 @@ class Signal:
     def wait(self, until: float | None = None) -> bool:
         """Wait until it is set (True) or that moment has come (False)."""
         if not self._is_set and (until is None or until > self._clock.now()):
-            if self._clock.is_running:
-                self._block(until)
-            else:
+            if not self._clock.is_running and getcurrent().parent is None:
                 self._drive(until)
+            else:
+                self._block(until)
         was_set, self._is_set = self._is_set, False
         return was_set
 
@@ -86,7 +86,7 @@ class Signal:
                 timer.cancel()
 
     def _drive(self, until: float | None) -> None:
-        """Nobody lets the time pass, so whoever waits has to."""
+        """Nobody lets the time pass, so the main greenlet, which nobody else could, has to."""
         if until is None:
             self._clock.run(lambda: self._is_set)
             return
@@ -136,8 +136,9 @@ class VirtualMailbox:
 class VirtualClock:
     """`appliance.clock.Clock` in which nothing takes time but what is waited for.
 
-    Whoever calls `run` lets the time pass. Timers due at the same moment are called in the order in which
-    they were set, each after everything that the one before it woke has come to rest.
+    Whoever calls `run` lets the time pass; the main greenlet does so too by just waiting. Timers due at the
+    same moment are called in the order in which they were set, each after everything that the one before it
+    woke has come to rest.
     """
 
     def __init__(self, start: datetime | float = MORNING) -> None:

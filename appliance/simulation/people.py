@@ -111,11 +111,14 @@ class Party:
             plan.cancel()
 
     def _after(self, seconds: Seconds, function: Callable[..., object], *arguments: object) -> None:
-        wait = _seconds(seconds)
-        if wait > 0:
-            self._plans.append(self._switch.clock.call_later(wait, function, *arguments))
-        else:
+        """At once without any delay, and only then: for a story, not for what answers the switch itself."""
+        if seconds == 0.0:
             function(*arguments)
+        else:
+            self._plan(seconds, function, *arguments)
+
+    def _plan(self, seconds: Seconds, function: Callable[..., object], *arguments: object) -> None:
+        self._plans.append(self._switch.clock.call_later(_seconds(seconds), function, *arguments))
 
     def _press(self, keys: str) -> None:
         for key in keys:
@@ -131,7 +134,7 @@ class Caller(Party):
         super().__init__(switch, channel)
         self._talks = talks
         if patience is not None:
-            self._after(patience, self._lose_patience)
+            self._plan(patience, self._lose_patience)
 
     def __repr__(self) -> str:
         return f"<caller {self._channel.ani} to {self._channel.dnis}: {self.stage.value}>"
@@ -139,7 +142,7 @@ class Caller(Party):
     def joined(self, other: Channel) -> None:
         super().joined(other)
         if self._talks is not None:
-            self.hang_up(after=self._talks)
+            self._plan(self._talks, self.hang_up)
 
     def _lose_patience(self) -> None:
         if not self.partners:
@@ -167,7 +170,7 @@ class PhoneCall(Party):
     def joined(self, other: Channel) -> None:
         super().joined(other)
         if self._phone.talks is not None:
-            self.hang_up(after=self._phone.talks)
+            self._plan(self._phone.talks, self.hang_up)
 
     def parted(self) -> None:
         super().parted()
@@ -175,7 +178,7 @@ class PhoneCall(Party):
             plan.cancel()
         if self._phone.afterwards is not None:
             keys, after = self._phone.afterwards
-            self.press(keys, after)
+            self._plan(after, self._press, keys)
 
     def ended(self, cause: EndCause) -> None:
         super().ended(cause)

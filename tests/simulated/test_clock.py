@@ -14,11 +14,6 @@ from appliance.simulation.clock import MORNING, Stuck, VirtualClock
 START = MORNING.timestamp()
 
 
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock()
-
-
 def test_time_passes_only_while_somebody_waits(clock: VirtualClock) -> None:
     seen: list[tuple[str, float]] = []
 
@@ -109,7 +104,17 @@ def test_a_timer_must_not_wait(clock: VirtualClock) -> None:
         clock.run()
 
 
-def test_whoever_waits_while_nobody_lets_the_time_pass_does_it_himself(clock: VirtualClock) -> None:
+def test_greenlets_of_a_clock_that_does_not_run_wait_for_it(clock: VirtualClock) -> None:
+    seen: list[float] = []
+    other = VirtualClock()
+    gevent.spawn(lambda: (other.sleep(5.0), seen.append(other.now() - START)))
+    clock.run_for(100.0)
+    assert seen == []
+    other.run()
+    assert seen == [5.0]
+
+
+def test_the_main_greenlet_lets_the_time_pass_by_waiting(clock: VirtualClock) -> None:
     mailbox = clock.mailbox()
     clock.call_later(3.0, mailbox.put, "letter")
     clock.sleep(1.0)

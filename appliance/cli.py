@@ -6,20 +6,46 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
 from appliance.places import Places
+from appliance.secrets import add_missing
 from appliance.settings import Settings
 from appliance.trouble import Trouble
 
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
+READ_AT_START = frozenset({"asterisk.conf", "modules.conf"})  # a reload passes them by
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class OutputGone(Exception):
+    """Whoever read our output has left."""
+
+
+class Program(click.Group):
+    """The group, but for one thing: click would end at a broken pipe with status 1, which means "no" here."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError:
+            raise OutputGone from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise OutputGone from None
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "-c",
     "--config",
@@ -65,17 +91,22 @@ def cli(context: click.Context, config: Path, secrets: Path, data: Path) -> None
 
 
 @cli.command()
+@click.argument("directory", type=DIRECTORY, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
 @click.pass_context
-def check(context: click.Context, as_json: bool) -> None:
+def check(context: click.Context, directory: Path | None, as_json: bool) -> None:
     """Say all that is wrong with the configuration, with file and line.
+
+    DIRECTORY is another way to say -c. The exit status is 1 when there are problems; warnings are none.
 
     \b
     Examples:
       appliance check
-      appliance -c config check --json
+      appliance check config/ --json
     """
     places: Places = context.obj
+    if directory is not None:
+        places = dataclasses.replace(places, config=directory.absolute())
     checked = places.checked()
     wrong = sum(not problem.warning for problem in checked.problems)
     if as_json:
@@ -106,9 +137,10 @@ def _verdict(wrong: int, warnings: int, directory: Path) -> str:
     show_default=True,
     help="The directory of the switch's configuration.",
 )
+@click.option("--make-secrets", is_flag=True, help="Make up the passwords and PINs that are missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
 @click.pass_obj
-def render(places: Places, into: Path, as_json: bool) -> None:
+def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> None:
     """Write the switch's configuration and the sounds, and say what has changed.
 
     Only texts that have changed are spoken again.
@@ -116,6 +148,7 @@ def render(places: Places, into: Path, as_json: bool) -> None:
     \b
     Examples:
       appliance render
+      appliance render --make-secrets
       appliance -c config --data data render --into /tmp/asterisk
     """
     # Imported here: looking at agents has no use for templates and engines of speech.
@@ -125,6 +158,7 @@ def render(places: Places, into: Path, as_json: bool) -> None:
     from dialplan.speech import SpeechError, prepare
 
     settings = places.settings()
+    added = add_missing(places.secrets_file, settings) if make_secrets else ()
     secrets = places.secrets(settings)
     into = into.absolute()
     paths = Paths(configuration=into, sounds=places.sounds, music=places.music, recordings=settings.recordings)
@@ -135,15 +169,22 @@ def render(places: Places, into: Path, as_json: bool) -> None:
         raise Trouble(str(error)) from None
     changed = install(files, into).changed
     if as_json:
-        done = {"into": str(into), "changed": changed, "sounds": dataclasses.asdict(sounds)}
+        done = {
+            "into": str(into),
+            "changed": changed,
+            "sounds": dataclasses.asdict(sounds),
+            "secrets_added": added,
+        }
         click.echo(json.dumps({**done, "switch_command": _switch_command(changed)}, indent=2))
         return
+    if added:
+        click.echo(f"Secrets made up in {places.secrets_file}: {', '.join(added)}.")
     click.echo(f"Sounds: {sounds.made} made, {sounds.kept} kept, {sounds.removed} removed, in {places.sounds}.")
     click.echo(f"Files changed in {into}: {', '.join(changed) or 'none'}.")
     if changed:
         click.echo(f"Asterisk takes them over by: {_switch_command(changed)}")
-    if "pjsip.conf" in changed:
-        click.echo("If addresses or ports of `network:` are among the changes: asterisk -rx 'core restart now'")
+    if "pjsip.conf" in changed and not READ_AT_START & {*changed}:
+        click.echo("If `network:` was changed, instead by: asterisk -rx 'core restart when convenient'")
 
 
 def _show_progress(done: int, total: int) -> None:
@@ -155,8 +196,7 @@ def _switch_command(changed: Sequence[str]) -> str | None:
     """How the switch takes over what has changed."""
     if not changed:
         return None
-    read_at_start = {"asterisk.conf", "modules.conf"} & {*changed}
-    return f"asterisk -rx 'core {'restart when convenient' if read_at_start else 'reload'}'"
+    return f"asterisk -rx 'core {'restart when convenient' if READ_AT_START & {*changed} else 'reload'}'"
 
 
 @cli.command()
@@ -196,7 +236,7 @@ def lab(context: click.Context, once: bool) -> None:
 
     \b
     Examples:
-      appliance -c config lab
+      appliance lab
       appliance -c config lab --once
     """
     from appliance.lab.run import run_lab

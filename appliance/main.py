@@ -4,6 +4,7 @@ from gevent import monkey
 
 monkey.patch_all()  # before anything else is imported: sockets taken by name would stay blocking
 
+import errno  # noqa: E402
 import io  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
@@ -13,8 +14,9 @@ import traceback  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
 
 import click  # noqa: E402
+from peewee import PeeweeException  # noqa: E402
 
-from appliance.cli import cli  # noqa: E402
+from appliance.cli import OutputGone, cli  # noqa: E402
 from appliance.port import Refused, SwitchLost  # noqa: E402
 from appliance.trouble import Trouble  # noqa: E402
 
@@ -37,23 +39,25 @@ def run(arguments: Sequence[str]) -> int:
     try:
         status = cli.main(list(arguments), prog_name="appliance", standalone_mode=False)
         sys.stdout.flush()
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # What is still buffered would fail again when Python closes its standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OutputGone, BrokenPipeError):
+        _give_up_output()
         return BROKEN_PIPE
     except click.ClickException as error:
         error.show()
         return NOT_DONE
     except (Trouble, Refused, SwitchLost) as error:
         return _say(str(error))
+    except PeeweeException as error:
+        return _say(f"The database cannot do that: {error}.")
     except OSError as error:
-        if error.filename is None:
+        if error.filename is not None:
+            return _say(f"{os.fsdecode(error.filename)}: {error.strerror}.")
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             return _report_fault()
-        return _say(f"{os.fsdecode(error.filename)}: {error.strerror}.")
+        _give_up_output()
+        return _say(f"The output cannot be written: {error.strerror}.")
     except Exception:
         return _report_fault()
     return status if isinstance(status, int) else FINE
@@ -62,6 +66,11 @@ def run(arguments: Sequence[str]) -> int:
 def _say(sentence: str) -> int:
     print(f"appliance: {sentence}", file=sys.stderr)
     return NOT_DONE
+
+
+def _give_up_output() -> None:
+    """What is still buffered would fail again when Python closes its standard output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_fault() -> int:

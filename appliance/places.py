@@ -1,6 +1,6 @@
 """Where an installation keeps its things: configuration, secrets, data; and reading them or saying why not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -10,13 +10,14 @@ from peewee import Database, PeeweeException
 
 from appliance import checks, store
 from appliance.checks import Checked
-from appliance.documents import Table, Text, read_document
-from appliance.problems import Report
+from appliance.secrets import Secrets, needed
 from appliance.settings import Settings
 from appliance.trouble import Trouble
 
 SOCKET = "console"
 DATABASE = "appliance.sqlite3"
+
+MAKE_THEM = "have them made up by `appliance render --make-secrets`"
 
 
 @dataclass(frozen=True)
@@ -58,23 +59,15 @@ class Places:
 
     def secrets(self, settings: Settings) -> Mapping[str, str]:
         """The secrets by name; Trouble when one is missing that the configuration needs."""
-        report = Report()
         if not self.secrets_file.exists():
-            raise Trouble(f"There is no file {self.secrets_file}: name the file with the secrets with --secrets.")
-        tree = read_document(self.secrets_file, report)
-        if report.found or not isinstance(tree, Table):
-            wrong = (
-                "\n".join(f"  {problem}" for problem in report.found) or "  It is not a table of names and texts."
-            )
-            raise Trouble(f"The secrets in {self.secrets_file} cannot be read:\n{wrong}")
-        secrets = {}
-        for name, entry in tree.entries.items():
-            if isinstance(entry.value, Text) and entry.value.text:
-                secrets[name] = entry.value.text
-        missing = [name for name in _needed(settings) if name not in secrets]
+            raise Trouble(f"There is no file {self.secrets_file}: name it with --secrets FILE, or {MAKE_THEM}.")
+        secrets = Secrets.read(self.secrets_file)
+        missing = secrets.missing(settings)
         if missing:
-            raise Trouble(f"{self.secrets_file} lacks these secrets: {', '.join(missing)}.")
-        return secrets
+            raise Trouble(
+                f"{self.secrets_file} lacks these secrets: {', '.join(missing)}. Add them, or {MAKE_THEM}."
+            )
+        return {name: secrets.get(name) for name in needed(settings)}
 
     def settings_if_sound(self) -> Settings | None:
         """The configuration for names and the time zone only: None rather than trouble."""
@@ -91,14 +84,6 @@ class Places:
             return store.open_database(settings.database, self.data)
         except (PeeweeException, OSError, ValueError, RuntimeError) as error:
             raise Trouble(f"The database ({settings.database}) cannot be opened: {error}.") from None
-
-
-def _needed(settings: Settings) -> Iterator[str]:
-    """The names of the secrets that a configuration needs."""
-    yield "ami"
-    yield from (f"trunk-{trunk.id}" for trunk in settings.trunks.values() if trunk.username)
-    yield from (f"phone-{phone}" for phone in settings.phones)
-    yield from (f"agent-{agent}" for agent in settings.agents)
 
 
 def zone_of(settings: Settings | None) -> tzinfo:

@@ -126,6 +126,6 @@ class Channel:
                 self.far.answered()
 
     def press(self, key: str) -> None:
-        """The far side presses a key. Whoever talks hears it, and it is no input then."""
-        if self.is_alive and self.talk is None and self.session is not None:
+        """The far side presses a key; without a handler nobody takes it."""
+        if self.is_alive and self.session is not None:
             self.session.post(Key(key))

@@ -54,8 +54,6 @@ class Doors:
         channel.entered_at = self._clock.now()
         channel.queue = channel.music = None
         channel.has_talked = False
-        if entry is Entry.RECOVER:
-            channel.hear_nothing()  # the music of the hold
         session = SimulatedLeg(self._switch, channel)
         channel.session = session
         arrival = Arrival(

@@ -65,8 +65,6 @@ class SimulatedLeg:
         self._channel.hear_music()
 
     def wait(self, timeout: float | None = None) -> object | None:
-        self._require()
-        self._channel.hear_music()
         return self._await(self._take_item, None if timeout is None else self._clock.now() + timeout)
 
     def post(self, item: object) -> None:

@@ -165,6 +165,21 @@ def test_keys_pressed_until_the_end_of_a_dial_are_forgotten(rig: Rig, bob: Phone
     assert door.result() == ["9"]
 
 
+def test_keys_pressed_before_a_dial_are_forgotten(rig: Rig, bob: Phone) -> None:
+    def story(arrival: Arrival) -> str:
+        arrival.leg.answer()
+        arrival.leg.play([rig.sound])
+        arrival.leg.dial([bob.id], 1.5)
+        return arrival.leg.read_key(0.5)
+
+    bob.will_ignore()
+    door = rig.at(Entry.CALLER, story)
+    alice = rig.call()
+    rig.wait_for(lambda: alice.hears(rig.sound), "the sound")
+    alice.press("5")
+    assert door.result() == ""
+
+
 def test_what_is_posted_during_a_dial_is_kept(rig: Rig, bob: Phone) -> None:
     def story(arrival: Arrival) -> object:
         arrival.leg.answer()

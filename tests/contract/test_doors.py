@@ -3,7 +3,17 @@
 from contextlib import suppress
 
 from appliance.names import Entry, Exit
-from appliance.port import Arrival, FallbackMember, LegEnded, LegGone, LegInfo, LegStarted
+from appliance.port import (
+    Arrival,
+    FallbackMember,
+    LegEnded,
+    LegGone,
+    LegInfo,
+    LegsJoined,
+    LegsParted,
+    LegStarted,
+    Outcome,
+)
 from tests.contract.rig import Phone, Rig
 
 
@@ -188,6 +198,7 @@ def test_a_talking_leg_is_sent_through_another_door(rig: Rig, bob: Phone) -> Non
 
     def listen(arrival: Arrival) -> str:
         arrival.leg.play([rig.sound])
+        arrival.leg.wait()
         return arrival.call
 
     bob.will_answer()
@@ -198,7 +209,31 @@ def test_a_talking_leg_is_sent_through_another_door(rig: Rig, bob: Phone) -> Non
     rig.switch.send_to(door.arrival().leg.id, Entry.RECOVER)
     rig.wait_for(lambda: alice.hears(rig.sound), "the sound")
     rig.wait_for(lambda: not bob.is_in_call, "the end of bob's call")
+    rig.wait_for_event(LegsParted)
+    assert not alice.is_gone
+    recovered.arrival().leg.post("go on")
     assert recovered.result() == "call-1"
+
+
+def test_a_phone_that_talks_is_sent_through_another_door(rig: Rig, bob: Phone) -> None:
+    def talk(arrival: Arrival) -> object:
+        arrival.leg.answer()
+        arrival.leg.mark("call-1")
+        return arrival.leg.dial([bob.id], 10.0).outcome
+
+    def listen(arrival: Arrival) -> tuple[str, str]:
+        arrival.leg.play([rig.sound])
+        return arrival.call, arrival.phone
+
+    bob.will_answer()
+    door = rig.at(Entry.CALLER, talk)
+    wrapped = rig.at(Entry.WRAPUP, listen)
+    alice = rig.call()
+    rig.wait_for(lambda: alice.hears(bob.id), "bob's voice")
+    rig.switch.send_to(rig.wait_for_event(LegsJoined).other, Entry.WRAPUP)
+    rig.wait_for(lambda: bob.hears(rig.sound), "the sound")
+    assert wrapped.result() == ("call-1", bob.id)
+    assert door.result() is Outcome.ANSWERED
 
 
 def test_legs_tell_what_is_there(rig: Rig, bob: Phone) -> None:

@@ -168,6 +168,19 @@ def test_music_goes_on_after_a_sound_that_was_cut_short(rig: Rig) -> None:
     rig.wait_for(lambda: alice.hears(rig.music), "music again", within=5.0)
 
 
+def test_music_goes_on_after_a_sound_whatever_comes_next(rig: Rig) -> None:
+    def story(leg: Leg) -> object:
+        leg.music(rig.music)
+        leg.play([rig.sound])
+        return leg.read_key(10.0)
+
+    result, alice = answered(rig, story)
+    rig.wait_for(lambda: alice.hears(rig.sound), "the sound")
+    rig.wait_for(lambda: alice.hears(rig.music), "music again", within=5.0)
+    alice.press("1")
+    assert result() == "1"
+
+
 def test_wait_returns_a_key(rig: Rig) -> None:
     def story(leg: Leg) -> object:
         leg.music(rig.music)

@@ -158,7 +158,7 @@ def test_an_agent_keys_the_disposition_afterwards(clock: VirtualClock, switch: S
             connect("bob", wrap_up=True)(arrival)
 
     switch.start(handle, ignore)
-    switch.phone("bob").answers(after=1.0, talks=90.0)
+    switch.phone("bob").answers(after=1.0, talks=22.0)  # alice is quicker
     switch.phone("bob").keys_afterwards("42", after=3.0)
     switch.call(ALICE, "100", talks=20.0)
     clock.run()
@@ -181,6 +181,25 @@ def test_a_held_caller_comes_again_after_one_or_two_seconds(clock: VirtualClock,
     assert len(gaps) == 4
     assert all(1.0 <= gap <= 2.0 for gap in gaps) and len(set(gaps)) > 1
     assert {heard.kind for heard in alice.heard} == {Sound.RINGING, Sound.MUSIC}
+
+
+def test_the_music_of_a_lost_handler_is_not_that_of_the_next(clock: VirtualClock, switch: SimulatedSwitch) -> None:
+    def handle(arrival: Arrival) -> None:
+        if arrival.entry is Entry.RECOVER:
+            arrival.leg.play(["returned"])
+            arrival.leg.wait(5.0)
+            arrival.leg.leave(Exit.DONE)
+        else:
+            arrival.leg.music("jazz")
+
+    switch.start(handle, ignore)
+    alice = switch.call(ALICE, "100")
+    clock.run()
+    assert [(heard.kind, heard.what) for heard in alice.heard[-3:]] == [
+        (Sound.MUSIC, "jazz"),
+        (Sound.MUSIC, "default"),
+        (Sound.PROMPT, "returned"),
+    ]
 
 
 def test_without_an_appliance_the_stand_in_queue_serves(clock: VirtualClock, switch: SimulatedSwitch) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from appliance import facts as f
 from appliance.agents import Agent
 from appliance.clock import Clock
-from appliance.engine import Engine, LiveCall
+from appliance.engine import Engine
+from appliance.live import LiveCall
 from appliance.port import ANY_KEY, Arrival, Leg
 from appliance.prompts import Sounds
 from appliance.settings import Prompt, Settings

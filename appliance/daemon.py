@@ -14,11 +14,12 @@ from appliance.acd import Acd
 from appliance.call import Desk
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
-from appliance.engine import Engine, GiveUpRestored
+from appliance.engine import Engine
 from appliance.flows import agent, caller, recover, wrapup
 from appliance.names import Entry
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
 from appliance.prompts import Sounds
+from appliance.recovery import GiveUpRestored, Seen
 from appliance.settings import Settings, SwitchKind
 from appliance.store import Store, open_database
 from appliance.trouble import Trouble
@@ -121,7 +122,7 @@ class Daemon:
         except Exception:
             # The leg is left undone: the dialplan keeps the caller and brings them back by Entry.RECOVER.
             log.exception("flow %s of leg %s failed", arrival.entry.value, arrival.leg.id)
-            for call in self.engine.calls.values():
+            for call in self.engine.live.calls.values():
                 if call.leg == arrival.leg.id:
                     call.failures += 1
 
@@ -130,19 +131,19 @@ class Daemon:
 
     def _look_at_switch(self) -> None:
         """Ask what there is, for the engine to compare."""
-        complete = self.engine.now_known(first=not self._looked)
+        known = self.engine.recovery.known()
         try:
             legs, devices = self.switch.legs(), self.switch.devices()
         except (SwitchLost, Refused) as error:
             log.warning("could not compare records and switch: %s", error)
             return
+        self.engine.tell(Seen(known, legs, devices, first=not self._looked))
         self._looked = True
-        self.engine.tell(complete(legs, devices))
 
     def _sweep(self) -> None:
         while True:
             self.clock.sleep(SWEEP_EVERY)
-            if self.engine.switch.up:
+            if self.engine.switch_up:
                 self._look_at_switch()
 
     def _give_up_later(self) -> None:

@@ -97,7 +97,7 @@ class LegOpened:
 class LegClosed:
     at: float
     leg: str
-    cause: EndCause
+    cause: EndCause | None  # None: it ended unseen
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class OpenRows:
     calls: list[OpenCall]
     agents: list[Agent]
     visits: list[Visit]
+    legs: dict[str, str]  # of phones: leg -> endpoint
     last_call: str | None  # the highest id given
 
 
@@ -108,7 +109,8 @@ class Store:
         visits = [_visit(v) for v in t.Visit.select().where(open_visit).order_by(t.Visit.joined_at, t.Visit.id)]
         stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null()).order_by(t.AgentStretch.agent)
         last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
-        return OpenRows(calls, [_agent(s) for s in stretches], visits, last_call)
+        legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
+        return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call)
 
 
 def _visit(row: Any) -> Visit:
@@ -193,7 +195,7 @@ def _leg_opened(x: f.LegOpened) -> None:
 
 
 def _leg_closed(x: f.LegClosed) -> None:
-    t.Leg.update(ended_at=x.at, cause=x.cause.value).where(t.Leg.id == x.leg).execute()
+    t.Leg.update(ended_at=x.at, cause=x.cause.value if x.cause else None).where(t.Leg.id == x.leg).execute()
 
 
 def _stepped(x: f.Stepped) -> None:

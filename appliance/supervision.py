@@ -7,8 +7,9 @@ from typing import Any
 from appliance import messages as m
 from appliance.acd import Visit
 from appliance.agents import Agent
-from appliance.engine import Engine, LiveCall
+from appliance.engine import Engine
 from appliance.facts import AgentState
+from appliance.live import LiveCall
 from appliance.messages import Declined
 from appliance.trouble import Trouble
 
@@ -39,10 +40,10 @@ def _status(engine: Engine) -> dict[str, object]:
     return {
         "company": engine.settings.company,
         "switch": engine.settings.switch.value,
-        "switch_up": engine.switch.up,
-        "switch_reason": engine.switch.reason,
+        "switch_up": engine.switch_up,
+        "switch_reason": engine.switch_reason,
         "since": engine.started_at,
-        "calls": len(engine.calls),
+        "calls": len(engine.live.calls),
         "waiting": sum(visit.agent is None for visit in visits),
         "talking": sum(visit.agent is not None for visit in visits),
         "agents": dict(states),
@@ -96,7 +97,7 @@ def _queues(engine: Engine) -> list[dict[str, object]]:
 
 
 def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:
-    call = engine.calls.get(visit.call)
+    call = engine.live.calls.get(visit.call)
     return {
         "call": visit.call,
         "number": call.number if call else None,
@@ -117,7 +118,7 @@ def _where(visit: Visit | None) -> str:
 
 
 def _calls(engine: Engine) -> list[dict[str, object]]:
-    return [_call(engine, call) for call in engine.calls.values()]
+    return [_call(engine, call) for call in engine.live.calls.values()]
 
 
 def _call(engine: Engine, call: LiveCall) -> dict[str, object]:

@@ -2,12 +2,13 @@
 
 from appliance import facts as f
 from appliance.call import Conversation, Desk, started
-from appliance.engine import LiveCall, Welcome
+from appliance.engine import Welcome
 from appliance.flows.extension import ring_extension
 from appliance.flows.line import join_line
 from appliance.flows.menu import ask_menu
 from appliance.hours import opening
 from appliance.identify import Caller, find_number, identify
+from appliance.live import LiveCall
 from appliance.port import Arrival
 from appliance.settings import Destination, Number, Settings
 

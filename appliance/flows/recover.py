@@ -16,7 +16,7 @@ MOST_FAILURES = 3  # of flows on one call, before it is left to the switch's own
 def serve(arrival: Arrival, desk: Desk) -> None:
     """Go on with a call. Raises LegGone when the caller hangs up."""
     engine = desk.engine
-    call = engine.calls.get(arrival.call)
+    call = engine.live.calls.get(arrival.call)
     if call is None or call.leg != arrival.leg.id:  # it was lost before it could be written down
         caller.serve(arrival, desk)
         return
@@ -46,7 +46,7 @@ def _give_up(arrival: Arrival, desk: Desk, queue: str | None) -> None:
     settings = desk.engine.settings
     number = find_number(settings, arrival.dnis)
     stand_in = queue or (number.fallback if number else None) or next(iter(settings.queues), None)
-    call = desk.engine.calls[arrival.call]
+    call = desk.engine.live.calls[arrival.call]
     desk.engine.tell(
         m.CallerGone(call.visit or "", VisitOutcome.FALLBACK),
         CallProgressed(call.id, desk.clock.now(), CallOutcome.FALLBACK),

@@ -1,0 +1,138 @@
+"""What the switch's events mean for calls and for the line. Pure, but for the tables it keeps."""
+
+from appliance import facts as f
+from appliance import messages as m
+from appliance.acd import Acd
+from appliance.live import Live, LiveCall
+from appliance.port import (
+    DeviceChanged,
+    EndCause,
+    Event,
+    LegEnded,
+    LegRinging,
+    LegsJoined,
+    LegsParted,
+    LegStarted,
+    Outcome,
+)
+
+# What the end of a phone's leg says about the agent who let it ring.
+_RESULTS = {
+    EndCause.BUSY: Outcome.BUSY,
+    EndCause.REFUSED: Outcome.REFUSED,
+    EndCause.UNREACHABLE: Outcome.UNREACHABLE,
+    EndCause.NO_ANSWER: Outcome.NO_ANSWER,
+}
+
+
+class Watcher:
+    """Turns events into facts, by way of the line."""
+
+    def __init__(self, acd: Acd, live: Live) -> None:
+        self._acd = acd
+        self._live = live
+        self._offer_of_leg: dict[str, str] = {}  # phone's leg -> the offer it rings for
+        self._results: dict[str, dict[str, Outcome]] = {}  # offer -> agent -> what became of the ringing
+
+    def event(self, event: Event, now: float) -> list[f.Fact]:
+        """The facts that follow from an event of the switch."""
+        match event:
+            case LegStarted(leg, endpoint):
+                return self.leg_seen(leg, endpoint, now)
+            case LegRinging(leg, endpoint, by):
+                return [*self.leg_seen(leg, endpoint, now), *self._rings(leg, endpoint, by, now)]
+            case LegsJoined(leg, other, endpoint):
+                return self.joined(leg, endpoint, now) or self.joined(other, self._live.legs.get(leg, ""), now)
+            case LegsParted(leg, other):
+                return self._parted(leg, now) or self._parted(other, now)
+            case LegEnded():
+                return self._leg_ended(event, now)
+            case DeviceChanged(phone, reachable):
+                return self._acd.handle(m.PhoneReachable(phone, reachable), now)
+        return []
+
+    def offer_failed(self, message: m.OfferFailed) -> m.OfferFailed:
+        """The same, with what the events have told of single phones."""
+        return m.OfferFailed(message.offer, message.outcome, self._results.get(message.offer, {}))
+
+    def offer_over(self, offer: str) -> None:
+        self._results.pop(offer, None)
+
+    def leg_seen(self, leg: str, endpoint: str, now: float) -> list[f.Fact]:
+        """A leg exists."""
+        self._live.legs[leg] = endpoint
+        return self._acd.handle(m.PhoneInUse(endpoint, True), now)
+
+    def joined(self, leg: str, endpoint: str, now: float) -> list[f.Fact]:
+        """A caller's leg hears a phone: the offer has been answered, or an extension."""
+        call = self._live.call_of(leg)
+        if call is None:
+            return []
+        visit = self._acd.visit(call.visit) if call.visit else None
+        if visit is None:
+            return [] if call.visit else progress(call, f.CallOutcome.EXTENSION_ANSWERED, now)
+        agent = self._acd.roster.at_phone(endpoint)
+        if visit.offer is not None:
+            agents = [a for a, phone in visit.offer.phones.items() if phone == endpoint]
+            agent = self._acd.roster[agents[0]] if agents else agent
+        if agent is None:
+            return []
+        facts = self._acd.handle(m.TalkBegins(visit.id, agent.id), now)
+        return facts + progress(call, f.CallOutcome.ANSWERED, now)
+
+    def call_over(self, leg: str, now: float, unanswered: f.VisitOutcome) -> list[f.Fact]:
+        """The leg of a caller is gone; `unanswered` if they still stood in line."""
+        call = self._live.call_of(leg)
+        if call is None:
+            return []
+        self._live.remove(call)
+        facts: list[f.Fact] = []
+        visit = self._acd.visit(call.visit) if call.visit else None
+        if visit is not None and visit.agent is not None:
+            facts += self._acd.handle(m.TalkEnds(visit.id), now)
+        elif visit is not None:
+            call.outcome = f.CallOutcome(unanswered.value)
+            facts += self._acd.handle(m.CallerGone(visit.id, unanswered), now)
+        return [*facts, f.CallEnded(call.id, now, call.outcome)]
+
+    def phone_left(self, endpoint: str, now: float) -> list[f.Fact]:
+        """A leg of that phone is gone; it is free if that was the last."""
+        return [] if self._live.in_use(endpoint) else self._acd.handle(m.PhoneInUse(endpoint, False), now)
+
+    def _rings(self, leg: str, endpoint: str, by: str, now: float) -> list[f.Fact]:
+        call = self._live.call_of(by)
+        if call is None:
+            return []
+        visit = self._acd.visit(call.visit) if call.visit else None
+        if visit and visit.offer:
+            self._offer_of_leg[leg] = visit.offer.id
+        return [f.LegOpened(call.id, now, leg, endpoint)]
+
+    def _parted(self, leg: str, now: float) -> list[f.Fact]:
+        call = self._live.call_of(leg)
+        visit = self._acd.visit(call.visit) if call and call.visit else None
+        return self._acd.handle(m.TalkEnds(visit.id), now) if visit and visit.agent else []
+
+    def _leg_ended(self, event: LegEnded, now: float) -> list[f.Fact]:
+        self._live.end_leg(event.leg)
+        self._note_result(event)
+        facts: list[f.Fact] = [f.LegClosed(now, event.leg, event.cause)]
+        facts += self.call_over(event.leg, now, f.VisitOutcome.ABANDONED)
+        return facts + self.phone_left(event.endpoint, now)
+
+    def _note_result(self, event: LegEnded) -> None:
+        """Remember why one of several phones that rang stopped ringing."""
+        offer = self._offer_of_leg.pop(event.leg, None)
+        visit = self._acd.offered(offer) if offer else None
+        if offer and visit and visit.offer and event.cause in _RESULTS:
+            for agent, phone in visit.offer.phones.items():
+                if phone == event.endpoint:
+                    self._results.setdefault(offer, {})[agent] = _RESULTS[event.cause]
+
+
+def progress(call: LiveCall, outcome: f.CallOutcome, now: float) -> list[f.Fact]:
+    """The call would end with that outcome now."""
+    if call.outcome is outcome:
+        return []
+    call.outcome = outcome
+    return [f.CallProgressed(call.id, now, outcome)]

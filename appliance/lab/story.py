@@ -21,7 +21,8 @@ RECOGNISED = 0.7  # share of a sound from which it counts as heard
 WHOLE = 0.95  # no better is expected: stop listening
 SETTLED = 1.5  # seconds without getting better: that was all of it
 PATIENCE = 8.0  # seconds for anything that should happen at once
-LISTENS = 4.0  # seconds of a menu before a key is pressed
+REACTION = 0.5  # seconds a person takes from the end of a question to the first key
+LISTENS = 2.0  # seconds of a menu before a key is pressed
 ENOUGH = 2.0  # seconds of music and of either side of the talk
 
 
@@ -79,12 +80,13 @@ class Ear:
     def __init__(self, phone: Phone, story: Story) -> None:
         self._phone = phone
         self._story = story
+        self._file = phone.heard()
         self._since = 0.0
 
     def from_now(self) -> None:
-        """Forget what was heard until now."""
-        file = self._phone.heard()
-        self._since = listening.duration(file) if file.exists() else 0.0
+        """Forget what was heard until now, and listen to the call that is up, also when the next one comes."""
+        self._file = self._phone.heard()
+        self._since = listening.duration(self._file)
 
     def hear(self, sentence: str, *references: Path, seconds: float | None = None) -> None:
         """A step: one of these sounds is heard, all of it or `seconds` of it."""
@@ -108,7 +110,7 @@ class Ear:
         return best
 
     def _share(self, reference: Path, seconds: float | None) -> float:
-        arguments = [str(self._phone.heard()), str(reference), str(self._since), str(seconds or 0)]
+        arguments = [str(self._file), str(reference), str(self._since), str(seconds or 0)]
         done = subprocess.run(
             [sys.executable, "-P", listening.__file__, *arguments],
             stdout=subprocess.PIPE,
@@ -172,6 +174,7 @@ class Scene:
         self.caller.call(number.id, from_user=route.caller)
         with self.story.step("the call is answered"):
             self.caller.wait_for(Happening.ANSWERED, PATIENCE)
+            self.caller_ear.from_now()
         if number.greeting is not None:
             self._caller_hears("the caller hears the greeting", number.greeting)
         for id, key in route.keys:
@@ -196,14 +199,11 @@ class Scene:
         with self.story.step(f"{self.agent_name} dials {code} on phone {self.route.phone}"):
             self.agent.call(code)
             self.agent.wait_for(Happening.ANSWERED, PATIENCE)
+            self.agent_ear.from_now()
         self.agent_ear.hear("the agent is asked for the agent number", *self._phrase("agent-number"))
-        self.agent_ear.from_now()
-        with self.story.step(f"the agent keys {agent}#"):
-            self.agent.send(f"{agent}#")
+        self._agent_keys(f"{agent}#", f"the agent keys {agent}#")
         self.agent_ear.hear("the agent is asked for the PIN", *self._phrase("agent-pin"))
-        self.agent_ear.from_now()
-        with self.story.step("the agent keys the PIN"):
-            self.agent.send(self.cast.secrets[f"agent-{agent}"] + "#")
+        self._agent_keys(self.cast.secrets[f"agent-{agent}"] + "#", "the agent keys the PIN")
         self.agent_ear.hear("the agent hears that it worked", *self._phrase("agent-signed-on"))
 
     def _they_talk(self) -> None:
@@ -245,9 +245,7 @@ class Scene:
             self._state("the agent is in wrap-up", AgentState.WRAP_UP)
         asked = dispositions.prompt or self.settings.phrases["disposition"]
         self.agent_ear.hear("the agent is asked for the disposition", *self._for_agent(asked))
-        self.agent_ear.from_now()
-        with self.story.step(f"the agent keys {code}, {disposition.name}"):
-            self.agent.send(code)
+        self._agent_keys(code, f"the agent keys {code}, {disposition.name}")
         self.agent_ear.hear("the agent hears that it was saved", *self._phrase("disposition-saved"))
         with self.story.step("the agent's leg ends"):
             self.agent.wait_for(Happening.ENDED, PATIENCE)
@@ -260,9 +258,16 @@ class Scene:
         with self.story.step(f"the agent dials {code} {purpose}"):
             self.agent.call(code)
             self.agent.wait_for(Happening.ANSWERED, PATIENCE)
+            self.agent_ear.from_now()
         self.agent_ear.hear("the agent hears that it worked", *self._phrase(phrase))
         with self.story.step("the agent's phone is free again"):
             self.agent.wait_for(Happening.ENDED, PATIENCE)
+
+    def _agent_keys(self, digits: str, sentence: str) -> None:
+        gevent.sleep(REACTION)
+        self.agent_ear.from_now()
+        with self.story.step(sentence):
+            self.agent.send(digits)
 
     def _caller_hears(self, sentence: str, prompt: Prompt, seconds: float | None = None) -> None:
         words = words_of(prompt, self.route.language, self.settings)

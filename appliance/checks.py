@@ -80,7 +80,12 @@ class _Checks:
         for queue in s.queues.values():
             for position, agent in enumerate(queue.agents):
                 self._known(("queues", queue.id, "agents", str(position)), "agent", agent, s.agents)
-            self._known(("queues", queue.id, "music"), "music", queue.music, s.music)
+            music = ("queues", queue.id, "music")
+            if queue.music in s.music or self._written(music):
+                self._known(music, "music", queue.music, s.music)
+            elif self._reading.complete:
+                text = f'The queue {shown(queue.id)} names no music, and there is none called "{queue.music}".'
+                self._at(music, text, f'Name one, or define "{queue.music}" below "music:".')
             lists = ("queues", queue.id, "dispositions")
             self._known(lists, "list of dispositions", queue.dispositions, s.dispositions)
 
@@ -116,7 +121,7 @@ class _Checks:
 
     def _written(self, path: KeyPath) -> bool:
         """Whether the configuration itself says this, not the appliance."""
-        return self._reading.place(*path) != self._reading.place(*path[:1])
+        return self._reading.place(*path) != self._reading.place(*path[:-1])
 
     def _sounds(self) -> None:
         s = self._settings

@@ -17,6 +17,7 @@ from appliance.problems import Place, Report, shown
 DEEPEST = 20
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOST_HASH = re.compile(r"^ *#:\s", re.MULTILINE)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -95,6 +96,11 @@ def read_document(path: Path, report: Report) -> Node | None:
             line_begin = text.rfind("\n", 0, bad.start()) + 1
             place = Place(str(path), text.count("\n", 0, bad.start()) + 1, bad.start() - line_begin + 1)
             raise Unreadable(place, f"A control character (U+{ord(bad[0]):04X}) stands here.", "Remove it.")
+        for lost in _LOST_HASH.finditer(text):
+            place = Place(str(path), text.count("\n", 0, lost.start()) + 1, lost.end() - lost.start() - 2)
+            report.add(
+                place, "This line is a remark.", 'A key that is a hash must stand in quotes: "#".', warning=True
+            )
         return _Builder(str(path), report).build(text)
     except Unreadable as error:
         report.add(error.place, error.text, error.remedy)

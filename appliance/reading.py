@@ -18,6 +18,7 @@ __all__ = ["Place", "Problem", "Reading", "read"]
 
 T = TypeVar("T")
 
+_SECRETS = "secrets.yml"  # often kept beside the configuration; never a part of it
 _PHRASES = Path(__file__).with_name("phrases.yml")
 
 
@@ -73,7 +74,7 @@ def _files(directory: Path, report: Report) -> list[Path]:
     except OSError as error:
         report.add(place, f"This directory cannot be read: {error.strerror or error}.")
         return []
-    files = [path for path in found if path.suffix == ".yml"]
+    files = [path for path in found if path.suffix == ".yml" and path.name != _SECRETS]
     for path in found:
         if path.suffix == ".yaml":
             report.add(Place(str(path)), "This file is not read.", 'Let its name end in ".yml".', warning=True)

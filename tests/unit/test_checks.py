@@ -94,6 +94,7 @@ REFERENCES = [
     (MENU + "{queue: x}}}}", 'There is no queue "x".'),
     (MENU + "repeat}, otherwise: {menu: x}}}", 'There is no menu "x".'),
     (QUEUE + "music: waiting}}", 'There is no music "waiting". Known here: default.'),
+    ("music: {}\nqueues: {q: {strategy: ring-all, agents: 1, music: no}}", '2:52: There is no music "no".'),
     (QUEUE + "dispositions: lost}}", 'There is no list of dispositions "lost".'),
     ("queues: {q: {strategy: ring-all, agents: [1, 3]}}", '1:46: There is no agent "3".'),
     ("queues: {q: {strategy: ring-all, agents: [1, 1]}}", '1:46: The agent "1" is in this queue twice.'),
@@ -106,6 +107,7 @@ REFERENCES = [
     ("dispositions: {d: {choices: {}}}", 'The list "d" has no choices.'),
     ("codes: {pause: '*111'}", 'The code "*111" of pause is not to be told apart from "*11" of sign_on.'),
     ("codes: {pause: '*11'}", 'The code "*11" of pause is the same as "*11" of sign_on.'),
+    ("codes: {sign_on: '*131'}", 'The code "*13" of pause is not to be told apart from "*131" of sign_on.'),
     ("codes: {sign_on: '*1'}", 'not to be told apart from "*1" of sign_on.'),
     ("codes: {pause: '201'}", 'The code "201" of pause is not to be told apart from the extension 201.'),
     ("codes: {pause: '2'}", "not to be told apart from the extension"),
@@ -144,6 +146,12 @@ def test_warnings_stop_nothing(directory: Path, text: str, sentence: str) -> Non
     assert checked.settings is not None
     (found,) = said(checked)
     assert f"warning: {sentence}" in found
+
+
+def test_a_queue_without_music_when_there_is_no_default(directory: Path) -> None:
+    (directory / "site.yml").write_text(SITE.replace("default: music.wav", "quiet: music.wav"))
+    (found,) = said(check(directory))
+    assert found.startswith('site.yml:10:3: The queue "sales" names no music, and there is none called "default".')
 
 
 def test_a_number_that_a_trunk_delivers_like_another(directory: Path) -> None:

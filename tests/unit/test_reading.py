@@ -319,6 +319,17 @@ def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     assert load(tmp_path).problems == ()
 
 
+def test_secrets_beside_the_configuration_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secrets.yml").write_text("ami: hush")
+    assert read(tmp_path).problems == ()
+
+
+def test_a_hash_key_without_quotes_is_noticed(tmp_path: Path) -> None:
+    menu = "menus:\n  m:\n    prompt: x\n    choices:\n      1: hang up\n      #: repeat\n      # : no\n"
+    (found,) = said(read(tmp_path, menu), tmp_path)
+    assert found.startswith("b.yml:6:7: warning: This line is a remark.")
+
+
 def test_problems_are_sorted(tmp_path: Path) -> None:
     checked = read(tmp_path, "agents:\n  a: {}\n  1: {}\nxyz: 1\n", "abc: 1")
     places = [(problem.file, problem.line) for problem in checked.problems]

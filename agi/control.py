@@ -129,13 +129,13 @@ class Control:
     def _connect(self) -> gevent.Greenlet:
         try:
             connection = create_connection(("127.0.0.1", self._port), timeout=REPLY_WITHIN)
+            connection.settimeout(None)
+            connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         except OSError as error:
             raise SwitchLost(
                 f"Asterisk does not answer on 127.0.0.1 port {self._port} ({error.strerror or error}): "
                 "start it, or correct ami_port"
             ) from None
-        connection.settimeout(None)
-        connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         self._socket = connection
         reader = gevent.spawn(self._read, connection)
         try:

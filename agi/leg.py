@@ -86,6 +86,7 @@ class AsteriskLeg:
         return self._confirmed(reply)
 
     def music(self, music: str | None) -> None:
+        self._wire.test_hangup()
         if music is not None:
             self._wire.run("SET MUSIC", "ON", music)
         elif self._music is not None:

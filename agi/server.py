@@ -115,12 +115,14 @@ class Server:
     def _serve(self, wire: Wire, on_arrival: Callable[[Arrival], None]) -> None:
         leg = self._make_leg(wire)
         try:
-            on_arrival(arrival(wire.env, leg))
-        except LegGone:
-            pass
-        except Exception:
-            # DONE is not set on the leg, so the dialplan holds it and comes again.
-            log.exception("the handler of leg %s failed", leg.id)
+            arrived = arrival(wire.env, leg)
+            try:
+                on_arrival(arrived)
+            except LegGone:
+                pass
+            except Exception:
+                # DONE is not set on the leg, so the dialplan holds it and comes again.
+                log.exception("the handler of leg %s failed", leg.id)
         finally:
             self._forget(leg)
             wire.close()

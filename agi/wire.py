@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 import gevent
-from asterisk.agi import AGI, re_code, re_kv
+from asterisk.agi import AGI, re_code
 from gevent.event import Event
 from gevent.socket import IPPROTO_TCP, TCP_NODELAY, socket
 
@@ -42,6 +42,8 @@ CALLERS_PART = (
     "agi_threadid",
 )
 _ENVIRONMENT_LINE = re.compile(r"(agi_\w+): ?(.*)", re.DOTALL)
+# pyst2's own loses what has an empty value, "result= (timeout)", and data with a line break.
+_RESULT = re.compile(r"(\w+)=(\S*)(?:[ ]*\((.*)\))?", re.DOTALL)
 _NOT_IN_A_LINE = re.compile(r"[\r\n\0]+")
 
 Reply = dict[str, tuple[str, str]]
@@ -138,7 +140,7 @@ class Wire(AGI):  # type: ignore[misc]
         if code == "200":
             while "(" in response and not response.endswith(")"):  # a variable with line breaks in it
                 response += "\n" + self._next_line()
-            result: Reply = {key: (value, data) for key, value, data in re_kv.findall(response)}
+            result: Reply = {key: (value, data) for key, value, data in _RESULT.findall(response)}
             if "result" in result:
                 return result
         elif code == "520":

@@ -1,0 +1,1 @@
+"""The adapters against scripted peers and transcripts of real switches; no switch runs."""

@@ -1,0 +1,245 @@
+"""A leg on a scripted Asterisk: which commands its verbs become, and where its keys come from."""
+
+import pytest
+
+from agi import leg as leg_module
+from appliance.names import Exit
+from appliance.port import ANY_KEY, Dialled, Key, LegGone, Outcome, Refused
+from tests.wire.peers import TRANSCRIPTS, AgiLeg, quietly, result, wait_for
+
+
+def test_sounds_play_one_after_another(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.play, ["/a", "/b"])
+    on_line.expect('STREAM FILE "/a" ""', "200 result=0 endpos=8000")
+    on_line.expect('STREAM FILE "/b" ""', "200 result=0 endpos=8000")
+    assert result(verb) == ""
+
+
+def test_an_interrupting_key_counts_once_whichever_connection_is_faster(on_line: AgiLeg) -> None:
+    for event_is_first in (True, False):
+        verb = quietly(on_line.leg.play, ["/a", "/b"], "12")
+        if event_is_first:
+            assert on_line.peer.line() == b'STREAM FILE "/a" "12"'
+            on_line.leg.press("2")
+            on_line.peer.say(b"200 result=50 endpos=400\n")
+        else:
+            on_line.expect('STREAM FILE "/a" "12"', "200 result=50 endpos=400")
+            on_line.leg.press("2")
+        assert result(verb) == "2"
+        assert result(quietly(on_line.leg.read_key, 0.01)) == ""
+
+
+def test_an_event_that_comes_far_too_late_is_no_second_press(
+    on_line: AgiLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leg_module, "EVENT_LAG", 0.01)
+    verb = quietly(on_line.leg.play, ["/a"], "2")
+    on_line.expect('STREAM FILE "/a" "2"', "200 result=50 endpos=400")
+    assert result(verb) == "2"
+    on_line.leg.press("2")
+    on_line.leg.press("2")
+    assert result(quietly(on_line.leg.read_key, 1)) == "2"
+    assert result(quietly(on_line.leg.read_key, 0.01)) == ""
+
+
+def test_without_events_the_key_of_the_reply_counts(on_line: AgiLeg) -> None:
+    on_line.hears_events = False
+    verb = quietly(on_line.leg.play, ["/a"], "2")
+    on_line.expect('STREAM FILE "/a" "2"', "200 result=50 endpos=400")
+    assert result(verb) == "2"
+    verb = quietly(on_line.leg.read_key, 1.5)
+    on_line.expect('WAIT FOR DIGIT "1500"', "200 result=35")
+    assert result(verb) == "#"
+
+
+def test_a_key_pressed_ahead_interrupts_before_anything_is_played(on_line: AgiLeg) -> None:
+    on_line.leg.press("7")
+    on_line.leg.press("2")
+    assert result(quietly(on_line.leg.play, ["/a"], "12")) == "2"
+    assert result(quietly(on_line.leg.read_key, 1)) == "7"
+
+
+def test_a_key_between_two_sounds_interrupts(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.play, ["/a", "/b"], ANY_KEY)
+    assert on_line.peer.line().startswith(b'STREAM FILE "/a"')
+    on_line.leg.press("5")
+    on_line.peer.say(b"200 result=0 endpos=8000\n")
+    assert result(verb) == "5"
+
+
+def test_keys_are_read_in_order_and_posts_are_left_for_wait(on_line: AgiLeg) -> None:
+    on_line.leg.post("item")
+    on_line.leg.press("1")
+    on_line.leg.press("2")
+    assert [result(quietly(on_line.leg.read_key, 1)) for _ in range(2)] == ["1", "2"]
+    on_line.leg.press("3")
+    assert [result(quietly(on_line.leg.wait, 1)) for _ in range(2)] == ["item", Key("3")]
+    assert result(quietly(on_line.leg.wait, 0.01)) is None
+
+
+def test_wait_is_woken_by_a_post_and_sends_nothing(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.wait)
+    on_line.leg.post("news")
+    assert result(verb) == "news"
+    on_line.close()
+    assert on_line.peer._rest == b""
+
+
+@pytest.mark.parametrize("ending", [b"HANGUP\n", b""])
+def test_a_hangup_ends_wait_and_read_key(on_line: AgiLeg, ending: bytes) -> None:
+    verbs = [quietly(on_line.leg.wait), quietly(on_line.leg.read_key, 60)]
+    on_line.peer.say(ending) if ending else on_line.peer.close()
+    for verb in verbs:
+        with pytest.raises(LegGone):
+            result(verb)
+    for verb in (on_line.leg.answer, lambda: on_line.leg.play([]), lambda: on_line.leg.music(None)):
+        with pytest.raises(LegGone):
+            verb()
+    on_line.leg.hang_up()
+
+
+def test_music_goes_on_after_a_sound_and_after_a_missing_one(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.music, "jazz")
+    on_line.expect('SET MUSIC "ON" "jazz"')
+    result(verb)
+    verb = quietly(on_line.leg.play, ["/a"])
+    on_line.expect('STREAM FILE "/a" ""', "200 result=0 endpos=8000")
+    on_line.expect('SET MUSIC "ON" "jazz"')
+    result(verb)
+    verb = quietly(on_line.leg.play, ["/none"])
+    on_line.expect('STREAM FILE "/none" ""', "200 result=-1 endpos=0")
+    on_line.expect('WAIT FOR DIGIT "0"')
+    on_line.expect('SET MUSIC "ON" "jazz"')
+    with pytest.raises(Refused, match="/none"):
+        result(verb)
+    verb = quietly(on_line.leg.music, None)
+    on_line.expect('SET MUSIC "OFF"')
+    result(verb)
+    verb = quietly(on_line.leg.play, ["/a"])
+    on_line.expect('STREAM FILE "/a" ""', "200 result=0 endpos=8000")
+    result(verb)
+
+
+def dial(on_line: AgiLeg, data: str, *phones: str, music: str | None = "jazz", wrap_up: bool = True) -> Dialled:
+    verb = quietly(on_line.leg.dial, phones or ["201"], 15, music, wrap_up)
+    assert on_line.peer.line().startswith(b'EXEC "Dial" ')
+    on_line.leg.joined()
+    on_line.leg.press("4")
+    on_line.peer.say(b"200 result=0\n")
+    on_line.expect('GET FULL VARIABLE "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"', f"200 result=1 ({data})")
+    dialled = result(verb)
+    assert isinstance(dialled, Dialled)
+    return dialled
+
+
+@pytest.mark.parametrize(
+    ("data", "outcome"),
+    [
+        ("CHANUNAVAIL,,3", Outcome.UNREACHABLE),
+        ("CHANUNAVAIL,,21", Outcome.REFUSED),
+        ("NOANSWER,,3", Outcome.NO_ANSWER),
+        ("BUSY,,17", Outcome.BUSY),
+        ("CONGESTION,,34", Outcome.FAILED),
+        (",,", Outcome.FAILED),
+    ],
+)
+def test_what_became_of_a_dial(on_line: AgiLeg, data: str, outcome: Outcome) -> None:
+    assert dial(on_line, data) == Dialled(outcome)
+
+
+def test_a_talk(on_line: AgiLeg) -> None:
+    dialled = dial(on_line, "ANSWER,PJSIP/20-1-00000190,16")
+    assert (dialled.outcome, dialled.phone) == (Outcome.ANSWERED, "20-1")
+    assert 0 <= dialled.talked < 1
+    assert result(quietly(on_line.leg.read_key, 0.01)) == ""  # the 4 was meant for the agent
+
+
+@pytest.mark.parametrize(
+    ("music", "wrap_up", "arguments"),
+    [
+        ("jazz", True, "PJSIP/201&PJSIP/202,2.5,gm(jazz)F(appliance-wrapup^s^1)"),
+        (None, False, "PJSIP/201&PJSIP/202,2.5,gr"),
+    ],
+)
+def test_the_options_of_a_dial(on_line: AgiLeg, music: str | None, wrap_up: bool, arguments: str) -> None:
+    quietly(on_line.leg.dial, ["201", "202"], 2.5, music, wrap_up)
+    assert on_line.peer.line().decode() == f'EXEC "Dial" "{arguments}"'
+
+
+@pytest.mark.parametrize("phone", ["", "201&SIP/evil", "201,1", "201@evil", "a/b"])
+def test_a_phone_that_would_be_something_else_is_refused(on_line: AgiLeg, phone: str) -> None:
+    with pytest.raises(Refused):
+        on_line.leg.dial([phone], 5)
+
+
+def test_a_caller_who_leaves_while_it_rings(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.dial, ["201"], 15)
+    on_line.peer.line()
+    on_line.peer.say(b"200 result=-1\nHANGUP\n")
+    with pytest.raises(LegGone):
+        result(verb)
+
+
+def test_recording_escapes_the_name_of_the_file(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.record, "/calls, 1/a.wav")
+    on_line.expect('EXEC "MixMonitor" "/calls\\\\, 1/a.wav,b"')
+    result(verb)
+
+
+def test_leaving_says_how_and_then_gives_the_leg_back(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.leave, Exit.FALLBACK, "sales")
+    on_line.expect('SET VARIABLE "APPLIANCE_QUEUE" "sales"', "200 result=1")
+    on_line.expect('SET VARIABLE "APPLIANCE_DONE" "fallback"', "200 result=1")
+    result(verb)
+    assert on_line.peer.is_closed()
+
+
+def test_hanging_up_is_marked_as_done_first(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.hang_up)
+    on_line.expect('SET VARIABLE "APPLIANCE_DONE" "done"', "200 result=1")
+    on_line.expect("HANGUP", "200 result=1")
+    result(verb)
+    on_line.leg.hang_up()
+
+
+def test_a_recorded_call_is_driven_by_the_same_commands(on_line: AgiLeg) -> None:
+    """What real Asterisk answered to this story, line by line."""
+    leg = on_line.leg
+    heard: list[object] = []
+
+    def story() -> None:
+        leg.answer()
+        leg.mark("call-1")
+        heard.append(leg.play(["/sounds/half"]))
+        heard.append(leg.play(["/sounds/beep2s", "/sounds/beep2s"], ANY_KEY))
+        with pytest.raises(Refused):
+            leg.play(["/sounds/nothing"], "1")
+        leg.music("default")
+        leg.play(["/sounds/half"])
+        heard.append(leg.play(["/sounds/beep2s"], "9"))
+        leg.record("/recordings/rec, 1/a.wav")
+        heard.append(leg.dial(["201"], 10, "default", True).phone)
+        heard.append(leg.dial(["202"], 10, None, True).outcome)
+        heard.append(leg.dial(["201"], 1.5, None, True).outcome)
+        heard.append(leg.dial(["201", "202"], 5, "default", True).outcome)
+        leg.dial(["201"], 10, "default", True)
+
+    verb = quietly(story)
+    lines = (TRANSCRIPTS / "caller.agi").read_text().splitlines()
+    conversation = lines[next(n for n, line in enumerate(lines) if line.startswith("> ")) :]
+    for line in conversation:
+        text = line[2:]
+        if line.startswith("> "):
+            sent = on_line.peer.line().decode()
+            assert sent == text
+        else:
+            digit = text.removeprefix("200 result=").split()[0]
+            if digit.isdecimal() and int(digit) > 1:
+                leg.press(chr(int(digit)))
+            on_line.peer.say(text.encode() + b"\n")
+    with pytest.raises(LegGone):
+        result(verb)
+    wait_for(lambda: on_line.wire.is_gone, "the end")
+    assert heard == [
+        "", "1", "9", "201", Outcome.UNREACHABLE, Outcome.NO_ANSWER, Outcome.REFUSED
+    ]  # fmt: skip

@@ -120,6 +120,7 @@ class Phone:
         self._reader = gevent.spawn(self._read)
         self._until(lambda: self._up or self._broken is not None, COMMAND_TIME)
         if not self._up:
+            self.stop()
             raise PhoneError(f"The phone {self.name} does not start: {self._broken or 'no sign of life'}.")
 
     def stop(self) -> None:

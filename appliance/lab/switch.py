@@ -196,11 +196,12 @@ class LabSwitch:
         with gevent.Timeout(timeout, False):
             while self._process.poll() is None:
                 if control.exists() and "fully booted" in self.cli("core waitfullybooted"):
-                    taken = [
-                        line for line in self.errors() if "Address already in use" in line or "transport" in line
-                    ]
+                    taken = taken_ports(self.errors(), self._configuration / "pjsip.conf")
                     if taken:
-                        raise LabError("A port of the switch is taken: " + "; ".join(taken))
+                        raise LabError(
+                            f"Another program uses what the switch needs: {', '.join(taken)}. Stop it (is another "
+                            "lab running?), or give other ports below `network:`."
+                        )
                     return
                 gevent.sleep(0.05)
         words = "; ".join(self.errors()[:5]) or out.read_text(errors="replace").strip()[-500:] or "it says nothing"
@@ -257,6 +258,20 @@ class LabSwitch:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def taken_ports(errors: Sequence[str], pjsip: Path) -> list[str]:
+    """The addresses that the switch could not listen on, from its complaints."""
+    bound = (
+        dict(re.findall(r"^\[(\w+)\][^\[]*?^bind\s*=\s*(\S+)", pjsip.read_text(), re.MULTILINE)) if errors else {}
+    )
+    taken = []
+    for line in errors:
+        if found := re.search(r"Unable to bind (.+?) to (\S+): ", line):
+            taken.append(f"{found[2]} ({found[1]})")
+        elif found := re.search(r"Transport '(.+?)' could not be started", line):
+            taken.append(f"{bound.get(found[1], found[1])} (SIP)")
+    return taken
 
 
 def die_with_parent() -> None:

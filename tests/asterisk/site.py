@@ -1,0 +1,134 @@
+"""The machine under test: one real Asterisk on the configuration that the product itself has rendered."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from appliance.lab.switch import Asterisk, LabSwitch
+from appliance.places import Places
+from appliance.prompts import Sounds
+from appliance.secrets import add_missing
+from appliance.settings import Prompt, Say
+from dialplan.install import install
+from dialplan.render import Paths, render
+from dialplan.speech import prepare
+from tests.asterisk.voices import compose, speak
+
+CONFIG = Path(__file__).with_name("config")
+RECORDINGS = "recordings: {}\n"
+
+# What each person at a phone says, in a loop.
+VOICES = {
+    "alice": ("en-us", "This is Alice of Volga Books, how may I help you with your order today?"),
+    "bob": ("en-gb", "Bob speaking, you have reached our warehouse, please tell me your name and your town."),
+    "carol": ("ru", "Здравствуйте, меня зовут Каролина, назовите, пожалуйста, номер вашего заказа."),
+    "dave": ("en-us", "Hello, I have been waiting for a dictionary of birds since the beginning of summer."),
+    "eve": ("en-gb", "Good evening, could somebody explain to me why the second volume never came?"),
+    "frank": ("ru", "Алло, я хотел бы вернуть учебник географии, в нём не хватает двадцати страниц."),
+}
+
+
+class Site:
+    """Everything below one directory: configuration, secrets, sounds, voices, and the switch."""
+
+    def __init__(self, directory: Path, asterisk: Asterisk) -> None:
+        self.directory = directory
+        self.places = Places(directory / "config", directory / "secrets.yml", directory / "data")
+        self.recordings = directory / "recordings"
+        self._prepare_configuration()
+        self.settings = self.places.settings()
+        add_missing(self.places.secrets_file, self.settings)
+        self.secrets: Mapping[str, str] = self.places.secrets(self.settings)
+        prepare(self.settings, self.places.sounds, self.places.music)
+        self.voices = {
+            name: speak(text, directory / "voices" / f"{name}.wav", voice)
+            for name, (voice, text) in VOICES.items()
+        }
+        self.paths = Paths(
+            configuration=directory / "asterisk",
+            sounds=self.places.sounds,
+            music=self.places.music,
+            recordings=self.recordings,
+            modules=asterisk.modules,
+            data=asterisk.data,
+            var=directory / "var",
+            run=directory / "run",
+            log=directory / "log",
+            spool=directory / "spool",
+        )
+        install(render(self.settings, self.secrets, self.paths), self.paths.configuration)
+        self.switch = LabSwitch(asterisk)
+        self._sounds = Sounds(self.places.sounds, self.settings)
+
+    def _prepare_configuration(self) -> None:
+        """The operator's files, and what depends on the day and the machine."""
+        config = self.places.config
+        shutil.copytree(CONFIG, config)
+        compose(config / "music" / "harp.wav", 1)
+        compose(config / "music" / "organ.wav", 2)
+        (config / "recordings.yml").write_text(RECORDINGS.format(self.recordings))
+        (config / "hours.yml").write_text(hours_of_today())
+
+    @property
+    def server(self) -> str:
+        """Where the switch takes SIP."""
+        return f"{self.settings.network.sip_address}:{self.settings.network.sip_port}"
+
+    # Sounds by what they are for
+
+    def text(self, text: str, language: str = "en") -> Path:
+        """The sound of a text of the configuration."""
+        return self._sound(Prompt({language: Say(text)}), language)
+
+    def phrase(self, name: str, language: str = "en") -> Path:
+        """The sound of one of the appliance's own phrases."""
+        return self._sound(self.settings.phrases[name], language)
+
+    def menu(self, id: str) -> Path:
+        return self._sound(self.settings.menus[id].prompt, "en")
+
+    def music(self, name: str) -> Path:
+        return next((self.places.music / name).glob("*.wav"))
+
+    def _sound(self, prompt: Prompt, language: str) -> Path:
+        file = Path(self._sounds.path(prompt, language) + ".wav")
+        assert file.exists(), f"{prompt} is no sound of this configuration"
+        return file
+
+    # The switch
+
+    def channels(self) -> list[str]:
+        """The channels that exist in the switch now."""
+        lines = self.switch.cli("core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if "!" in line]
+
+
+def hours_of_today() -> str:
+    """Opening hours that are closed now: by a holiday, and by the day of the week; midnight may pass meanwhile."""
+    today = datetime.now(ZoneInfo("Europe/Samara")).date()
+    begin, end = today - timedelta(1), today + timedelta(1)
+    other_day = f"{today + timedelta(3):%a}".lower()
+    return "\n".join(
+        (
+            "hours:",
+            f"  holiday: {{open: [mon-sun 0:00-24:00], holidays: [{begin}..{end}]}}",
+            f"  other-days: {{open: [{other_day} 9:00-18:00]}}",
+            "  always: {open: [mon-sun 0:00-24:00]}",
+            "",
+        )
+    )
+
+
+def with_other_ports(site: Site, directory: Path, text: Mapping[str, str]) -> Places:
+    """A copy of the site's configuration in which pieces of site.yml are replaced."""
+    shutil.copytree(site.places.config, directory / "config")
+    file = directory / "config" / "site.yml"
+    changed = file.read_text()
+    for old, new in text.items():
+        assert old in changed
+        changed = changed.replace(old, new)
+    file.write_text(changed)
+    return replace(site.places, config=directory / "config", data=directory / "data")

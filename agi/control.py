@@ -7,7 +7,8 @@ ChanVariable header ends its reader for good, values may smuggle in headers, and
 
 import itertools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from secrets import token_hex
 
 import gevent
 from asterisk.manager import Event as EventMessage
@@ -31,7 +32,7 @@ MESSAGE_LIMIT = 1_048_576  # bytes of one message
 
 # What Asterisk writes before any text of a caller's; of every other header the last one counts, because a
 # caller's number with line breaks in it can put one before the real one, but none after it.
-BEFORE_CALLERS_TEXT = frozenset({"Event", "Channel", "BridgeUniqueid"})
+BEFORE_CALLERS_TEXT = frozenset({"Event", "ActionID", "Channel", "BridgeUniqueid"})
 
 
 class _Pending:
@@ -40,7 +41,7 @@ class _Pending:
     def __init__(self, then: Callable[[Sequence[Headers]], None] | None) -> None:
         self.result: AsyncResult = AsyncResult()
         self.reply: Headers | None = None  # set once a list is on its way
-        self.events: list[Headers] = []
+        self.events: list[MutableMapping[str, str]] = []
         self.then = then
 
     def complete(self, reply: Headers) -> None:
@@ -70,7 +71,8 @@ class Control:
         self._socket: socket | None = None
         self._sending = Semaphore()
         self._pending: dict[str, _Pending] = {}
-        self._numbers = itertools.count(1)
+        self._listing: _Pending | None = None  # the list that is just being read
+        self._numbers = (f"{token_hex(8)}-{n}" for n in itertools.count(1))  # no stranger can write one
         self._news: Queue = Queue()  # what the dispatcher has to call
         self._greenlets: list[gevent.Greenlet] = []
 
@@ -150,7 +152,9 @@ class Control:
     def _log_in(self) -> None:
         try:
             self.ask("Login", Username=self._user, Secret=self._secret)
-        except Refused:
+        except Refused as error:
+            if "Authentication" not in str(error):
+                raise SwitchLost(str(error)) from None
             raise Refused(
                 f"Asterisk on port {self._port} refuses the AMI user {self._user}: wrong AMI password; "
                 "render the configuration again and reload Asterisk, or correct the secret"
@@ -198,6 +202,7 @@ class Control:
         if connection is not None:
             connection.close()
         pending, self._pending = self._pending, {}
+        self._listing = None
         for action in pending.values():
             action.result.set_exception(SwitchLost("the control connection to Asterisk was closed"))
 
@@ -230,20 +235,28 @@ class Control:
     def _take(self, lines: Sequence[bytes]) -> None:
         message = parse(lines)
         pending = self._pending.get(message.get_header("ActionID", ""))
-        if "Event" not in message.headers:
-            if pending is not None and message.get_header("EventList", "").lower() == "start":
-                pending.reply = message.headers
-            elif pending is not None:
-                pending.complete(message.headers)
-            return
-        event = EventMessage(message)
-        if pending is None or pending.reply is None:
+        if self._listing is not None:
+            self._take_listed(self._listing, pending, message.headers)
+        elif "Event" in message.headers:
             if self.is_up:
-                self._news.put((self._on_event, event.headers))
-        elif event.get_header("EventList") == "Complete":
-            pending.complete(pending.reply)
-        else:
-            pending.events.append(event.headers)
+                self._news.put((self._on_event, EventMessage(message).headers))
+        elif pending is not None and message.get_header("EventList", "").lower() == "start":
+            pending.reply = message.headers
+            self._listing = pending
+        elif pending is not None:
+            pending.complete(message.headers)
+
+    def _take_listed(self, listing: _Pending, owner: _Pending | None, headers: MutableMapping[str, str]) -> None:
+        """Asterisk sends nothing else while it lists, so what is not of the list is the rest of the item before
+        it, in which a caller's number brought an empty line along."""
+        if owner is listing and headers.get("EventList") == "Complete":
+            self._listing = None
+            listing.complete(listing.reply or {})
+        elif owner is listing:
+            listing.events.append(headers)
+        elif listing.events:
+            last = listing.events[-1]
+            last.update({key: value for key, value in headers.items() if key not in BEFORE_CALLERS_TEXT})
 
     def _dispatch(self) -> None:
         while True:

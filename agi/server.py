@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 from collections.abc import Callable, Mapping
 
 import gevent
@@ -142,7 +143,7 @@ def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
         leg=leg,
         entry=entry,
         ani=_known(env.get("agi_callerid", "")),
-        caller_name=_known(env.get("agi_calleridname", "")),
+        caller_name=_known(_unquoted(env.get("agi_calleridname", ""))),
         dnis=env.get("agi_arg_1", ""),
         trunk=trunk,
         call=env.get("agi_arg_3", ""),
@@ -152,3 +153,8 @@ def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
 
 def _known(caller: str) -> str:
     return "" if caller.lower() in _UNKNOWN_CALLERS else caller
+
+
+def _unquoted(name: str) -> str:
+    """A name as its owner wrote it: Asterisk passes on the backslashes that SIP puts before quotes."""
+    return re.sub(r"\\(.)", r"\1", name)

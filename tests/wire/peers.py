@@ -11,6 +11,7 @@ from agi.wire import Wire
 from appliance.clock import RealClock
 
 WITHIN = 2.0  # seconds that anything here may take at most
+ACTION_ID = "<the action's>"
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
 # The environment of a real call: Asterisk 22.10.
@@ -199,27 +200,26 @@ class FakeManager:
         self.asked.append(asked)
         reply = self.replies.get(asked["Action"], lambda asked: success())(asked)
         if reply is not None and not self.is_mute:
-            text = reply.replace("\r\n\r\n", f"\r\nActionID: {asked['ActionID']}\r\n\r\n")
-            connection.sendall(text.encode())
+            connection.sendall(reply.replace(ACTION_ID, asked["ActionID"]).encode())
 
     def _login(self, asked: Mapping[str, str]) -> str:
         return success() if asked["Secret"] == self.secret else failure("Authentication failed")
 
 
 def success() -> str:
-    return "Response: Success\r\n\r\n"
+    return f"Response: Success\r\nActionID: {ACTION_ID}\r\n\r\n"
 
 
 def failure(message: str) -> str:
-    return f"Response: Error\r\nMessage: {message}\r\n\r\n"
+    return f"Response: Error\r\nActionID: {ACTION_ID}\r\nMessage: {message}\r\n\r\n"
 
 
 def listing(*events: Mapping[str, str]) -> str:
     """The reply to an action that lists things."""
-    parts = ["Response: Success\r\nEventList: start\r\nMessage: will follow\r\n\r\n"]
-    parts += ["".join(f"{key}: {value}\r\n" for key, value in event.items()) + "\r\n" for event in events]
-    parts.append(f"Event: ListComplete\r\nEventList: Complete\r\nListItems: {len(events)}\r\n\r\n")
-    return "".join(parts)
+    parts: list[Mapping[str, str]] = [{"Response": "Success", "ActionID": ACTION_ID, "EventList": "start"}]
+    parts += [{"Event": event["Event"], "ActionID": ACTION_ID, **event} for event in events]
+    parts.append({"Event": "ListComplete", "ActionID": ACTION_ID, "EventList": "Complete"})
+    return "".join("".join(f"{key}: {value}\r\n" for key, value in part.items()) + "\r\n" for part in parts)
 
 
 def messages(transcript: str) -> Iterable[dict[str, str]]:

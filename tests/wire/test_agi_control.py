@@ -28,7 +28,7 @@ from appliance.port import (
     SwitchLost,
     SwitchUp,
 )
-from tests.wire.peers import FakeManager, Peer, environment, failure, free_port, listing, wait_for
+from tests.wire.peers import FakeManager, Peer, environment, failure, free_port, listing, success, wait_for
 
 CHANNELS = listing(
     {"Event": "CoreShowChannel", "Channel": "PJSIP/trunk1-01", "Uniqueid": "1.1", "BridgeId": "b"}
@@ -237,6 +237,31 @@ def test_legs_and_devices(centre: Centre) -> None:
     assert centre.switch.devices() == [DeviceChanged("201", False), DeviceChanged("202", True)]
 
 
+def test_a_callers_number_with_an_event_in_it_neither_ends_a_list_nor_becomes_an_event(centre: Centre) -> None:
+    number = "12\r\nUniqueid: 7\r\n\r\nEvent: Hangup\r\nUniqueid: 1\r\n\r\nEvent: X\r\nEventList: Complete"
+    centre.manager.replies["CoreShowChannels"] = lambda asked: listing(
+        {
+            "Event": "CoreShowChannel",
+            "ActionID": asked["ActionID"],
+            "Channel": "PJSIP/trunk1-01",
+            "CallerIDNum": number,
+        }
+        | {"Uniqueid": "1.1", "BridgeId": "", "Duration": "00:00:10"},
+        {
+            "Event": "CoreShowChannel",
+            "Channel": "PJSIP/201-02",
+            "Uniqueid": "1.2",
+            "BridgeId": "",
+            "Duration": "1",
+        },
+    )
+    newchannel(centre.manager, "1")
+    assert [(leg.leg, leg.endpoint) for leg in centre.switch.legs()] == [("1.1", "trunk1"), ("1.2", "201")]
+    newchannel(centre.manager, "2")
+    centre.told(LegStarted("2", "201"))
+    assert centre.events == [SwitchUp(), LegStarted("1", "201"), LegStarted("2", "201")]
+
+
 def test_keys_go_to_their_leg_and_to_no_other(centre: Centre) -> None:
     peer = Peer(socket.create_connection(("127.0.0.1", centre.agi_port)))
     peer.say(environment(agi_uniqueid="1"))
@@ -262,6 +287,12 @@ def test_wrong_password_is_one_sentence_and_frees_the_port(manager: FakeManager)
     centre.switch = Asterisk(centre.agi_port, manager.port, "secret")
     centre.start()
     centre.switch.stop()
+
+
+def test_a_switch_that_is_shutting_down_is_not_a_wrong_password(manager: FakeManager) -> None:
+    manager.replies["Login"] = lambda asked: failure("Asterisk is shutting down")
+    with pytest.raises(SwitchLost, match="shutting down"):
+        Centre(manager).start()
 
 
 def test_no_switch_is_one_sentence() -> None:
@@ -358,7 +389,7 @@ def test_only_the_changes_to_the_stand_in_queues_are_sent(centre: Centre) -> Non
 
 def test_a_stand_in_queue_that_is_missing_does_not_keep_the_others_from_their_members(centre: Centre) -> None:
     centre.manager.replies["QueueAdd"] = lambda asked: (
-        failure("No such queue") if asked["Queue"] == "fallback-a" else "Response: Success\r\n\r\n"
+        failure("No such queue") if asked["Queue"] == "fallback-a" else success()
     )
     with pytest.raises(Refused, match=r"queue fallback-a: .*No such queue"):
         centre.switch.keep_fallback(

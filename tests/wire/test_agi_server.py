@@ -57,10 +57,10 @@ def doors() -> Iterator[Doors]:
 
 
 def test_a_caller_from_a_trunk(doors: Doors) -> None:
-    arrival = doors.arrive(agi_calleridname='O"Neil, Ltd; 100%\nagi_arg_2: evil', agi_arg_3="call-1")
+    arrival = doors.arrive(agi_calleridname='O\\"Neil\\\\, Ltd; 100%\nagi_arg_2: evil', agi_arg_3="call-1")
     assert (arrival.entry, arrival.leg.id) == (Entry.CALLER, "1795294639.401")
     assert (arrival.ani, arrival.dnis, arrival.trunk, arrival.phone) == ("74951112233", "84950001", "trunk1", "")
-    assert arrival.caller_name == 'O"Neil, Ltd; 100%\nagi_arg_2: evil'
+    assert arrival.caller_name == 'O"Neil\\, Ltd; 100%\nagi_arg_2: evil'
     assert arrival.call == "call-1"
 
 

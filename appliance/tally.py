@@ -13,7 +13,6 @@ from appliance.port import Outcome
 from appliance.settings import Settings
 
 DEFAULT_THRESHOLD = 20.0  # seconds, for queues that are configured no more
-HAIR = 0.0005  # seconds: the difference of two epoch times is not exact, and the threshold itself is in time
 LONGEST_STRETCH = 31 * 86400.0  # how far before an interval a stretch may have begun: keeps to the index
 KEY = "grouped_by"  # an alias that is no column, so that every database takes it for the alias
 
@@ -27,7 +26,7 @@ def queue_figures(
     """The figures of every queue that is configured or had callers, by id; or of one."""
     queues = settings.queues if settings else {}
     thresholds = {id: q.service_level for id, q in queues.items()}
-    in_time = _wait(now) <= _threshold(thresholds) + HAIR
+    in_time = _wait(now) <= _threshold(thresholds)
     answered = Visit.outcome == VisitOutcome.ANSWERED.value
     abandoned = Visit.outcome == VisitOutcome.ABANDONED.value
     talked = answered & Visit.talk_ended_at.is_null(False)
@@ -193,7 +192,7 @@ def _threshold(thresholds: Mapping[str, float]) -> Any:
 
 
 def _not_by_index(column: Any) -> Any:
-    """The column, to group by its alias KEY: its index would tempt SQLite to walk through all of history in that order."""
+    """The column, to group by its alias: the column's index would tempt SQLite to walk through all of history."""
     return fn.COALESCE(column, "").alias(KEY)
 
 

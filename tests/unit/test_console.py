@@ -197,6 +197,14 @@ def test_a_second_appliance_is_refused_and_the_first_undisturbed(server: Console
     assert ask(path, "echo") == {}
 
 
+def test_a_second_appliance_is_refused_also_when_somebody_removed_the_socket(
+    server: ConsoleServer, path: Path
+) -> None:
+    path.unlink()
+    with pytest.raises(Refused, match="Another appliance is running already"):
+        ConsoleServer(path, handle).start()
+
+
 def test_the_socket_of_a_living_program_without_our_lock_is_left_alone(path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as other:
         other.bind(str(path))

@@ -140,6 +140,12 @@ def test_the_service_levels_of_the_same_traffic_disagree_as_their_formulas_do() 
     assert shares == {"A": 80.0, "B": 74.0, "C": 64.0, "D": 71.1, "F": 64.0}
 
 
+def test_the_threshold_itself_is_in_time_however_the_clock_times_are_rounded() -> None:
+    for n in range(50):
+        add_visit(f"v{n}", n / 7, answered=20.0)
+    assert queue().answered_in_time == 50
+
+
 def test_waits_and_talks_of_a_queue() -> None:
     add_visit("a", 0, answered=10.0, talked=100.0)
     add_visit("b", 5, answered=30.0, talked=50.0)

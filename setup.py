@@ -22,9 +22,9 @@ setup(
         "tzdata>=2024.1",
     ],
     extras_require={
-        "postgres": ["psycopg2-binary>=2.9"],
+        "postgres": ["psycopg[binary]>=3.1"],
         "lab": ["numpy>=1.26", "pjsua2-python>=2.15"],
-        "test": ["hypothesis>=6.100", "mypy>=1.10", "pytest>=8.2", "ruff>=0.5", "types-PyYAML"],
+        "test": ["hypothesis>=6.100", "mypy>=1.10", "psycopg[binary]>=3.1", "pytest>=8.2", "ruff>=0.5", "types-PyYAML"],
     },
     entry_points={"console_scripts": ["appliance = appliance.main:main"]},
 )

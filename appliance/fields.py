@@ -19,7 +19,7 @@ from appliance.problems import Place, Report, did_you_mean, shown
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
-CODECS = ("alaw", "ulaw", "g722", "opus", "g729", "gsm", "ilbc", "speex")
+CODECS = ("alaw", "ulaw", "g722", "opus", "gsm", "speex")
 DTMF = ("rfc4733", "inband", "info", "auto")
 KEYS = "0123456789*#"
 

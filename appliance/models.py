@@ -5,7 +5,7 @@ from peewee import (
     BigAutoField,
     CompositeKey,
     DatabaseProxy,
-    FloatField,
+    DoubleField,
     Model,
     TextField,
 )
@@ -22,8 +22,8 @@ class Call(Row):
     """One conversation, from the caller's arrival to the end of their leg."""
 
     id = TextField(primary_key=True)
-    started_at = FloatField(index=True)
-    ended_at = FloatField(null=True)
+    started_at = DoubleField(index=True)
+    ended_at = DoubleField(null=True)
     outcome = TextField()  # CallOutcome; while ended_at is null: if it ended now
     leg = TextField()  # the caller's leg
     ani = TextField()  # as the trunk delivered it
@@ -43,8 +43,8 @@ class Leg(Row):
     id = TextField(primary_key=True)
     call = TextField(index=True)
     endpoint = TextField()
-    started_at = FloatField()
-    ended_at = FloatField(null=True)
+    started_at = DoubleField()
+    ended_at = DoubleField(null=True)
     cause = TextField(null=True)  # EndCause
 
 
@@ -53,7 +53,7 @@ class Step(Row):
 
     id = BigAutoField()
     call = TextField(index=True)
-    at = FloatField()
+    at = DoubleField()
     step = TextField()
     detail = TextField()
 
@@ -65,12 +65,12 @@ class Visit(Row):
     call = TextField(index=True)
     queue = TextField(index=True)
     leg = TextField()
-    joined_at = FloatField(index=True)
-    head_start = FloatField()
-    answered_at = FloatField(null=True)
+    joined_at = DoubleField(index=True)
+    head_start = DoubleField()
+    answered_at = DoubleField(null=True)
     agent = TextField(null=True)
-    talk_ended_at = FloatField(null=True)
-    ended_at = FloatField(null=True)  # left the line: answered, or gone
+    talk_ended_at = DoubleField(null=True)
+    ended_at = DoubleField(null=True)  # left the line: answered, or gone
     outcome = TextField(null=True)  # VisitOutcome
 
 
@@ -79,7 +79,7 @@ class Decision(Row):
 
     id = BigAutoField()
     visit = TextField(index=True)
-    at = FloatField()
+    at = DoubleField()
     offer = TextField(null=True)
     considered = TextField()
 
@@ -89,9 +89,9 @@ class Offer(Row):
 
     id = TextField(primary_key=True)
     visit = TextField(index=True)
-    at = FloatField()
-    until = FloatField()
-    ended_at = FloatField(null=True)
+    at = DoubleField()
+    until = DoubleField()
+    ended_at = DoubleField(null=True)
 
 
 class OfferAgent(Row):
@@ -100,8 +100,8 @@ class OfferAgent(Row):
     offer = TextField(index=True)
     agent = TextField(index=True)
     phone = TextField()
-    at = FloatField()
-    ended_at = FloatField(null=True)
+    at = DoubleField()
+    ended_at = DoubleField(null=True)
     outcome = TextField(null=True)  # Outcome
 
     class Meta:
@@ -118,9 +118,9 @@ class AgentStretch(Row):
     phone = TextField(null=True)
     queue = TextField(null=True)
     visit = TextField(null=True)
-    began_at = FloatField(index=True)
-    until = FloatField(null=True)  # planned end
-    ended_at = FloatField(null=True)
+    began_at = DoubleField(index=True)
+    until = DoubleField(null=True)  # planned end
+    ended_at = DoubleField(null=True)
 
 
 class DispositionRow(Row):
@@ -132,7 +132,7 @@ class DispositionRow(Row):
     queue = TextField()
     code = TextField()
     name = TextField()
-    at = FloatField()
+    at = DoubleField()
 
     class Meta:
         table_name = "disposition"
@@ -144,14 +144,14 @@ class Recording(Row):
     id = BigAutoField()
     call = TextField(index=True)
     file = TextField()
-    at = FloatField()
+    at = DoubleField()
 
 
 class EventRow(Row):
     """Every fact, numbered without gaps, in the transaction that applied it. `body` is JSON."""
 
     n = AutoField()
-    at = FloatField()
+    at = DoubleField()
     kind = TextField()
     body = TextField()
 

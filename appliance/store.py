@@ -34,7 +34,8 @@ def open_database(url: str, data: Path) -> Database:
             thread_safe=False,
         )
     else:
-        database = connect(url, thread_safe=False)
+        # psycopg 3 waits through sockets that gevent patches; version 2 would block every other greenlet.
+        database = connect(url, thread_safe=False, prefer_psycopg3=True)
     t.database.initialize(database)
     database.connect(reuse_if_open=True)
     database.create_tables(t.TABLES, safe=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gevent
 from gevent.event import Event as GeventEvent
-from peewee import DatabaseError, InterfaceError, OperationalError
+from peewee import PeeweeException
 
 from appliance import supervision
 from appliance.acd import Acd
@@ -67,7 +67,7 @@ class Daemon:
         """Open the database, take over what was open, connect. Raises Trouble, Refused or SwitchLost."""
         try:
             self._database = open_database(self.settings.database, self._data)
-        except (DatabaseError, InterfaceError, OperationalError, OSError) as error:
+        except (PeeweeException, OSError, ValueError, RuntimeError) as error:
             raise Trouble(f"The database cannot be opened: {error}. Check `database:` in site.yml.") from error
         self.engine = Engine(self.settings, Store(self._database), self.clock)
         self.engine.restore()

@@ -233,6 +233,7 @@ def test_legs_and_devices(centre: Centre) -> None:
     centre.manager.replies["PJSIPShowEndpoints"] = lambda asked: listing(
         {"Event": "EndpointList", "ObjectName": "201", "DeviceState": "Unavailable"},
         {"Event": "EndpointList", "ObjectName": "202", "DeviceState": "In use"},
+        {"Event": "EndpointList", "ObjectName": "trunk-acme", "DeviceState": "Not in use"},
     )
     assert centre.switch.devices() == [DeviceChanged("201", False), DeviceChanged("202", True)]
 

@@ -98,7 +98,8 @@ def test_phones_come_and_go_each_change_told_once() -> None:
         for event in mapper.map({"Event": "DeviceStateChange", "Device": "PJSIP/201", "State": state})
     ]
     assert events == [DeviceChanged("201", True), DeviceChanged("201", False), DeviceChanged("201", True)]
-    assert mapper.map({"Event": "DeviceStateChange", "Device": "Queue:sales", "State": "INUSE"}) == []
+    for device in ("Queue:sales", "PJSIP/trunk-acme"):
+        assert mapper.map({"Event": "DeviceStateChange", "Device": device, "State": "INUSE"}) == []
 
 
 def enter(mapper: EventMapper, leg: str, bridge: str = "b") -> list[Event | Digit]:
@@ -171,7 +172,13 @@ def test_only_keys_from_outside_count() -> None:
 
 @pytest.mark.parametrize(
     ("channel", "endpoint"),
-    [("PJSIP/201-0000002a", "201"), ("PJSIP/a-b-c-01", "a-b-c"), ("PJSIP/201", None), ("SIP/201-1", None)],
+    [
+        ("PJSIP/201-0000002a", "201"),
+        ("PJSIP/a-b-c-01", "a-b-c"),
+        ("PJSIP/trunk-acme-0000002b", "acme"),
+        ("PJSIP/201", None),
+        ("SIP/201-1", None),
+    ],
 )
 def test_endpoint_of(channel: str, endpoint: str | None) -> None:
     assert endpoint_of(channel) == endpoint

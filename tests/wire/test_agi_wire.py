@@ -230,21 +230,21 @@ def test_any_bytes_become_text(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "why"),
     [
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\n",
-        b"agi_network: yes\n\n",
-        b"x" * 200_000,
-        b"agi_x: " + b"y" * 60_000 + b"\n" + (b"agi_z: " + b"y" * 60_000 + b"\n") * 5,
+        (b"GET / HTTP/1.1\r\n\r\n", "not a line"),
+        (b"\n", "empty"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\n", "not a line"),
+        (b"agi_network: yes\n\n", "empty"),
+        (b"x" * 200_000, "a line of it has no end"),
+        ((b"agi_x: " + b"y" * 60_000 + b"\n") * 6, "its environment has no end"),
     ],
     ids=["http", "empty", "tls", "nothing useful", "endless line", "endless environment"],
 )
-def test_what_is_no_environment_is_a_clean_error(pair: Pair, data: bytes) -> None:
+def test_what_is_no_environment_is_a_clean_error(pair: Pair, data: bytes, why: str) -> None:
     wire, peer = pair
     talker = gevent.spawn(peer.say, data)
-    with pytest.raises(Garbled):
+    with pytest.raises(Garbled, match=why):
         wire.introduce(WITHIN)
     talker.kill()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agi import causes
+from appliance.names import trunk_context
 from appliance.port import (
     DeviceChanged,
     Event,
@@ -40,6 +41,7 @@ not be set: pyst2 cannot read what it adds.
 
 ORIGINATE = "originate:"  # how the ActionID of an Originate begins; the leg's id follows
 
+_TRUNK = trunk_context("")  # how the endpoints of trunks begin, and those of phones do not
 _UNREACHABLE_STATES = ("UNAVAILABLE", "INVALID", "UNKNOWN")
 
 
@@ -52,10 +54,16 @@ class Digit:
 
 
 def endpoint_of(channel: str) -> str | None:
-    """The phone or trunk of a channel name such as PJSIP/201-0000002a; None for any other kind of channel."""
+    """The phone or trunk of a channel name: 201 of PJSIP/201-0000002a, acme of PJSIP/trunk-acme-0000002b; None for
+    any other kind of channel."""
     if not channel.startswith("PJSIP/"):
         return None
-    return channel.removeprefix("PJSIP/").rpartition("-")[0] or None
+    return channel.removeprefix("PJSIP/").rpartition("-")[0].removeprefix(_TRUNK) or None
+
+
+def is_phone(endpoint: str) -> bool:
+    """Whether an endpoint of PJSIP, by Asterisk's name for it, is a phone and not a trunk."""
+    return not endpoint.startswith(_TRUNK)
 
 
 class EventMapper:
@@ -180,7 +188,7 @@ class EventMapper:
         if not device.startswith("PJSIP/"):
             return []
         phone, reachable = device.removeprefix("PJSIP/"), state not in _UNREACHABLE_STATES
-        if self._reachable.get(phone) is reachable:
+        if not is_phone(phone) or self._reachable.get(phone) is reachable:
             return []
         self._reachable[phone] = reachable
         return [DeviceChanged(phone, reachable)]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from agi.control import Control, Headers
-from agi.events import ORIGINATE, Digit, EventMapper, endpoint_of
+from agi.events import ORIGINATE, Digit, EventMapper, endpoint_of, is_phone
 from agi.leg import AsteriskLeg
 from agi.server import Server
 from agi.wire import Wire
@@ -113,7 +113,7 @@ class Asterisk:
                 endpoint.get("ObjectName", ""), endpoint.get("DeviceState") not in ("Unavailable", "Invalid")
             )
             for endpoint in self._control.ask_for_list("PJSIPShowEndpoints")
-            if endpoint.get("Event") == "EndpointList"
+            if endpoint.get("Event") == "EndpointList" and is_phone(endpoint.get("ObjectName", ""))
         ]
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:

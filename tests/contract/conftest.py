@@ -1,14 +1,20 @@
 """The rigs on which every contract case runs."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from appliance.lab.switch import LabError, find_asterisk
+from tests.contract.asterisk_rig import AsteriskRig, Site
 from tests.contract.rig import Phone, Rig
 from tests.contract.simulated_rig import SimulatedRig
 
 # For each name here there is a fixture <name>_rig.
-RIGS = ("simulated", "late_simulated")
+RIGS = ("simulated", "late_simulated", "asterisk")
+
+ASTERISK_ROOT = Path(os.environ.get("ASTERISK_ROOT", Path(__file__).parents[2] / ".lab/asterisk-root"))
 
 
 @pytest.fixture
@@ -19,6 +25,25 @@ def simulated_rig() -> Rig:
 @pytest.fixture
 def late_simulated_rig() -> Rig:
     return SimulatedRig(late=True)
+
+
+@pytest.fixture(scope="session")
+def asterisk_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    try:
+        installation = find_asterisk(ASTERISK_ROOT)
+    except LabError as error:
+        pytest.skip(f"There is no Asterisk to be had: {error}")
+    site = Site(installation, tmp_path_factory.mktemp("contract"))
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+def asterisk_rig(asterisk_site: Site) -> Rig:
+    return AsteriskRig(asterisk_site)
 
 
 @pytest.fixture(params=RIGS)

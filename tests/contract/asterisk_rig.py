@@ -1,0 +1,336 @@
+"""The contract on a real Asterisk: one throw-away switch for all cases, and real SIP phones at the far ends."""
+
+import gc
+import time
+import wave
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
+from pathlib import Path
+
+import gevent
+import numpy as np
+import pytest
+
+from agi.switch import Asterisk
+from appliance.clock import RealClock
+from appliance.lab.listening import RATE, Samples, read_wav
+from appliance.lab.phone import Happening, stop_all
+from appliance.lab.phone import Phone as Softphone
+from appliance.lab.switch import Asterisk as Installation
+from appliance.lab.switch import LabSwitch
+from appliance.port import SwitchLost
+from appliance.settings import Destination, Network, Number, Phone, Queue, Settings, Strategy, Trunk
+from dialplan.install import install
+from dialplan.render import Paths, render
+from tests.contract.rig import Rig
+
+NETWORK = Network(
+    sip_address="127.0.0.1", sip_port=19560, rtp_first=19600, rtp_last=19900, agi_port=19573, ami_port=19538
+)
+NUMBER, TRUNK, QUEUE, PHONES = "+74951112233", "provider", "sales", ("101", "102")
+HOLD_MUSIC, OTHER_MUSIC = "hold", "jazz"
+RINGING = "ringing"
+
+# Everything that can be heard is one tone (Hz). Ringing is what the switch makes of it for Russia.
+SOUNDS = {"short": (600, 2.0), "other": (800, 2.0), "long": (1000, 15.0)}
+MUSIC = {OTHER_MUSIC: 1200, HOLD_MUSIC: 1400}
+VOICES = {"101": 1600, "102": 1800, "caller-1": 2000, "caller-2": 2200}
+RING_TONE = 425
+
+LOUDNESS = 8000.0  # of 32767
+FAINT = 300.0  # below this it is silence
+SHARE = 0.6  # of the energy of what is heard that is in one tone
+WIDTH = 20.0  # Hz to either side that count as the tone
+MOMENT = 0.2  # seconds of sound that are "now"
+LOOK_EVERY = 0.02
+# What Asterisk calls an error and is none: a phone that has not registered was called.
+HARMLESS = ("Could not create dialog to invalid URI", "Failed to create outgoing session to endpoint")
+HEADER = 44  # bytes of a WAV file before its samples
+
+
+def make_tone(file: Path, frequency: float, seconds: float) -> Path:
+    """A WAV file of one tone."""
+    samples = LOUDNESS * np.sin(2 * np.pi * frequency * np.arange(round(seconds * RATE)) / RATE)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(samples.astype("<i2").tobytes())
+    return file
+
+
+def share_of_tone(samples: Samples, frequency: float) -> float:
+    """How much of the energy of a sound is in that tone; nothing of silence."""
+    if len(samples) == 0 or np.sqrt(np.mean(samples**2)) < FAINT:
+        return 0.0
+    energy = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
+    near = np.abs(np.fft.rfftfreq(len(samples), 1 / RATE) - frequency) <= WIDTH
+    return float(energy[near].sum() / energy.sum())
+
+
+def last_moment(file: Path) -> Samples:
+    """The end of a sound that is still being written; no samples while there are too few."""
+    wanted = 2 * round(MOMENT * RATE)
+    size = file.stat().st_size if file.exists() else 0
+    if size - HEADER < wanted:
+        return np.zeros(0)
+    with file.open("rb") as sound:
+        sound.seek(size - size % 2 - wanted)
+        return np.frombuffer(sound.read(wanted), dtype="<i2").astype(np.float64)
+
+
+class RealPhone:
+    """A softphone of the lab as `rig.Phone` and `rig.Person`: what it does, and what became of its newest call."""
+
+    def __init__(self, softphone: Softphone, id: str, tones: Mapping[str, float]) -> None:
+        self.id = id
+        self._softphone = softphone
+        self._tones = tones
+        self._call = 0
+        self._past: set[Happening] = set()  # of the newest call
+        self._is_calling = False  # without any news of that call yet
+        self._is_registered = False
+
+    # What a person does.
+
+    def will_answer(self, after: float = 0.5) -> None:
+        self._softphone.auto_answer(after)
+
+    def will_ignore(self) -> None:
+        self._softphone.ring_only()
+
+    def will_refuse(self) -> None:
+        self._softphone.refuse_calls(603)
+
+    def will_be_busy(self) -> None:
+        self._softphone.refuse_calls(486)
+
+    def register(self) -> None:
+        if not self._is_registered:
+            self._softphone.register()
+            self._is_registered = True
+
+    def unregister(self) -> None:
+        self._softphone.unregister()
+        self._is_registered = False
+
+    def dial(self, number: str, ani: str | None = None, name: str | None = None) -> None:
+        self._look()
+        self._past = set()
+        self._is_calling = True
+        self._softphone.call(number, from_user=ani, caller_name=name)
+
+    def press(self, keys: str) -> None:
+        self._softphone.send(keys)
+
+    def hang_up(self) -> None:
+        self._softphone.hang_up()
+
+    # What is to be seen and heard.
+
+    def hears(self, tone: str) -> bool:
+        past = self._look()
+        if not past or Happening.ENDED in past:
+            return False
+        return share_of_tone(last_moment(self._softphone.heard()), self._tones[tone]) > SHARE
+
+    @property
+    def is_answered(self) -> bool:
+        return Happening.ANSWERED in self._look()
+
+    @property
+    def is_gone(self) -> bool:
+        return Happening.ENDED in self._look()
+
+    @property
+    def is_ringing(self) -> bool:
+        return self._look() == {Happening.INCOMING}
+
+    @property
+    def is_in_call(self) -> bool:
+        return self.is_answered and not self.is_gone
+
+    @property
+    def is_idle(self) -> bool:
+        past = self._look()
+        return Happening.ENDED in past if past else not self._is_calling
+
+    def _look(self) -> set[Happening]:
+        """What has happened to the newest call."""
+        for kind in (Happening.INCOMING, Happening.RINGING, Happening.ANSWERED, Happening.ENDED):
+            while self._softphone.happened(kind):
+                event = self._softphone.wait_for(kind)
+                if event.call > self._call:
+                    self._call, self._past, self._is_calling = event.call, set(), False
+                if event.call == self._call:
+                    self._past.add(kind)
+        return self._past
+
+
+class Site:
+    """The switch and the phones. They serve case after case, since starting them takes the longest."""
+
+    def __init__(self, installation: Installation, directory: Path) -> None:
+        self.directory = directory
+        self.recordings = directory / "recordings"
+        self.recordings.mkdir(parents=True)
+        self.sounds = {name: directory / "sounds" / name for name in SOUNDS}
+        self.tones: dict[str, float] = {RINGING: RING_TONE, **MUSIC, **VOICES}
+        self.tones |= {str(self.sounds[name]): tone for name, (tone, _) in SOUNDS.items()}
+        self.secrets = {"ami": "of-the-contract", **{f"phone-{phone}": f"pass-{phone}" for phone in PHONES}}
+        self.switch = LabSwitch(installation)
+        self._make_sounds()
+        files = render(self._settings(), self.secrets, self._paths(installation))
+        install(files, directory / "asterisk")
+        server = f"{NETWORK.sip_address}:{NETWORK.sip_port}"
+        self._softphones = {
+            name: Softphone(
+                name, server, name, self.secrets.get(f"phone-{name}"), speech=directory / f"voices/{name}.wav"
+            )
+            for name in VOICES
+        }
+        self.phones = {name: RealPhone(phone, name, self.tones) for name, phone in self._softphones.items()}
+        self.call_numbers = count(1)
+
+    @property
+    def callers(self) -> Iterable[RealPhone]:
+        return (phone for name, phone in self.phones.items() if name not in PHONES)
+
+    def start(self) -> None:
+        self.switch.start(self.directory / "asterisk")
+        for phone in self._softphones.values():
+            phone.start()
+        for id in PHONES:
+            self.phones[id].register()
+
+    def stop(self) -> None:
+        stop_all(*self._softphones.values())
+        self.switch.stop()
+
+    def channels(self) -> int:
+        """How many channels of any kind the switch has."""
+        return int(self.switch.cli("core show channels count").split()[0])
+
+    def errors(self) -> list[str]:
+        """What the switch has logged as an error and is one."""
+        errors = [line for line in self.switch.errors() if "ERROR[" in line]
+        return [line for line in errors if not any(words in line for words in HARMLESS)]
+
+    def _make_sounds(self) -> None:
+        for name, (tone, seconds) in SOUNDS.items():
+            make_tone(self.sounds[name].with_suffix(".wav"), tone, seconds)
+        for name, tone in MUSIC.items():
+            make_tone(self.directory / "music" / name / "tone.wav", tone, 60.0)
+        for name, tone in VOICES.items():
+            make_tone(self.directory / "voices" / f"{name}.wav", tone, 10.0)
+
+    def _settings(self) -> Settings:
+        return Settings(
+            directory=self.directory,
+            company="Contract Ltd",
+            country="RU",
+            time_zone="Europe/Moscow",
+            language="en",
+            recordings=self.recordings,
+            network=NETWORK,
+            trunks={TRUNK: Trunk(TRUNK, "127.0.0.1", 19599, addresses=("127.0.0.1",))},
+            numbers={NUMBER: Number(NUMBER, "Front desk", Destination(queue=QUEUE))},
+            queues={QUEUE: Queue(QUEUE, "Sales", Strategy.LONGEST_IDLE, (), music=HOLD_MUSIC)},
+            phones={id: Phone(id, f"Phone {id}") for id in PHONES},
+            music={name: (self.directory / "music" / name / "tone.wav",) for name in MUSIC},
+        )
+
+    def _paths(self, installation: Installation) -> Paths:
+        return Paths(
+            configuration=self.directory / "asterisk",
+            sounds=self.directory / "sounds",
+            music=self.directory / "music",
+            recordings=self.recordings,
+            modules=installation.modules,
+            data=installation.data,
+            var=self.directory / "var",
+            run=self.directory / "run",
+            log=self.directory / "log",
+            spool=self.directory / "spool",
+        )
+
+
+class AsteriskRig(Rig):
+    """One case on the site: a fresh appliance in this process, and phones that know nothing of earlier cases."""
+
+    ringing = RINGING
+    music = OTHER_MUSIC
+    number = NUMBER
+    trunk = TRUNK
+    code = "*11"
+    queue = QUEUE
+    phones = PHONES
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self.clock = RealClock()
+        self.sound, self.other_sound, self.long_sound = (str(site.sounds[name]) for name in SOUNDS)
+        self.missing_sound = str(site.directory / "sounds" / "missing")
+        self._site = site
+        self._callers = iter(site.callers)
+        for id in PHONES:
+            site.phones[id].register()
+            site.phones[id].will_ignore()
+        self._greenlets = living_greenlets()
+        self._errors = len(site.errors())
+        self.switch = Asterisk(NETWORK.agi_port, NETWORK.ami_port, site.secrets["ami"])
+
+    def start(self) -> None:
+        super().start()
+        self.wait_for(lambda: all(device.reachable for device in self.switch.devices()), "the phones")
+
+    def call(self, ani: str = "+74951230001", name: str = "") -> RealPhone:
+        caller = next(self._callers)
+        caller.dial(self.number, ani, name)
+        return caller
+
+    def phone(self, id: str) -> RealPhone:
+        return self._site.phones[id]
+
+    def wait_for(self, condition: Callable[[], object], what: str, within: float = 20.0) -> None:
+        deadline = time.monotonic() + within
+        while not condition():
+            if time.monotonic() > deadline:
+                pytest.fail(f"Waited {within:g} s for {what}.")
+            gevent.sleep(LOOK_EVERY)
+
+    def recording(self, name: str) -> str:
+        return str(self._site.recordings / f"{name}-{next(self._site.call_numbers)}.wav")
+
+    def is_recorded(self, path: str) -> bool:
+        """Both sides of it."""
+        samples = read_wav(Path(path))
+        return sum(share_of_tone(samples, tone) > 0.05 for tone in VOICES.values()) == 2
+
+    def kill_appliance(self) -> None:
+        # To the switch it is the same as the kernel's closing the sockets of a process that was killed.
+        self.switch.stop()
+
+    def finish(self) -> None:
+        try:
+            self.switch.keep_fallback([])
+            super().finish()
+            self.wait_for(
+                lambda: all(phone.is_idle for phone in self._site.phones.values()), "the phones to be idle"
+            )
+        except SwitchLost as error:
+            pytest.fail(f"The case has left the appliance disconnected: {error}")
+        finally:
+            self.switch.stop()
+            if self._site.channels():
+                self._site.switch.cli("channel request hangup all")
+            for phone in self._site.phones.values():
+                phone.hang_up()
+        self.wait_for(lambda: not self._site.channels(), "the switch to be without channels")
+        self.wait_for(lambda: not living_greenlets() - self._greenlets, "the greenlets to end", within=5.0)
+        assert not (errors := self._site.errors()[self._errors :]), f"Asterisk has logged errors: {errors}"
+
+
+def living_greenlets() -> set[gevent.Greenlet]:
+    return {thing for thing in gc.get_objects() if isinstance(thing, gevent.Greenlet) and not thing.dead}

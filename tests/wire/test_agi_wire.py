@@ -47,7 +47,7 @@ def test_no_signal_handler_and_no_printing(pair: Pair, capsys: pytest.CaptureFix
 )
 def test_an_argument_stays_one_argument_of_one_command(pair: Pair, argument: str) -> None:
     wire, peer = introduced(pair)
-    gevent.spawn(wire.run, "SET VARIABLE", "NAME", argument)
+    quietly(wire.run, "SET VARIABLE", "NAME", argument)
     line = peer.line().decode()
     plain = argument.replace("\r\n", " ").replace("\n", " ").replace("\0", " ")
     assert shlex.split(line) == ["SET", "VARIABLE", "NAME", plain]

@@ -199,11 +199,18 @@ class Acd:
         if visit is None or visit.agent is not None:
             return []
         agent = self.roster[x.agent]
+        if agent.state is AgentState.TALKING:  # to somebody else: whoever that leg was, it is no agent of ours
+            return [Incident(now, f"visit {visit.id} was answered at the phone of {agent.id}, who is talking")]
         facts: list[Fact] = []
+        reserved_by = self._visits.get(agent.visit or "")
+        if agent.state is AgentState.OFFERED and reserved_by is not None and reserved_by is not visit:
+            facts += self._end_offer(
+                reserved_by, now, Outcome.CANCELLED, {}, "the agent answered another", x.agent
+            )
         if visit.offer is not None:
             others = dict.fromkeys(visit.offer.phones, Outcome.CANCELLED)
             results = {**others, x.agent: Outcome.ANSWERED}
-            facts = self._end_offer(visit, now, Outcome.CANCELLED, results, "another agent answered", x.agent)
+            facts += self._end_offer(visit, now, Outcome.CANCELLED, results, "another agent answered", x.agent)
         self._line(visit.queue).remove((visit.place, visit))
         visit.agent = x.agent
         facts += [VisitAnswered(visit.id, now, x.agent), VisitEnded(visit.id, now, VisitOutcome.ANSWERED)]

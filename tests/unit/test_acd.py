@@ -182,11 +182,15 @@ def something(acd: Acd, seed: int, joined: list[str]) -> m.Message:
     if kind <= 3:
         joined.append(f"v{len(joined)}")
         head_start = choose.choice([0.0, 0.0, 60.0])
-        return m.CallerJoins(joined[-1], f"c-{joined[-1]}", choose.choice([*QUEUES]), head_start, f"l-{joined[-1]}")
+        return m.CallerJoins(
+            joined[-1], f"c-{joined[-1]}", choose.choice([*QUEUES]), head_start, f"l-{joined[-1]}"
+        )
     if kind <= 5 and open_offers:
         offered = choose.choice(open_offers)
         assert offered.offer
-        return m.TalkBegins(offered.id, choose.choice([*offered.offer.phones]))
+        # Sometimes somebody else answers: the offer had expired, or was made before a restart.
+        signed_on = [a.id for a in acd.roster.everybody() if a.state is not AgentState.SIGNED_OFF]
+        return m.TalkBegins(offered.id, choose.choice([*offered.offer.phones] * 4 + signed_on))
     if kind == 6 and open_offers:
         offered = choose.choice(open_offers)
         assert offered.offer

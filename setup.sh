@@ -75,6 +75,47 @@ install_python_packages() {
     touch "$stamp"
 }
 
+# The SIP phone library has wheels for Python 3.11 and 3.12 only. The phones run in processes of their own, so where
+# Python is newer they get the Python of Debian 12, extracted into .lab (it runs in place) and started by a script
+# in .venv/bin, where the appliance looks for it.
+PHONE_ROOT=.lab/phone-root
+
+phone_python() {
+    local python
+    for python in "$VENV/bin/phone-python" "$VENV/bin/python"; do
+        if "$python" -c 'import pjsua2; pjsua2.Endpoint' >/dev/null 2>&1; then
+            echo "$python"
+            return
+        fi
+    done
+}
+
+install_phone_python() {
+    [ -z "$(phone_python)" ] || return 0
+    echo "Getting Python 3.11 from Debian 12 into $PHONE_ROOT, for the SIP phones (once) ..."
+    local new="$PHONE_ROOT.new" loader
+    rm -rf "$new" "$PHONE_ROOT"
+    mkdir -p .lab
+    has mmdebstrap || install_packages mmdebstrap debian-archive-keyring gpg
+    mmdebstrap --quiet --variant=extract --include=python3,libstdc++6 --keyring=/usr/share/keyrings \
+        bookworm "$new" http://deb.debian.org/debian ||
+        fail "Python 3.11 for the SIP phones could not be had; mmdebstrap's complaint is above."
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --quiet --no-deps \
+        --only-binary :all: --python-version 3.11 --target "$new/phones" 'pjsua2-python>=2.15' ||
+        fail "pip could not install the SIP phone library; its complaint is above."
+    mv "$new" "$PHONE_ROOT"
+    loader=$(find "$PWD/$PHONE_ROOT/usr/lib" "$PWD/$PHONE_ROOT/lib" -name 'ld-linux-*.so.*' -type f 2>/dev/null | head -n 1)
+    cat >"$VENV/bin/phone-python" <<END
+#!/bin/sh
+root="$PWD/$PHONE_ROOT"
+export PYTHONHOME="\$root/usr" PYTHONPATH="\$root/phones"
+exec "$loader" --library-path "$(dirname "$loader"):\$root/usr/lib/$(basename "$(dirname "$loader")")" "\$root/usr/bin/python3.11" "\$@"
+END
+    chmod +x "$VENV/bin/phone-python"
+    [ -n "$(phone_python)" ] || fail "The SIP phone library does not load; remove $PHONE_ROOT and try again."
+}
+
 read -ra missing <<<"$(missing_packages | tr '\n' ' ')"
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 install_python_packages
+install_phone_python

@@ -110,7 +110,7 @@ class Phone:
         """Start the phone's process; does not register."""
         loud = bool(self._setup["log_level"])
         self._process = gevent.subprocess.Popen(
-            [sys.executable, "-P", str(SOFTPHONE)],
+            [phone_python(), "-P", str(SOFTPHONE)],
             stdin=gevent.subprocess.PIPE,
             stdout=gevent.subprocess.PIPE,
             stderr=None if loud else gevent.subprocess.DEVNULL,
@@ -300,6 +300,13 @@ class Phone:
 def stop_all(*phones: Phone) -> None:
     """Stop phones at the same time."""
     gevent.joinall([gevent.spawn(phone.stop) for phone in phones])
+
+
+def phone_python() -> str:
+    """The Python that the softphone's library is for: this one, or where there is none for this one, another that
+    the set-up has put beside it."""
+    other = Path(sys.executable).with_name("phone-python")
+    return str(other) if other.exists() else sys.executable
 
 
 def data_size(file: Path) -> int:

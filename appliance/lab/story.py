@@ -159,7 +159,8 @@ class Scene:
     def play(self) -> None:
         """From the first ring to the last key."""
         with self.story.step(f"phone {self.route.phone} registers"):
-            gevent.joinall([gevent.spawn(self.caller.start), gevent.spawn(self.agent.start)], raise_error=True)
+            self.caller.start()
+            self.agent.start()
             self.agent.register()
         self._caller_comes()
         self._caller_waits()

@@ -1,0 +1,1 @@
+"""The measurements beside the switch's own queue: `make bench`. Never part of the timed tests."""

@@ -1,0 +1,130 @@
+"""The program behind `make bench`: app_queue and the appliance measured side by side on one switch."""
+
+import resource
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from appliance.lab.switch import LabError
+from appliance.port import Refused, SwitchLost
+from appliance.trouble import Trouble
+from dialplan.speech import SpeechError
+from tests.bench import centre, report
+from tests.bench.figures import Held, Measured, Spread, Step, verdicts
+from tests.bench.rig import LAB, Rig
+from tests.bench.trials import TrialFailed, measure_hangup_to_invite, measure_held, measure_step
+
+FULL = {"samples": 400, "seconds": 15.0, "held": 300}
+QUICK = {"samples": 60, "seconds": 5.0, "held": 100}
+RATES = (5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0)
+QUICK_RATES = (10.0, 20.0, 40.0, 60.0, 80.0)
+DESCRIPTORS = 16_384  # a call has about ten in the switch
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--quick", is_flag=True, help="Fewer samples: two minutes instead of ten, and less certain.")
+@click.option(
+    "--only", type=click.Choice(["hangup", "load", "held"]), help="One of the trials, for a closer look."
+)
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep the figures.")
+@click.option(
+    "--root",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=LAB / "asterisk-root",
+    help="The extracted root with Asterisk, used (or made) where the machine has none of its own.",
+)
+def bench(quick: bool, only: str | None, file: Path | None, root: Path) -> None:
+    """Measure the appliance beside the switch's own queue, on the same switch with the same callers and agents.
+
+    Exit status: 0 every target holds, 1 one is missed, 2 it could not be measured.
+    """
+    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    limit = DESCRIPTORS if descriptors == resource.RLIM_INFINITY else min(DESCRIPTORS, descriptors)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, descriptors))
+    try:
+        with Rig(root.absolute(), click.echo) as rig:
+            where = report.machine(rig.asterisk.version)
+            run = Run(rig, quick)
+            trials: dict[str, Callable[[], object]] = {"hangup": run.hangup, "load": run.load, "held": run.held}
+            if only is not None:
+                trials[only]()
+                return
+            hangup, load, held = run.hangup(), run.load(), run.held()
+    except (LabError, SpeechError, Trouble, Refused, SwitchLost, TrialFailed) as error:
+        click.echo(f"bench: {error}", err=True)
+        sys.exit(2)
+    theirs, ours = (Measured(*hangup[i], steps=load[i], held=held[i]) for i in (0, 1))
+    judged = verdicts(theirs, ours)
+    click.echo(report.table(where, theirs, ours, judged))
+    notes = {
+        "quick": quick,
+        "sent_again": rig.agents.sent_again + rig.callers.sent_again,
+        "offered_to_a_talking_phone": rig.agents.collisions,
+        "complaints": rig.complaints[:50],
+    }
+    for line in rig.complaints[:10]:
+        click.echo(f"  complaint: {line}")
+    file = file or LAB / "bench" / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(report.as_json(where, theirs, ours, judged, notes))
+    click.echo(f"\nKept in {file}.")
+    sys.exit(0 if all(verdict.holds for verdict in judged) else 1)
+
+
+class Run:
+    """The trials in turn; each pair is app_queue's figures and the appliance's."""
+
+    def __init__(self, rig: Rig, quick: bool) -> None:
+        self._rig = rig
+        self._size = QUICK if quick else FULL
+        self._rates = QUICK_RATES if quick else RATES
+
+    def hangup(self) -> tuple[tuple[Spread, int], tuple[Spread, int]]:
+        rig, samples = self._rig, int(self._size["samples"])
+        click.echo(f"Hang-up to next INVITE, {samples} samples each, {len(centre.PHONES[centre.DESK])} agents")
+        theirs = measure_hangup_to_invite(rig, centre.THEIRS[centre.DESK], samples)
+        self._say_spread("app_queue", theirs[0])
+        with rig.daemon_running([centre.DESK]):
+            ours = measure_hangup_to_invite(rig, centre.OURS[centre.DESK], samples)
+        self._say_spread("appliance", ours[0])
+        return theirs, ours
+
+    def load(self) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        click.echo(f"Short calls at rising rates, {len(centre.PHONES[centre.FLOOR])} agents")
+        theirs = self._steps("app_queue", centre.THEIRS[centre.FLOOR], None)
+        with self._rig.daemon_running([centre.FLOOR]) as daemon:
+            ours = self._steps("appliance", centre.OURS[centre.FLOOR], daemon)
+        return theirs, ours
+
+    def _steps(self, name: str, number: str, daemon: int | None) -> tuple[Step, ...]:
+        steps: list[Step] = []
+        for rate in self._rates:
+            steps.append(measure_step(self._rig, number, rate, self._size["seconds"], daemon))
+            click.echo(f"  {name} {report.step_line(steps[-1])}")
+            if not steps[-1].sustained:
+                break
+        return tuple(steps)
+
+    def held(self) -> tuple[Held, Held]:
+        rig, callers = self._rig, int(self._size["held"])
+        click.echo(f"Memory of {callers} callers held with music, each time on a fresh switch")
+        rig.restart_switch()
+        theirs = measure_held(rig, centre.THEIRS[centre.HELD], callers, None)
+        click.echo(f"  app_queue: {report.held_line(theirs)}")
+        rig.restart_switch()
+        with rig.daemon_running([]) as daemon:
+            ours = measure_held(rig, centre.OURS[centre.HELD], callers, daemon)
+        click.echo(f"  appliance: {report.held_line(ours)}")
+        return theirs, ours
+
+    @staticmethod
+    def _say_spread(name: str, spread: Spread) -> None:
+        figures = (spread.median, spread.p95, spread.p99, spread.longest)
+        click.echo(f"  {name}: {' / '.join(map(report.ms, figures))} (median, 95th, 99th, longest)")
+
+
+if __name__ == "__main__":
+    bench()

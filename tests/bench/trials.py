@@ -1,0 +1,193 @@
+"""The three trials, each the same for app_queue and the appliance: only the number that is dialled differs."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from statistics import median
+
+import gevent
+from gevent.event import Event
+
+from tests.bench import centre
+from tests.bench.agents import Offered
+from tests.bench.callers import Call
+from tests.bench.figures import Held, Spread, Step, spread
+from tests.bench.process import cpu_seconds, memory
+from tests.bench.rig import LOOK_EVERY, Rig
+
+SEED = 20261121  # the same talks in every run
+TALKS = (0.5, 2.0)  # seconds, evenly spread, so that no poll of once a second keeps step with them
+WAITING = 12  # callers in line besides those who talk
+SETTLE = 5.0  # seconds before anything is counted
+
+SHORT_TALK = 1.0
+ANSWERED_WITHIN = 10.0  # by the switch
+DRAIN_WITHIN = 20.0
+GROWTH = 0.3  # seconds by which callers at the end of a step may wait longer than those at its beginning
+
+HOLD_RATE = 20.0  # callers per second, when many are to be held
+HOLD_SETTLE = 5.0
+
+
+class TrialFailed(Exception):
+    """A trial could not be carried out; one sentence."""
+
+
+def measure_hangup_to_invite(rig: Rig, number: str, samples: int) -> tuple[Spread, int]:
+    """The time from an agent's BYE to the next INVITE at the same phone, while callers wait; and how many
+    hang-ups did not count because nobody waited then."""
+    chance = random.Random(SEED)
+    seconds: list[float] = []
+    discarded = 0
+    enough = Event()
+    begin = time.time() + SETTLE
+
+    def offered(offer: Offered) -> None:
+        nonlocal discarded
+        rig.callers.offered(offer.caller, offer.at)
+        if offer.hung_up_at is None or offer.hung_up_at < begin:
+            return
+        # Who waits now did so at the hang-up too, or nearly; a caller who had just come would make it too easy.
+        if sum(call.waits and call.began_at < offer.hung_up_at for call in rig.callers.going_on) < 1:
+            discarded += 1
+            return
+        seconds.append(offer.at - offer.hung_up_at)
+        if len(seconds) >= samples:
+            enough.set()
+
+    def keep_waiting() -> None:
+        rig.callers.dial(number)
+
+    rig.agents.forget()
+    rig.agents.talk_for = lambda: chance.uniform(*TALKS)
+    rig.agents.on_offered = offered
+    rig.callers.on_ended = lambda call: keep_waiting()
+    for _ in range(len(centre.PHONES[centre.DESK]) + WAITING):
+        keep_waiting()
+        gevent.sleep(0.02)
+    slowest = SETTLE + samples / len(centre.PHONES[centre.DESK]) * (TALKS[1] + 5.0) + 60.0
+    try:
+        if not enough.wait(slowest):
+            raise TrialFailed(f"only {len(seconds)} of {samples} hang-ups were followed by an INVITE")
+    finally:
+        clear(rig)
+    return spread(seconds[:samples]), discarded
+
+
+def measure_step(rig: Rig, number: str, rate: float, seconds: float, daemon: int | None) -> Step:
+    """Calls at a steady rate: each is answered, put in line, talks for a second and is hung up by the agent."""
+    waits: dict[float, float] = {}  # when the call began -> seconds until its agent's phone rang
+    failures: Counter[str] = Counter()
+    rig.agents.forget()
+    rig.agents.talk_for = lambda: SHORT_TALK
+
+    def offered(offer: Offered) -> None:
+        rig.callers.offered(offer.caller, offer.at)
+
+    def ended(call: Call) -> None:
+        if call.failure is not None:
+            failures[call.failure] += 1
+        elif call.offered_at is None:
+            failures["ended before an agent's phone rang"] += 1
+        else:
+            waits[call.began_at] = call.offered_at - call.began_at
+
+    rig.agents.on_offered = offered
+    rig.callers.on_ended = ended
+    before = _cpu(rig, daemon)
+    began = time.monotonic()
+    calls = round(rate * seconds)
+    for turn in range(calls):
+        gevent.sleep(max(0.0, began + turn / rate - time.monotonic()))
+        rig.callers.dial(number)
+        _give_up_unanswered(rig)
+    backlog = sum(call.offered_at is None for call in rig.callers.going_on)
+    _wait_until(lambda: not rig.callers.going_on, DRAIN_WITHIN, lambda: _give_up_unanswered(rig))
+    for call in rig.callers.going_on:
+        rig.callers.give_up(call, "no end within the time" if call.offered_at else "no agent within the time")
+    after = _cpu(rig, daemon)
+    clear(rig)
+    switch, ours = ((b - a) / calls for a, b in zip(before, after, strict=True))
+    growth = _growth([waits[began_at] for began_at in sorted(waits)])
+    return Step(
+        rate=rate,
+        calls=calls,
+        failures=tuple(f"{count} x {why}" for why, count in failures.most_common()),
+        backlog=backlog,
+        wait=spread([*waits.values()]) if waits else None,
+        growth=growth,
+        switch_cpu=switch,
+        daemon_cpu=ours if daemon is not None else None,
+        sustained=not failures and growth <= GROWTH,
+    )
+
+
+def _growth(waits: list[float]) -> float:
+    """How much longer the last third of the callers waited than the first."""
+    third = len(waits) // 3
+    return median(waits[-third:]) - median(waits[:third]) if third else 0.0
+
+
+def _give_up_unanswered(rig: Rig) -> None:
+    late = time.time() - ANSWERED_WITHIN
+    for call in rig.callers.going_on:
+        if call.began_at > late:
+            return  # they are in the order in which they began
+        if call.answered_at is None:
+            rig.callers.give_up(call, "not answered by the switch within the time")
+
+
+def measure_held(rig: Rig, number: str, callers: int, daemon: int | None) -> Held:
+    """What a caller who waits with music costs in memory. A few come and go first, so that what is loaded or set
+    up once is not counted as theirs."""
+    rig.callers.on_ended = lambda call: None
+    _hold(rig, number, 10)
+    clear(rig)
+    before = [memory(pid) for pid in (rig.switch.pid, daemon) if pid is not None]
+    _hold(rig, number, callers)
+    after = [memory(pid) for pid in (rig.switch.pid, daemon) if pid is not None]
+    clear(rig)
+    pss = [(b.pss - a.pss) / callers for a, b in zip(before, after, strict=True)]
+    rss = [(b.rss - a.rss) / callers for a, b in zip(before, after, strict=True)]
+    ours = daemon is not None
+    return Held(callers, pss[0], rss[0], pss[1] if ours else None, rss[1] if ours else None)
+
+
+def _hold(rig: Rig, number: str, callers: int) -> None:
+    for _ in range(callers):
+        rig.callers.dial(number)
+        gevent.sleep(1 / HOLD_RATE)
+    gevent.sleep(HOLD_SETTLE)
+    held = sum(call.waits for call in rig.callers.going_on)
+    if held < callers:
+        raise TrialFailed(f"only {held} of {callers} callers are held")
+
+
+def clear(rig: Rig) -> None:
+    """Everybody leaves; returns when no phone and no channel is in use."""
+    rig.callers.on_ended = lambda call: None
+    rig.agents.on_offered = lambda offer: None
+    rig.callers.hang_up_all()
+    quiet = _wait_until(
+        lambda: not rig.agents.talking and "0 active channels" in rig.switch.cli("core show channels count"),
+        DRAIN_WITHIN,
+    )
+    if not quiet:
+        raise TrialFailed(f"calls are left over: {rig.switch.cli('core show channels concise')[:500]}")
+
+
+def _cpu(rig: Rig, daemon: int | None) -> tuple[float, float]:
+    return cpu_seconds(rig.switch.pid), 0.0 if daemon is None else cpu_seconds(daemon)
+
+
+def _wait_until(
+    condition: Callable[[], bool], within: float, meanwhile: Callable[[], None] = lambda: None
+) -> bool:
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        meanwhile()
+        gevent.sleep(LOOK_EVERY)
+    return True

@@ -7,6 +7,7 @@ from agi import causes
 from appliance.names import trunk_context
 from appliance.port import (
     DeviceChanged,
+    EndCause,
     Event,
     LegEnded,
     LegRinging,
@@ -73,6 +74,7 @@ class EventMapper:
         self._endpoints: dict[str, str] = {}  # of every leg
         self._dialled_by: dict[str, str] = {}
         self._dial_ends: dict[str, str] = {}  # leg -> DIALSTATUS
+        self._originating: dict[str, EndCause | None] = {}  # without a response yet; why it has ended already
         self._failed: set[str] = set()  # originated, not answered, not ended yet
         self._bridges: dict[str, list[str]] = {}  # legs in the order they entered
         self._reachable: dict[str, bool] = {}
@@ -87,6 +89,14 @@ class EventMapper:
             self._endpoints[leg] = endpoint
             if bridge:
                 self._bridges.setdefault(bridge, []).append(leg)
+
+    def originating(self, leg: str) -> None:
+        """That leg is about to be originated. Its Hangup, which knows why it failed, may precede the response."""
+        self._originating[leg] = None
+
+    def not_originating(self, leg: str) -> None:
+        """It has been refused, or lost: no response is to come."""
+        self._originating.pop(leg, None)
 
     def map(self, headers: Mapping[str, str]) -> list[Event | Digit]:
         """What one event means: nothing, one thing, or several in order."""
@@ -110,8 +120,8 @@ class EventMapper:
             return self._left(leg, headers.get("BridgeUniqueid", ""))
         if name == "DeviceStateChange":
             return self._device(headers.get("Device", ""), headers.get("State", ""))
-        if name == "OriginateResponse" and headers.get("Response") == "Failure":
-            return self._originate_failed(headers.get("ActionID", ""), headers.get("Reason", ""))
+        if name == "OriginateResponse":
+            return self._originate_answered(headers)
         return []
 
     def _started(self, leg: str, endpoint: str | None) -> list[Event | Digit]:
@@ -131,19 +141,25 @@ class EventMapper:
             parted += self._left(leg, bridge)
         cause = causes.end_cause(headers.get("Cause", ""), dial_end)
         ended: list[Event | Digit] = [*parted, LegEnded(leg, endpoint, cause)]
+        if leg in self._originating:
+            self._originating[leg] = cause
         if leg in self._failed:
             self._failed.remove(leg)
             ended.append(OriginateFailed(leg, cause))
         return ended
 
-    def _originate_failed(self, action: str, reason: str) -> list[Event | Digit]:
+    def _originate_answered(self, headers: Mapping[str, str]) -> list[Event | Digit]:
+        action = headers.get("ActionID", "")
         if not action.startswith(ORIGINATE):
             return []
         leg = action.removeprefix(ORIGINATE)
+        cause = self._originating.pop(leg, None)
+        if headers.get("Response") != "Failure":
+            return []
         if leg in self._endpoints:  # its Hangup follows, and knows why
             self._failed.add(leg)
             return []
-        return [OriginateFailed(leg, causes.reason(reason))]
+        return [OriginateFailed(leg, cause or causes.reason(headers.get("Reason", "")))]
 
     def _dialling(self, by: str, leg: str) -> list[Event | Digit]:
         endpoint = self._endpoints.get(leg)

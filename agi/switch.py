@@ -75,18 +75,23 @@ class Asterisk:
         self._control.stop()
 
     def originate(self, leg: str, phone: str, entry: Entry, call: str, ring_for: float) -> None:
-        self._control.ask(
-            "Originate",
-            action_id=ORIGINATE + leg,
-            Channel=f"PJSIP/{phone}",
-            ChannelId=leg,
-            Context=CONTEXTS[entry],
-            Exten="s",
-            Priority="1",
-            Timeout=str(round(ring_for * 1000)),
-            Variable=f"__{CALL}={call}",
-            Async="true",
-        )
+        self._mapper.originating(leg)
+        try:
+            self._control.ask(
+                "Originate",
+                action_id=ORIGINATE + leg,
+                Channel=f"PJSIP/{phone}",
+                ChannelId=leg,
+                Context=CONTEXTS[entry],
+                Exten="s",
+                Priority="1",
+                Timeout=str(round(ring_for * 1000)),
+                Variable=f"__{CALL}={call}",
+                Async="true",
+            )
+        except BaseException:
+            self._mapper.not_originating(leg)
+            raise
 
     def hang_up(self, leg: str) -> None:
         try:

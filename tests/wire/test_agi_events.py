@@ -89,6 +89,25 @@ def test_originated_legs_that_fail_say_why_once() -> None:
     assert len([event for event in events if isinstance(event, OriginateFailed)]) == len(failed)
 
 
+def test_an_originated_leg_that_ends_before_the_response_says_why_too() -> None:
+    mapper = started("leg-1")
+    mapper.originating("leg-1")
+    mapper.map({"Event": "DialEnd", "DestUniqueid": "leg-1", "DialStatus": "CHANUNAVAIL"})
+    ended = mapper.map({"Event": "Hangup", "Uniqueid": "leg-1", "Cause": "21"})
+    assert ended == [LegEnded("leg-1", "leg-1", EndCause.REFUSED)]
+    response = {"Event": "OriginateResponse", "ActionID": "originate:leg-1", "Response": "Failure", "Reason": "0"}
+    assert mapper.map(response) == [OriginateFailed("leg-1", EndCause.REFUSED)]
+
+
+def test_an_originated_leg_that_was_answered_has_not_failed_when_it_ends() -> None:
+    mapper = started("leg-1")
+    mapper.originating("leg-1")
+    answered = {"Event": "OriginateResponse", "ActionID": "originate:leg-1", "Response": "Success", "Reason": "4"}
+    assert mapper.map(answered) == []
+    hangup = {"Event": "Hangup", "Uniqueid": "leg-1", "Cause": "16"}
+    assert mapper.map(hangup) == [LegEnded("leg-1", "leg-1", EndCause.NORMAL)]
+
+
 def test_phones_come_and_go_each_change_told_once() -> None:
     mapper = EventMapper()
     states = ["NOT_INUSE", "INUSE", "RINGING", "UNAVAILABLE", "UNAVAILABLE", "INVALID", "NOT_INUSE"]
@@ -146,7 +165,7 @@ def test_a_talk_that_was_on_before_the_connection_is_parted() -> None:
 def test_nothing_is_kept_of_a_call_that_is_over() -> None:
     mapper = EventMapper()
     told("caller.ami", mapper)
-    for name in ("_endpoints", "_dialled_by", "_dial_ends", "_bridges", "_failed"):
+    for name in ("_endpoints", "_dialled_by", "_dial_ends", "_bridges", "_failed", "_originating"):
         assert not getattr(mapper, name), name
 
 

@@ -21,6 +21,8 @@ STRANGERS_LIMIT = 200  # connections that have not said who they are; one more, 
 BACKLOG = 1024
 ACCEPT_AGAIN_AFTER = 0.1  # when the process has run out of descriptors
 
+NAME_CUT_AT = 79  # bytes
+_DISPLAY_NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _UNKNOWN_CALLERS = ("unknown", "anonymous", "restricted", "private", "unavailable")
 
 
@@ -114,6 +116,7 @@ class Server:
             connection.close()
 
     def _serve(self, wire: Wire, on_arrival: Callable[[Arrival], None]) -> None:
+        wire.env["agi_calleridname"] = whole_name(wire)
         leg = self._make_leg(wire)
         try:
             arrived = arrival(wire.env, leg)
@@ -127,6 +130,23 @@ class Server:
         finally:
             self._forget(leg)
             wire.close()
+
+
+def whole_name(wire: Wire) -> str:
+    """The caller's name, also where Asterisk has cut it off: then it is read from the call's From header.
+
+    Asterisk keeps 79 bytes of a name and hands out at most 4 kB of a header; of a longer name the 79 bytes stay.
+    """
+    name = wire.env.get("agi_calleridname", "")
+    if len(name.encode("utf-8", "replace")) < NAME_CUT_AT:
+        return name
+    try:
+        header = wire.run("GET FULL VARIABLE", "${PJSIP_HEADER(read,From)}")["result"][1]
+    except Refused:
+        return name
+    written = _DISPLAY_NAME.match(header)
+    # Another header may have named the caller: P-Asserted-Identity from a trunk that is trusted.
+    return written[1] if written and written[1].startswith(name[: NAME_CUT_AT // 2]) else name
 
 
 def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:

@@ -121,8 +121,9 @@ class Leg(Protocol):
         """
         ...
 
-    def mark(self, call: str) -> None:
-        """Write the call's id on this leg; legs dialled from here inherit it."""
+    def mark(self, call: str, queue: str | None = None) -> None:
+        """Write the call's id on this leg; legs dialled from here inherit it. `queue` stands in for the
+        appliance if it is gone for good (None: as before)."""
         ...
 
     def leave(self, exit: Exit, queue: str | None = None) -> None:

@@ -17,6 +17,7 @@ def join_line(talk: Conversation, queue: Queue) -> None:
     talk.live.visits += 1
     visit = f"{talk.id}.{talk.live.visits}"
     talk.progress(f.CallOutcome.ABANDONED)
+    talk.leg.mark(talk.id, queue.id)
     talk.leg.music(queue.music)
     talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue.id, talk.head_start, talk.leg.id))
     stand_in_line(talk, queue, visit)

@@ -77,7 +77,8 @@ class Channel:
         self.heard: list[Heard] = []
         self.music: str | None = None
         self.recording: str | None = None
-        self.queue: str | None = None  # that stands in for the appliance
+        self.queue: str | None = None  # of the switch's own, in which it stands
+        self.stand_in: str | None = None  # the one that would serve it
         self.ringer: Ringer | None = None  # while it rings
         self.dial: Dial | None = None  # that it makes
         self.talk: Talk | None = None

@@ -100,7 +100,7 @@ class Doors:
             channel.answer()
             channel.retry = self._clock.call_later(CONGESTION, self._switch.end, channel, EndCause.NORMAL)
         elif now - channel.lost_at >= self._fallback_after:
-            self._stand_in(channel, self._fallbacks.get(channel.dnis))
+            self._stand_in(channel, channel.stand_in or self._fallbacks.get(channel.dnis))
         else:
             channel.answer()
             channel.hear(Sound.MUSIC, MUSIC)

@@ -94,9 +94,10 @@ class SimulatedLeg:
         self._inbox = deque(item for item in self._inbox if not isinstance(item, Key))
         return dialled
 
-    def mark(self, call: str) -> None:
+    def mark(self, call: str, queue: str | None = None) -> None:
         self._require()
         self._channel.call = call
+        self._channel.stand_in = queue or self._channel.stand_in
 
     def leave(self, exit: Exit, queue: str | None = None) -> None:
         self._require()

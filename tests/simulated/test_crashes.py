@@ -116,6 +116,16 @@ def test_gone_for_good_the_switch_serves_the_caller(centre: Centre) -> None:
     assert t.Call.get().outcome in (CallOutcome.ANSWERED.value, CallOutcome.FALLBACK.value)
 
 
+def test_the_queue_of_the_switch_that_serves_is_the_one_the_caller_stood_in(centre: Centre) -> None:
+    caller = centre.call(SALES_LINE)
+    centre.until(lambda: caller.hears(Sound.MUSIC))
+    centre.kill()
+    centre.until(lambda: bool(centre.switch.stand_ins), within=120)
+    assert [s.queue for s in centre.switch.stand_ins] == ["sales"]
+    centre.start()
+    centre.run_for(90)
+
+
 def test_still_in_the_switch_s_own_queue_when_the_appliance_is_back(centre: Centre) -> None:
     caller = centre.call()
     centre.until(lambda: caller.hears(Sound.MUSIC))

@@ -16,16 +16,17 @@ def test_sounds_play_one_after_another(on_line: AgiLeg) -> None:
 
 
 def test_an_interrupting_key_counts_once_whichever_connection_is_faster(on_line: AgiLeg) -> None:
-    for event_is_first in (True, False):
+    for event_is_first, key in ((True, "2"), (False, "1")):
+        reply = f"200 result={ord(key)} endpos=400"
         verb = quietly(on_line.leg.play, ["/a", "/b"], "12")
         if event_is_first:
             assert on_line.peer.line() == b'STREAM FILE "/a" "12"'
-            on_line.leg.press("2")
-            on_line.peer.say(b"200 result=50 endpos=400\n")
+            on_line.leg.press(key)
+            on_line.peer.say(f"{reply}\n".encode())
         else:
-            on_line.expect('STREAM FILE "/a" "12"', "200 result=50 endpos=400")
-            on_line.leg.press("2")
-        assert result(verb) == "2"
+            on_line.expect('STREAM FILE "/a" "12"', reply)
+            on_line.leg.press(key)
+        assert result(verb) == key
         assert result(quietly(on_line.leg.read_key, 0.01)) == ""
 
 
@@ -33,6 +34,7 @@ def test_an_event_that_comes_far_too_late_is_no_second_press(
     on_line: AgiLeg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leg_module, "EVENT_LAG", 0.01)
+    monkeypatch.setattr(leg_module, "ECHO", 0.0)
     verb = quietly(on_line.leg.play, ["/a"], "2")
     on_line.expect('STREAM FILE "/a" "2"', "200 result=50 endpos=400")
     assert result(verb) == "2"
@@ -40,6 +42,31 @@ def test_an_event_that_comes_far_too_late_is_no_second_press(
     on_line.leg.press("2")
     assert result(quietly(on_line.leg.read_key, 1)) == "2"
     assert result(quietly(on_line.leg.read_key, 0.01)) == ""
+
+
+def test_a_key_that_asterisk_announces_twice_is_one(on_line: AgiLeg) -> None:
+    on_line.leg.press("#")
+    on_line.leg.press("#")
+    assert result(quietly(on_line.leg.read_key, 1)) == "#"
+    assert result(quietly(on_line.leg.read_key, 0.01)) == ""
+
+
+def test_a_prompt_cut_short_by_the_echo_of_the_key_before_is_played_again(on_line: AgiLeg) -> None:
+    on_line.leg.press("#")
+    assert result(quietly(on_line.leg.read_key, 1)) == "#"
+    verb = quietly(on_line.leg.play, ["/a"], ANY_KEY)
+    on_line.expect(f'STREAM FILE "/a" "{ANY_KEY}"', "200 result=35 endpos=160")
+    on_line.expect(f'STREAM FILE "/a" "{ANY_KEY}"', "200 result=0 endpos=8000")
+    assert result(verb) == ""
+
+
+def test_the_same_key_pressed_again_counts_again(on_line: AgiLeg, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leg_module, "ECHO", 0.001)
+    on_line.leg.press("1")
+    assert result(quietly(on_line.leg.wait, 0.01)) == Key("1")
+    assert result(quietly(on_line.leg.wait, 0.01)) is None
+    on_line.leg.press("1")
+    assert result(quietly(on_line.leg.wait, 1)) == Key("1")
 
 
 def test_without_events_the_key_of_the_reply_counts(on_line: AgiLeg) -> None:

@@ -188,3 +188,27 @@ def test_stopping_does_not_tell_handlers_that_their_callers_left(doors: Doors) -
     assert told == []
     with pytest.raises(ConnectionRefusedError):
         doors.connect()
+
+
+LONG = "Ünal, " + 'the \\"very\\" long; ' * 60
+
+
+def test_a_name_that_asterisk_cut_off_is_read_whole(doors: Doors) -> None:
+    cut = LONG.encode()[:79]
+    peer = doors.connect(environment(agi_calleridname=cut))
+    assert peer.line() == b'GET FULL VARIABLE "${PJSIP_HEADER(read,From)}"'
+    peer.say(f'200 result=1 ("{LONG}" <sip:1@x>;tag=1)\n'.encode())
+    wait_for(lambda: doors.arrivals, "the arrival")
+    assert doors.arrivals[0].caller_name == LONG.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [b"200 result=1 ()\n", b'200 result=1 ("Somebody else" <sip:1@x>)\n', b"510 Invalid or unknown command\n"],
+)
+def test_a_name_that_cannot_be_read_whole_stays_cut_off(doors: Doors, reply: bytes) -> None:
+    peer = doors.connect(environment(agi_calleridname="x" * 79))
+    peer.line()
+    peer.say(reply)
+    wait_for(lambda: doors.arrivals, "the arrival")
+    assert doors.arrivals[0].caller_name == "x" * 79

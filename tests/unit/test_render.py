@@ -125,13 +125,14 @@ def test_trunks_deliver_what_they_like_and_only_harmless_characters_go_on() -> N
     for trunk in SITE.trunks:
         for steps in context(f"trunk-{trunk}").values():
             assert steps[0] == f"Set(APPLIANCE_TRUNK={trunk})"
-            assert steps[1].startswith("Goto(appliance-admit,${FILTER(0-9A-Za-z*#+_.\\x2D,${EXTEN})},1)")
+            assert steps[1] == "Set(CALLERID(num)=${FILTER(0-9A-Za-z*#+_.\\x2D,${CALLERID(num)})})"
+            assert steps[2].startswith("Goto(appliance-admit,${FILTER(0-9A-Za-z*#+_.\\x2D,${EXTEN})},1)")
     assert set(context("appliance-unknown")) == {"_[+*#0-9]!", "_[a-zA-Z].", "s"}
 
 
 def test_no_name_that_people_choose_is_an_argument() -> None:
     text = rendered("extensions.conf")
-    assert "CALLERID" not in text
+    assert "CALLERID(name)" not in text and "CALLERID(all)" not in text
     for name in ("Ann", "Bob", "Acme", "Sales", "Main"):
         assert not re.search(rf"\b{name}\b", text)
 

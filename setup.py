@@ -24,7 +24,14 @@ setup(
     extras_require={
         "postgres": ["psycopg[binary]>=3.1"],
         "lab": ["numpy>=1.26", "pjsua2-python>=2.15; python_version < '3.13'"],
-        "test": ["hypothesis>=6.100", "mypy>=1.10", "psycopg[binary]>=3.1", "pytest>=8.2", "ruff>=0.5", "types-PyYAML"],
+        "test": [
+            "hypothesis>=6.100",
+            "mypy>=1.10",
+            "psycopg[binary]>=3.1",
+            "pytest>=8.2",
+            "ruff>=0.5",
+            "types-PyYAML",
+        ],
     },
     entry_points={"console_scripts": ["appliance = appliance.main:main"]},
 )

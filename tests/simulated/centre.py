@@ -1,4 +1,4 @@
-"""A small call centre on the simulated switch: alice, bob and carol at their phones, everything in virtual time."""
+"""A small call centre on the simulated switch: alice, bob and carol, everything in virtual time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,7 +132,7 @@ class Centre:
         self.clock = VirtualClock()
         self.settings = settings
         self.switch = SimulatedSwitch(
-            self.clock, PHONES.values(), fallbacks={n: "support" for n in settings.numbers}
+            self.clock, PHONES.values(), fallbacks=dict.fromkeys(settings.numbers, "support")
         )
         self.data = data
         self.daemon: Daemon | None = None

@@ -1,4 +1,4 @@
-"""Calls as stories about alice, bob and carol, on the simulated switch: what people do, hear, and what is written."""
+"""Calls as stories about alice, bob and carol on the simulated switch: what people do, and what is written."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from appliance.facts import AgentState, CallOutcome
 from appliance.port import Outcome
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Caller, Stage
-from tests.simulated.centre import BLOCKED, MAIN, SALES_LINE, SUPPORT_LINE, VIP, Centre, running, settings
+from tests.simulated.centre import BLOCKED, MAIN, SALES_LINE, VIP, Centre, running, settings
 
 
 @pytest.fixture

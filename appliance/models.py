@@ -112,7 +112,7 @@ class AgentStretch(Row):
     """One stretch of an agent's time sheet; the open one (ended_at null) is the current state."""
 
     id = BigAutoField()
-    agent = TextField(index=True)
+    agent = TextField()
     state = TextField()  # AgentState
     reason = TextField()
     phone = TextField(null=True)
@@ -121,6 +121,9 @@ class AgentStretch(Row):
     began_at = DoubleField(index=True)
     until = DoubleField(null=True)  # planned end
     ended_at = DoubleField(null=True)
+
+    class Meta:
+        indexes = ((("agent", "ended_at"), False),)  # the open one is found at once, however long the sheet
 
 
 class DispositionRow(Row):

@@ -4,8 +4,8 @@ One writer: the engine. A batch of facts is one transaction; each fact is also a
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from appliance import models as t
 from appliance.acd import Offer, Visit
 from appliance.agents import Agent
 from appliance.facts import AgentState, Fact
+from appliance.statements import insert, update
 
 
 def open_database(url: str, data: Path) -> Database:
@@ -79,12 +80,9 @@ class Store:
     def write(self, facts: Iterable[Fact]) -> None:
         """Apply facts in order, in one transaction. Raises peewee.DatabaseError, with nothing written."""
         with self._database.atomic():
-            events = []
             for fact in facts:
-                events.append({"at": fact.at, "kind": type(fact).__name__, "body": _json(asdict(fact))})
                 _WRITERS[type(fact)](fact)
-            if events:
-                t.EventRow.insert_many(events).execute()
+                insert(t.EventRow, at=fact.at, kind=type(fact).__name__, body=_json(vars(fact)))
 
     def open_rows(self) -> OpenRows:
         """Everything that had not ended."""
@@ -157,15 +155,22 @@ def _agent(row: Any) -> Agent:
     )
 
 
-def _json(body: Mapping[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, default=lambda x: x.value if isinstance(x, Enum) else str(x))
+def _plain(value: object) -> object:
+    """What JSON has no word for."""
+    if isinstance(value, Enum):
+        return value.value
+    return vars(value) if is_dataclass(value) else str(value)
+
+
+_json = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
 
 
 # How each fact changes the tables.
 
 
 def _call_started(x: f.CallStarted) -> None:
-    t.Call.insert(
+    insert(
+        t.Call,
         id=x.call,
         started_at=x.at,
         outcome=f.CallOutcome.LEFT_EARLY.value,
@@ -174,43 +179,47 @@ def _call_started(x: f.CallStarted) -> None:
         caller_name=x.caller_name,
         dnis=x.dnis,
         trunk=x.trunk,
-    ).execute()
+    )
 
 
 def _call_identified(x: f.CallIdentified) -> None:
-    t.Call.update(
-        number=x.number, number_id=x.number_id, customer=x.customer, group=x.group, language=x.language
-    ).where(t.Call.id == x.call).execute()
+    update(
+        t.Call,
+        {"id": x.call},
+        number=x.number,
+        number_id=x.number_id,
+        customer=x.customer,
+        group=x.group,
+        language=x.language,
+    )
 
 
 def _call_progressed(x: f.CallProgressed) -> None:
-    t.Call.update(outcome=x.outcome.value).where(t.Call.id == x.call).execute()
+    update(t.Call, {"id": x.call}, outcome=x.outcome.value)
 
 
 def _call_ended(x: f.CallEnded) -> None:
-    t.Call.update(outcome=x.outcome.value, ended_at=x.at).where(t.Call.id == x.call).execute()
+    update(t.Call, {"id": x.call}, outcome=x.outcome.value, ended_at=x.at)
 
 
 def _leg_opened(x: f.LegOpened) -> None:
-    t.Leg.insert(id=x.leg, call=x.call, endpoint=x.endpoint, started_at=x.at).on_conflict_ignore().execute()
+    insert(t.Leg, or_ignore=True, id=x.leg, call=x.call, endpoint=x.endpoint, started_at=x.at)
 
 
 def _leg_closed(x: f.LegClosed) -> None:
-    t.Leg.update(ended_at=x.at, cause=x.cause.value if x.cause else None).where(t.Leg.id == x.leg).execute()
+    update(t.Leg, {"id": x.leg}, ended_at=x.at, cause=x.cause.value if x.cause else None)
 
 
 def _stepped(x: f.Stepped) -> None:
-    t.Step.insert(call=x.call, at=x.at, step=x.step, detail=x.detail).execute()
+    insert(t.Step, call=x.call, at=x.at, step=x.step, detail=x.detail)
 
 
 def _visit_joined(x: f.VisitJoined) -> None:
-    t.Visit.insert(
-        id=x.visit, call=x.call, queue=x.queue, leg=x.leg, joined_at=x.at, head_start=x.head_start
-    ).execute()
+    insert(t.Visit, id=x.visit, call=x.call, queue=x.queue, leg=x.leg, joined_at=x.at, head_start=x.head_start)
 
 
 def _visit_returned(x: f.VisitReturned) -> None:
-    t.Visit.update(leg=x.leg).where(t.Visit.id == x.visit).execute()
+    update(t.Visit, {"id": x.visit}, leg=x.leg)
 
 
 def _considered(x: f.Considered) -> None:
@@ -218,42 +227,37 @@ def _considered(x: f.Considered) -> None:
         {"agent": c.agent, "passed_over": c.passed_over.value if c.passed_over else None, "detail": c.detail}
         for c in x.candidates
     ]
-    t.Decision.insert(
-        visit=x.visit, at=x.at, offer=x.offer, considered=json.dumps(considered, ensure_ascii=False)
-    ).execute()
+    insert(t.Decision, visit=x.visit, at=x.at, offer=x.offer, considered=_json(considered))
 
 
 def _offered(x: f.Offered) -> None:
-    t.Offer.insert(id=x.offer, visit=x.visit, at=x.at, until=x.until).execute()
-    rows = [{"offer": x.offer, "agent": a, "phone": p, "at": x.at} for a, p in x.phones.items()]
-    t.OfferAgent.insert_many(rows).execute()
+    insert(t.Offer, id=x.offer, visit=x.visit, at=x.at, until=x.until)
+    for agent, phone in x.phones.items():
+        insert(t.OfferAgent, offer=x.offer, agent=agent, phone=phone, at=x.at)
 
 
 def _offer_ended(x: f.OfferEnded) -> None:
-    t.Offer.update(ended_at=x.at).where(t.Offer.id == x.offer).execute()
+    update(t.Offer, {"id": x.offer}, ended_at=x.at)
     for agent, outcome in x.results.items():
-        t.OfferAgent.update(ended_at=x.at, outcome=outcome.value).where(
-            (t.OfferAgent.offer == x.offer) & (t.OfferAgent.agent == agent)
-        ).execute()
+        update(t.OfferAgent, {"offer": x.offer, "agent": agent}, ended_at=x.at, outcome=outcome.value)
 
 
 def _visit_answered(x: f.VisitAnswered) -> None:
-    t.Visit.update(answered_at=x.at, agent=x.agent).where(t.Visit.id == x.visit).execute()
+    update(t.Visit, {"id": x.visit}, answered_at=x.at, agent=x.agent)
 
 
 def _talk_ended(x: f.TalkEnded) -> None:
-    t.Visit.update(talk_ended_at=x.at).where(t.Visit.id == x.visit).execute()
+    update(t.Visit, {"id": x.visit}, talk_ended_at=x.at)
 
 
 def _visit_ended(x: f.VisitEnded) -> None:
-    t.Visit.update(ended_at=x.at, outcome=x.outcome.value).where(t.Visit.id == x.visit).execute()
+    update(t.Visit, {"id": x.visit}, ended_at=x.at, outcome=x.outcome.value)
 
 
 def _agent_changed(x: f.AgentChanged) -> None:
-    t.AgentStretch.update(ended_at=x.at).where(
-        (t.AgentStretch.agent == x.agent) & t.AgentStretch.ended_at.is_null()
-    ).execute()
-    t.AgentStretch.insert(
+    update(t.AgentStretch, {"agent": x.agent, "ended_at": None}, ended_at=x.at)
+    insert(
+        t.AgentStretch,
         agent=x.agent,
         state=x.state.value,
         reason=x.reason,
@@ -262,17 +266,15 @@ def _agent_changed(x: f.AgentChanged) -> None:
         visit=x.visit,
         began_at=x.at,
         until=x.until,
-    ).execute()
+    )
 
 
 def _disposition_keyed(x: f.DispositionKeyed) -> None:
-    t.DispositionRow.insert(
-        visit=x.visit, agent=x.agent, queue=x.queue, code=x.code, name=x.name, at=x.at
-    ).execute()
+    insert(t.DispositionRow, visit=x.visit, agent=x.agent, queue=x.queue, code=x.code, name=x.name, at=x.at)
 
 
 def _recording_started(x: f.RecordingStarted) -> None:
-    t.Recording.insert(call=x.call, file=x.file, at=x.at).execute()
+    insert(t.Recording, call=x.call, file=x.file, at=x.at)
 
 
 def _incident(x: f.Incident) -> None:

@@ -2,26 +2,25 @@
 
 import gc
 import time
-import wave
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 
 import gevent
-import numpy as np
 import pytest
 
 from agi.switch import Asterisk
 from appliance.clock import RealClock
-from appliance.lab.listening import RATE, Samples, read_wav
-from appliance.lab.phone import Happening, stop_all
+from appliance.lab.listening import read_wav
 from appliance.lab.phone import Phone as Softphone
+from appliance.lab.phone import stop_all
 from appliance.lab.switch import Asterisk as Installation
 from appliance.lab.switch import LabSwitch
 from appliance.port import SwitchLost
 from appliance.settings import Destination, Network, Number, Phone, Queue, Settings, Strategy, Trunk
 from dialplan.install import install
 from dialplan.render import Paths, render
+from tests.contract.real_phone import RealPhone, make_tone, share_of_tone
 from tests.contract.rig import Rig
 
 NETWORK = Network(
@@ -37,135 +36,9 @@ MUSIC = {OTHER_MUSIC: 1200, HOLD_MUSIC: 1400}
 VOICES = {"101": 1600, "102": 1800, "caller-1": 2000, "caller-2": 2200}
 RING_TONE = 425
 
-LOUDNESS = 8000.0  # of 32767
-FAINT = 300.0  # below this it is silence
-SHARE = 0.6  # of the energy of what is heard that is in one tone
-WIDTH = 20.0  # Hz to either side that count as the tone
-MOMENT = 0.2  # seconds of sound that are "now"
 LOOK_EVERY = 0.02
 # What Asterisk calls an error and is none: a phone that has not registered was called.
 HARMLESS = ("Could not create dialog to invalid URI", "Failed to create outgoing session to endpoint")
-HEADER = 44  # bytes of a WAV file before its samples
-
-
-def make_tone(file: Path, frequency: float, seconds: float) -> Path:
-    """A WAV file of one tone."""
-    samples = LOUDNESS * np.sin(2 * np.pi * frequency * np.arange(round(seconds * RATE)) / RATE)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes(samples.astype("<i2").tobytes())
-    return file
-
-
-def share_of_tone(samples: Samples, frequency: float) -> float:
-    """How much of the energy of a sound is in that tone; nothing of silence."""
-    if len(samples) == 0 or np.sqrt(np.mean(samples**2)) < FAINT:
-        return 0.0
-    energy = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
-    near = np.abs(np.fft.rfftfreq(len(samples), 1 / RATE) - frequency) <= WIDTH
-    return float(energy[near].sum() / energy.sum())
-
-
-def last_moment(file: Path) -> Samples:
-    """The end of a sound that is still being written; no samples while there are too few."""
-    wanted = 2 * round(MOMENT * RATE)
-    size = file.stat().st_size if file.exists() else 0
-    if size - HEADER < wanted:
-        return np.zeros(0)
-    with file.open("rb") as sound:
-        sound.seek(size - size % 2 - wanted)
-        return np.frombuffer(sound.read(wanted), dtype="<i2").astype(np.float64)
-
-
-class RealPhone:
-    """A softphone of the lab as `rig.Phone` and `rig.Person`: what it does, and what became of its newest call."""
-
-    def __init__(self, softphone: Softphone, id: str, tones: Mapping[str, float]) -> None:
-        self.id = id
-        self._softphone = softphone
-        self._tones = tones
-        self._call = 0
-        self._past: set[Happening] = set()  # of the newest call
-        self._is_calling = False  # without any news of that call yet
-        self._is_registered = False
-
-    # What a person does.
-
-    def will_answer(self, after: float = 0.5) -> None:
-        self._softphone.auto_answer(after)
-
-    def will_ignore(self) -> None:
-        self._softphone.ring_only()
-
-    def will_refuse(self) -> None:
-        self._softphone.refuse_calls(603)
-
-    def will_be_busy(self) -> None:
-        self._softphone.refuse_calls(486)
-
-    def register(self) -> None:
-        if not self._is_registered:
-            self._softphone.register()
-            self._is_registered = True
-
-    def unregister(self) -> None:
-        self._softphone.unregister()
-        self._is_registered = False
-
-    def dial(self, number: str, ani: str | None = None, name: str | None = None) -> None:
-        self._look()
-        self._past = set()
-        self._is_calling = True
-        self._softphone.call(number, from_user=ani, caller_name=name)
-
-    def press(self, keys: str) -> None:
-        self._softphone.send(keys)
-
-    def hang_up(self) -> None:
-        self._softphone.hang_up()
-
-    # What is to be seen and heard.
-
-    def hears(self, tone: str) -> bool:
-        past = self._look()
-        if not past or Happening.ENDED in past:
-            return False
-        return share_of_tone(last_moment(self._softphone.heard()), self._tones[tone]) > SHARE
-
-    @property
-    def is_answered(self) -> bool:
-        return Happening.ANSWERED in self._look()
-
-    @property
-    def is_gone(self) -> bool:
-        return Happening.ENDED in self._look()
-
-    @property
-    def is_ringing(self) -> bool:
-        return self._look() == {Happening.INCOMING}
-
-    @property
-    def is_in_call(self) -> bool:
-        return self.is_answered and not self.is_gone
-
-    @property
-    def is_idle(self) -> bool:
-        past = self._look()
-        return Happening.ENDED in past if past else not self._is_calling
-
-    def _look(self) -> set[Happening]:
-        """What has happened to the newest call."""
-        for kind in (Happening.INCOMING, Happening.RINGING, Happening.ANSWERED, Happening.ENDED):
-            while self._softphone.happened(kind):
-                event = self._softphone.wait_for(kind)
-                if event.call > self._call:
-                    self._call, self._past, self._is_calling = event.call, set(), False
-                if event.call == self._call:
-                    self._past.add(kind)
-        return self._past
 
 
 class Site:
@@ -191,7 +64,7 @@ class Site:
             for name in VOICES
         }
         self.phones = {name: RealPhone(phone, name, self.tones) for name, phone in self._softphones.items()}
-        self.call_numbers = count(1)
+        self.numbers = count(1)
 
     @property
     def callers(self) -> Iterable[RealPhone]:
@@ -274,6 +147,7 @@ class AsteriskRig(Rig):
         self.missing_sound = str(site.directory / "sounds" / "missing")
         self._site = site
         self._callers = iter(site.callers)
+        self._wait_for_idle_phones()  # an earlier case may have failed
         for id in PHONES:
             site.phones[id].register()
             site.phones[id].will_ignore()
@@ -301,7 +175,7 @@ class AsteriskRig(Rig):
             gevent.sleep(LOOK_EVERY)
 
     def recording(self, name: str) -> str:
-        return str(self._site.recordings / f"{name}-{next(self._site.call_numbers)}.wav")
+        return str(self._site.recordings / f"{name}-{next(self._site.numbers)}.wav")
 
     def is_recorded(self, path: str) -> bool:
         """Both sides of it."""
@@ -316,9 +190,7 @@ class AsteriskRig(Rig):
         try:
             self.switch.keep_fallback([])
             super().finish()
-            self.wait_for(
-                lambda: all(phone.is_idle for phone in self._site.phones.values()), "the phones to be idle"
-            )
+            self._wait_for_idle_phones()
         except SwitchLost as error:
             pytest.fail(f"The case has left the appliance disconnected: {error}")
         finally:
@@ -330,6 +202,9 @@ class AsteriskRig(Rig):
         self.wait_for(lambda: not self._site.channels(), "the switch to be without channels")
         self.wait_for(lambda: not living_greenlets() - self._greenlets, "the greenlets to end", within=5.0)
         assert not (errors := self._site.errors()[self._errors :]), f"Asterisk has logged errors: {errors}"
+
+    def _wait_for_idle_phones(self) -> None:
+        self.wait_for(lambda: all(phone.is_idle for phone in self._site.phones.values()), "all phones to be idle")
 
 
 def living_greenlets() -> set[gevent.Greenlet]:

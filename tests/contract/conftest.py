@@ -14,7 +14,7 @@ from tests.contract.simulated_rig import SimulatedRig
 # For each name here there is a fixture <name>_rig.
 RIGS = ("simulated", "late_simulated", "asterisk")
 
-ASTERISK_ROOT = Path(os.environ.get("ASTERISK_ROOT", Path(__file__).parents[2] / ".lab/asterisk-root"))
+ASTERISK_ROOT = Path(os.environ.get("APPLIANCE_ASTERISK_ROOT", Path(__file__).parents[2] / ".lab/asterisk-root"))
 
 
 @pytest.fixture

@@ -37,24 +37,24 @@ class Person:
     def dials(self, number: str, from_: str | None = None, name: str | None = None) -> None:
         self.phone.call(number, from_user=from_, caller_name=name)
 
-    def answers(self) -> None:
+    def answers(self) -> Event:
         """Take the call that rings."""
         self.phone.answer()
-        self.is_answered()
+        return self.is_answered()
 
     def presses(self, keys: str) -> None:
         """Key digits; what is to be heard afterwards is heard from here on."""
         self.listens_from_now()
         self.phone.send(keys)
 
-    def hangs_up(self) -> None:
+    def hangs_up(self) -> Event:
         self.phone.hang_up()
-        self.phone.wait_for(Happening.ENDED, PATIENCE)
+        return self.phone.wait_for(Happening.ENDED, PATIENCE)
 
     # What they see
 
-    def is_answered(self) -> None:
-        self.phone.wait_for(Happening.ANSWERED, PATIENCE)
+    def is_answered(self) -> Event:
+        return self.phone.wait_for(Happening.ANSWERED, PATIENCE)
 
     def rings(self, within: float = PATIENCE) -> Event:
         """The phone rings: who is shown."""

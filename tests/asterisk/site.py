@@ -122,7 +122,7 @@ def hours_of_today() -> str:
     )
 
 
-def with_other_ports(site: Site, directory: Path, text: Mapping[str, str]) -> Places:
+def with_other_settings(site: Site, directory: Path, text: Mapping[str, str]) -> Places:
     """A copy of the site's configuration in which pieces of site.yml are replaced."""
     shutil.copytree(site.places.config, directory / "config")
     file = directory / "config" / "site.yml"

@@ -41,7 +41,7 @@ def test_wrong_keys_and_silence_lead_to_otherwise(centre: Centre, dave: Person) 
     dave.presses("0")
     dave.hears(centre.site.phrase("wrong-key"))
     dave.hears(centre.site.phrase("no-key"))
-    dave.hears(centre.site.text("Claims department. One moment, please."))
+    dave.hears(centre.site.text("This is the claims department."))
     until("the caller stands in line", lambda: centre.waiting("claims"))
     assert the_way(centre) == [
         ("menu", "front"),

@@ -53,7 +53,7 @@ def test_music_before_while_and_after_a_phone_rings_and_the_place_is_kept(
     centre: Centre, alice: Person, bob: Person, dave: Person
 ) -> None:
     dave.calls(CLAIMS)
-    dave.hears(centre.site.text("Claims department. One moment, please."))
+    dave.hears(centre.site.text("This is the claims department."))
     centre.hears_music("dave")
     centre.sign_on("alice")
     alice.rings()

@@ -26,7 +26,9 @@ from tests.contract.rig import Rig
 NETWORK = Network(
     sip_address="127.0.0.1", sip_port=19560, rtp_first=19600, rtp_last=19900, agi_port=19573, ami_port=19538
 )
-NUMBER, TRUNK, QUEUE, PHONES = "+74951112233", "provider", "sales", ("101", "102")
+NUMBER, TRUNK, PHONES = "+74951112233", "provider", ("101", "102")
+QUEUE, OTHER_QUEUE = "sales", "support"
+FALLBACK_AFTER = 5.0
 HOLD_MUSIC, OTHER_MUSIC = "hold", "jazz"
 RINGING = "ringing"
 
@@ -106,10 +108,11 @@ class Site:
             time_zone="Europe/Moscow",
             language="en",
             recordings=self.recordings,
+            fallback_after=FALLBACK_AFTER,
             network=NETWORK,
             trunks={TRUNK: Trunk(TRUNK, "127.0.0.1", 19599, addresses=("127.0.0.1",))},
             numbers={NUMBER: Number(NUMBER, "Front desk", Destination(queue=QUEUE))},
-            queues={QUEUE: Queue(QUEUE, "Sales", Strategy.LONGEST_IDLE, (), music=HOLD_MUSIC)},
+            queues={id: Queue(id, id, Strategy.LONGEST_IDLE, (), music=HOLD_MUSIC) for id in (QUEUE, OTHER_QUEUE)},
             phones={id: Phone(id, f"Phone {id}") for id in PHONES},
             music={name: (self.directory / "music" / name / "tone.wav",) for name in MUSIC},
         )
@@ -138,6 +141,8 @@ class AsteriskRig(Rig):
     trunk = TRUNK
     code = "*11"
     queue = QUEUE
+    other_queue = OTHER_QUEUE
+    fallback_after = FALLBACK_AFTER
     phones = PHONES
 
     def __init__(self, site: Site) -> None:

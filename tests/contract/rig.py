@@ -134,7 +134,9 @@ class Rig(ABC):
     number: str  # what `call` dials
     trunk: str  # by which such calls come
     code: str  # a feature code, which leads to Entry.AGENT
-    queue: str  # a queue that has a stand-in
+    queue: str  # a queue that has a stand-in, which serves callers of `number`
+    other_queue: str  # another one
+    fallback_after: float  # how long a leg is held before its stand-in queue serves it
     phones: tuple[str, str]
 
     def __init__(self) -> None:

@@ -103,6 +103,8 @@ class SimulatedRig(Rig):
     trunk = "provider"
     code = "*11"
     queue = "sales"
+    other_queue = "support"
+    fallback_after = 60.0
     phones = ("101", "102")
 
     def __init__(self, late: bool = False) -> None:
@@ -114,6 +116,7 @@ class SimulatedRig(Rig):
             phones=self.phones,
             sounds=LENGTHS,
             lengths=LENGTHS.__getitem__,
+            fallback_after=self.fallback_after,
             fallbacks={self.number: self.queue},
             latency=(lambda: random.uniform(0.0, 0.1)) if late else lambda: 0.0,
         )

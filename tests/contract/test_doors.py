@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+import pytest
+
 from appliance.names import Entry, Exit
 from appliance.port import (
     Arrival,
@@ -98,6 +100,37 @@ def test_a_leg_waits_for_an_appliance_that_was_killed(rig: Rig) -> None:
     recovered = rig.at(Entry.RECOVER, lambda arrival: (arrival.leg.id, arrival.call))
     rig.start()
     assert recovered.result() == (leg, "call-1")
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_leg_that_waits_in_vain_is_served_by_its_stand_in_queue(
+    rig: Rig, bob: Phone, carol: Phone, is_marked: bool
+) -> None:
+    def wait(arrival: Arrival) -> None:
+        arrival.leg.answer()
+        arrival.leg.mark("call-1", rig.other_queue if is_marked else None)
+        arrival.leg.music(rig.music)
+        arrival.leg.wait()
+
+    bob.will_answer()
+    carol.will_answer()
+    rig.switch.keep_fallback(
+        [
+            FallbackMember(rig.queue, "bob", bob.id, False),
+            FallbackMember(rig.other_queue, "carol", carol.id, False),
+        ]
+    )
+    door = rig.at(Entry.CALLER, wait)
+    alice = rig.call()
+    rig.wait_for(lambda: alice.hears(rig.music), "music")
+    door.visits.clear()
+    rig.kill_appliance()
+    agent, other = (carol, bob) if is_marked else (bob, carol)
+    rig.wait_for(lambda: alice.hears(agent.id), "the voice of the agent", within=rig.fallback_after + 10.0)
+    assert not other.is_in_call
+    rig.start()
+    alice.hang_up()
+    rig.wait_for(lambda: not agent.is_in_call, "the end of the talk")
 
 
 def test_a_talk_outlives_the_appliance(rig: Rig, bob: Phone) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gevent
 import pytest
+from gevent.socket import SHUT_RDWR
 
 from agi.switch import Asterisk
 from appliance.clock import RealClock
@@ -158,7 +159,7 @@ class AsteriskRig(Rig):
             site.phones[id].will_ignore()
         self._greenlets = living_greenlets()
         self._errors = len(site.errors())
-        self.switch = Asterisk(NETWORK.agi_port, NETWORK.ami_port, site.secrets["ami"])
+        self.switch: Asterisk = Asterisk(NETWORK.agi_port, NETWORK.ami_port, site.secrets["ami"])
 
     def start(self) -> None:
         super().start()
@@ -190,6 +191,10 @@ class AsteriskRig(Rig):
     def kill_appliance(self) -> None:
         # To the switch it is the same as the kernel's closing the sockets of a process that was killed.
         self.switch.stop()
+
+    def break_control(self) -> None:
+        # Inside the adapter, since the switch has no means to end the connection of one account.
+        self.switch._control._socket.shutdown(SHUT_RDWR)
 
     def finish(self) -> None:
         try:

@@ -168,6 +168,10 @@ class Rig(ABC):
     def kill_appliance(self) -> None:
         """No handler nor event of the appliance runs any more, without a word to the switch."""
 
+    @abstractmethod
+    def break_control(self) -> None:
+        """The control connection breaks, and can be made again."""
+
     def start(self) -> None:
         """Connect the appliance; also again after `kill_appliance`."""
         self.switch.start(self._admit, self.events.append)

@@ -141,3 +141,7 @@ class SimulatedRig(Rig):
 
     def kill_appliance(self) -> None:
         self.switch.kill_appliance()
+
+    def break_control(self) -> None:
+        self.switch.lose_connection()
+        self.clock.call_later(1.0, self.switch.regain_connection)

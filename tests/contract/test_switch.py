@@ -7,13 +7,16 @@ from appliance.port import (
     Arrival,
     DeviceChanged,
     EndCause,
+    Key,
     LegEnded,
     LegGone,
     LegRinging,
     LegsJoined,
+    LegsParted,
     LegStarted,
     OriginateFailed,
     Refused,
+    SwitchDown,
     SwitchLost,
     SwitchUp,
 )
@@ -150,6 +153,49 @@ def test_two_talks_at_once_do_not_mix(rig: Rig, bob: Phone, carol: Phone) -> Non
     by = {event.endpoint: event.by for event in rig.seen(LegRinging)}
     assert by[bob.id] == door.arrival(0).leg.id
     assert by[carol.id] == door.arrival(1).leg.id
+
+
+def test_legs_live_on_without_the_control_connection(rig: Rig) -> None:
+    def story(arrival: Arrival) -> list[object]:
+        arrival.leg.answer()
+        return [arrival.leg.play([rig.sound]), arrival.leg.wait(), arrival.leg.wait()]
+
+    door = rig.at(Entry.CALLER, story)
+    alice = rig.call()
+    rig.wait_for(lambda: alice.hears(rig.sound), "the sound")
+    rig.break_control()
+    rig.wait_for(lambda: len(rig.seen(SwitchUp)) == 2, "the control connection to be back")
+    assert [type(event) for event in rig.events if isinstance(event, SwitchUp | SwitchDown)] == [
+        SwitchUp,
+        SwitchDown,
+        SwitchUp,
+    ]
+    leg = door.arrival().leg
+    assert [info.leg for info in rig.switch.legs()] == [leg.id]
+    leg.post("item")
+    alice.press("5")
+    assert door.result() == ["", "item", Key("5")]
+    rig.wait_for_event(LegEnded, leg=leg.id)
+
+
+def test_the_end_of_a_talk_is_told_that_began_on_an_earlier_control_connection(rig: Rig, bob: Phone) -> None:
+    def story(arrival: Arrival) -> object:
+        arrival.leg.answer()
+        return arrival.leg.dial([bob.id], 10.0).phone
+
+    bob.will_answer()
+    door = rig.at(Entry.CALLER, story)
+    alice = rig.call()
+    rig.wait_for(lambda: alice.hears(bob.id), "bob's voice")
+    joined = rig.wait_for_event(LegsJoined)
+    rig.break_control()
+    rig.wait_for(lambda: len(rig.seen(SwitchUp)) == 2, "the control connection to be back")
+    bob.hang_up()
+    assert door.result() == bob.id
+    parted = rig.wait_for_event(LegsParted)
+    assert {parted.leg, parted.other} == {joined.leg, joined.other}
+    assert rig.wait_for_event(LegEnded, leg=joined.other).endpoint == bob.id
+    assert len(rig.seen(LegsJoined)) == 1
 
 
 def test_a_switch_that_is_stopped_cannot_be_asked(rig: Rig) -> None:

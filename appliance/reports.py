@@ -21,7 +21,7 @@ from appliance.models import DispositionRow, Recording, Visit
 from appliance.settings import Settings
 from appliance.show import NOTHING, harmless, iso, length, moment, share, table
 from appliance.tally import agent_figures, queue_figures
-from appliance.why import find_call, wrap_ups
+from appliance.why import dialled, find_call, wrap_ups
 
 STATES = (AgentState.READY, AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.PAUSED)
 
@@ -182,7 +182,7 @@ def report_call(call: str, settings: Settings | None = None) -> str:
         ("call", row.id),
         ("arrived", f"{moment(row.started_at, zone)} ({zone})"),
         ("from", f"{row.number or row.ani or 'anonymous'} {row.caller_name}".rstrip()),
-        ("to", row.dnis + (f" ({row.number_id})" if row.number_id else "")),
+        ("to", dialled(row, settings)),
         ("customer", (row.customer or NOTHING) + (f", group {row.group}" if row.group else "")),
     ]
     for visit in Visit.select().where(Visit.call == row.id).order_by(Visit.joined_at, Visit.id):

@@ -172,7 +172,7 @@ def _considered(decision: Any) -> tuple[tuple[str, str | None, str], ...]:
 def story_text(told: Story, zone: tzinfo, settings: Settings | None = None) -> str:
     """The story as a person reads it, with times in that zone."""
     call = told.call
-    lines = [f"Call {call.id}", *(f"  {name:<10}{value}" for name, value in _about(call, zone)), ""]
+    lines = [f"Call {call.id}", *(f"  {name:<10}{value}" for name, value in _about(call, zone, settings)), ""]
     for m in told.moments:
         lines.append(f"{datetime.fromtimestamp(m.at, zone):%H:%M:%S.%f}"[:-5] + f"  {harmless(m.text)}")
         if m.considered:
@@ -185,11 +185,18 @@ def story_text(told: Story, zone: tzinfo, settings: Settings | None = None) -> s
     return "\n".join(lines)
 
 
-def _about(call: Any, zone: tzinfo) -> Iterator[tuple[str, str]]:
+def dialled(call: Any, settings: Settings | None) -> str:
+    """The number of ours that was called: as it was delivered, its id where that is another spelling, its name."""
+    known = settings.numbers.get(call.number_id) if settings else None
+    about = ([call.number_id] if call.number_id not in (None, call.dnis) else []) + ([known.name] if known else [])
+    return f"{call.dnis} ({', '.join(about)})" if about else str(call.dnis)
+
+
+def _about(call: Any, zone: tzinfo, settings: Settings | None) -> Iterator[tuple[str, str]]:
     yield "arrived", f"{moment(call.started_at, zone)} ({zone})"
     caller = call.number or (f"{call.ani} (not a number we can read)" if call.ani else "anonymous")
     yield "from", harmless(f"{caller} {call.caller_name}".strip())
-    yield "to", harmless(call.dnis + (f" ({call.number_id})" if call.number_id else ""))
+    yield "to", harmless(dialled(call, settings))
     if call.customer:
         yield "customer", harmless(call.customer + (f", group {call.group}" if call.group else ""))
     if call.language:

@@ -272,6 +272,8 @@ class Acd:
 
     def _match(self, now: float) -> list[Fact]:
         """Offer every caller who can be served now, in the order of the line."""
+        if not any(visit.waits and visit.present for line in self._lines.values() for _, visit in line):
+            return []  # most of what happens; there are more agents to look at than callers
         free = {a.id: a for a in self.roster.everybody() if self.roster.obstacle(a) is None}
         if not free:
             return []

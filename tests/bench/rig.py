@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / ".lab"
 READY_WITHIN = 60.0
 LOOK_EVERY = 0.05
+SETTLE = 5.0  # after so many agents have signed on at once, the switch's stand-in queues are still being told
 
 Say = Callable[[str], None]
 
@@ -139,6 +140,7 @@ class Rig:
             for phone in (phone for queue in queues for phone in centre.PHONES[queue]):
                 ask(self._places.socket, "agent-sign-on", agent=centre.agent_at(phone), phone=str(phone))
             self._until(lambda: self._reachable() >= sum(len(centre.PHONES[q]) for q in queues), "the agents")
+            gevent.sleep(SETTLE)
             yield self.daemon.pid
         finally:
             self.stop_daemon()

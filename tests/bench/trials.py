@@ -45,11 +45,12 @@ def measure_hangup_to_invite(rig: Rig, number: str, samples: int) -> tuple[Sprea
 
     def offered(offer: Offered) -> None:
         nonlocal discarded
+        # Whoever waits now did so at the hang-up too, but for those who came since: they would make it too easy.
+        waiting = [call.answered_at for call in rig.callers.going_on if call.waits]
         rig.callers.offered(offer.caller, offer.at)
         if offer.hung_up_at is None or offer.hung_up_at < begin:
             return
-        # Who waits now did so at the hang-up too, or nearly; a caller who had just come would make it too easy.
-        if sum(call.waits and call.began_at < offer.hung_up_at for call in rig.callers.going_on) < 1:
+        if not any(since is not None and since < offer.hung_up_at for since in waiting):
             discarded += 1
             return
         seconds.append(offer.at - offer.hung_up_at)
@@ -170,7 +171,9 @@ def clear(rig: Rig) -> None:
     rig.agents.on_offered = lambda offer: None
     rig.callers.hang_up_all()
     quiet = _wait_until(
-        lambda: not rig.agents.talking and "0 active channels" in rig.switch.cli("core show channels count"),
+        lambda: (
+            not rig.agents.talking and rig.switch.cli("core show channels count").startswith("0 active channels")
+        ),
         DRAIN_WITHIN,
     )
     if not quiet:

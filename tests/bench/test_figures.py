@@ -1,0 +1,54 @@
+"""The bench's own arithmetic, and its SIP, are right: no measuring here."""
+
+import pytest
+
+from tests.bench.figures import Held, Measured, Step, percentile, spread, verdicts
+from tests.bench.sip import parse, response, sdp, sound_address, uri_of, user_of
+
+INVITE = (
+    b"INVITE sip:101@127.0.0.1:18070 SIP/2.0\r\n"
+    b"Via: SIP/2.0/UDP 127.0.0.1:18060;rport;branch=z9hG4bKa\r\n"
+    b'f: "A, B" <sip:74950000001@127.0.0.1>;tag=x\r\n'
+    b"To: <sip:101@127.0.0.1>\r\n"
+    b"i: one\r\nCSeq: 7 INVITE\r\n"
+    b"Contact: <sip:asterisk@127.0.0.1:18060>\r\n\r\n"
+    b"v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 18100 RTP/AVP 8\r\n"
+)
+
+
+def measured(seconds: list[float], kilobytes: float | None = None, steps: tuple[Step, ...] = ()) -> Measured:
+    return Measured(spread(seconds), 0, steps, Held(10, 100.0, 100.0, kilobytes, kilobytes))
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
+def test_a_percentile_is_the_value_that_so_many_do_not_exceed(share: float, value: int) -> None:
+    assert percentile(range(1, 101), share) == value
+
+
+def test_a_percentile_of_one_value_is_that_value() -> None:
+    assert spread([0.25]).p99 == spread([0.25]).median == 0.25
+
+
+def test_targets_hold_exactly_at_the_limit_and_not_below() -> None:
+    at = verdicts(measured([0.400]), measured([0.010], 100.0))
+    below = verdicts(measured([0.399]), measured([0.020], 100.5))
+    assert [v.holds for v in at] == [True, True, True]
+    assert [v.holds for v in below] == [False, False, False]
+
+
+def test_the_best_rate_is_the_last_one_sustained() -> None:
+    steps = tuple(Step(rate, 1, (), 0, None, 0.0, 0.0, None, rate < 30) for rate in (10.0, 20.0, 30.0))
+    assert measured([1.0], steps=steps).best == steps[1]
+    assert measured([1.0], steps=steps[2:]).best is None
+
+
+def test_a_message_is_understood_and_answered() -> None:
+    invite = parse(INVITE, ("127.0.0.1", 18060), 1.0)
+    assert (invite.user, invite.call_id, invite.method, invite.status) == ("101", "one", "INVITE", None)
+    assert user_of(uri_of(invite.header("from"))) == "74950000001"
+    assert sound_address(invite.body) == ("127.0.0.1", 18100)
+    answer = parse(response(invite, "200 OK", "<sip:101@127.0.0.1>", "t", sdp("127.0.0.1", 18090)), ("", 0), 2.0)
+    assert (answer.status, answer.method, answer.call_id) == (200, "INVITE", "one")
+    assert answer.header("to") == "<sip:101@127.0.0.1>;tag=t"
+    assert answer.headers["via"] == invite.headers["via"]
+    assert sound_address(answer.body) == ("127.0.0.1", 18090)

@@ -93,8 +93,12 @@ class Rig:
         for address in (centre.AGENTS_AT[0], centre.CALLERS_AT[0]):
             sink = plain_socket.socket(plain_socket.AF_INET, plain_socket.SOCK_DGRAM)
             sink.setsockopt(plain_socket.SOL_SOCKET, plain_socket.SO_RCVBUF, 1)
-            sink.bind((address, centre.SOUND_PORT))
             self._sinks.append(sink)
+            try:
+                sink.bind((address, centre.SOUND_PORT))
+            except OSError as error:
+                where = f"{address}:{centre.SOUND_PORT}/udp"
+                raise LabError(f"The phones cannot listen at {where} ({error.strerror}): free it.") from None
         self.agents = Agents(centre.AGENTS_AT, centre.SOUND_PORT)
         self.callers = Callers(centre.CALLERS_AT, self._sinks[1], (centre.ADDRESS, centre.SIP_PORT))
 

@@ -10,6 +10,8 @@ from functools import cached_property
 import gevent
 from gevent import socket
 
+from appliance.lab.switch import LabError
+
 Address = tuple[str, int]
 
 _SO_TIMESTAMPNS = 35  # Linux: the kernel writes down when a datagram came, however late it is read
@@ -148,7 +150,13 @@ class SipSocket:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self._socket.bind(address)
+        try:
+            self._socket.bind(address)
+        except OSError as error:
+            self._socket.close()
+            raise LabError(
+                f"The phones cannot listen at {self.contact}/udp ({error.strerror}): free it."
+            ) from None
         self._greenlets = [gevent.spawn(self._read), gevent.spawn(self._send_again)]
 
     def close(self) -> None:

@@ -162,6 +162,8 @@ class Asterisk:
 
     def _make_leg(self, wire: Wire) -> AsteriskLeg:
         leg = AsteriskLeg(wire, self._clock, lambda: self._control.is_up)
+        # Newchannel of a caller whose number has line breaks is withheld (see agi.events): this tells of it too.
+        self._mapper.seed(leg.id, wire.env.get("agi_channel", ""), "")
         self._legs[leg.id] = leg
         return leg
 

@@ -57,10 +57,10 @@ def test_figures_while_and_after(centre: Centre, alice: Person, dave: Person, ev
     first, second = centre.run("calls", "--json").data
     assert (first["outcome"], first["customer"]) == ("answered", "Varvara Belova")
     assert (second["outcome"], second["number"]) == ("abandoned", "+78465550002")
-    why = centre.run("why", first["call"]).out
+    why = centre.run("why", first["id"]).out
     assert "Varvara Belova" in why and "Sold" in why and "502" in why and "signed off" in why
     last = centre.run("why", "last", "--json").data
-    assert last["call"]["call"] == second["call"]
+    assert last["call"]["id"] == second["id"]
 
 
 def test_agents_are_led_from_the_command_line(centre: Centre, alice: Person, dave: Person) -> None:

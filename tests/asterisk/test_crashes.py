@@ -143,6 +143,8 @@ def test_gone_for_good_the_switch_s_own_queue_serves_the_caller(
     centre.sign_on("alice")
     alice.phone.refuse_calls()
     dave.calls(DELIVERY)
+    alice.rings()
+    alice.is_hung_up_on()
     until("alice is passed over", lambda: centre.books.offers() == [("501", "busy")])
     centre.waits(DAVE, queue="delivery")
     centre.kill()

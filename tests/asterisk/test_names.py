@@ -55,9 +55,14 @@ def test_names_arrive_as_they_were_sent(centre: Centre, stranger: Peer, alice: P
 @pytest.mark.parametrize(
     ("sender", "name"),
     [
-        ('"Иван Петров" <sip:84955550001@127.0.0.12>'.encode("cp1251"), "Иван Петров"),
-        (b'"in two\r\n lines" <sip:84955550001@127.0.0.12>', "in two lines"),
+        # Not UTF-8: the switch puts a replacement character for each byte.
+        (
+            '"Иван Петров" <sip:84955550001@127.0.0.12>'.encode("cp1251"),
+            "\ufffd\ufffd\ufffd\ufffd \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd",
+        ),
+        (b'"in two lines"\r\n  <sip:84955550001@127.0.0.12>', "in two lines"),
         (b'"" <sip:84955550001@127.0.0.12>', ""),
+        (b'"\t%0D%0A\x1b[31m" <sip:84955550001@127.0.0.12>', "%0D%0A\x1b[31m"),
     ],
 )
 def test_names_that_break_the_rules(
@@ -71,7 +76,7 @@ def test_names_that_break_the_rules(
 def test_a_number_with_lines_in_it_is_no_command(centre: Centre, stranger: Peer, alice: Person) -> None:
     """Line breaks in a number would end a line of AGI or AMI, and begin an event of the caller's own."""
     centre.sign_on("alice")
-    evil = b"<sip:1%0D%0AEvent:%20Hangup%0D%0A%0D%0AEvent:%20Hangup%0D%0AHANGUP@127.0.0.12>"
+    evil = b"<sip:1%0D%0AHANGUP%0D%0A%0D%0AEvent%3A%20Hangup%0D%0AUniqueid%3A%201@127.0.0.12>"
     call = is_served(centre, stranger, alice, evil)
     assert call["number"] is None
     assert str(call["ani"]).startswith("1")

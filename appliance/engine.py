@@ -146,6 +146,8 @@ class Engine:
                 return self.recovery.compare(item, now)
             case GiveUpRestored():
                 return self.recovery.give_up_restored(now)
+            case m.CallerJoins():
+                return self._caller_joins(item, now)
             case m.OfferFailed():
                 return self.acd.handle(self._watcher.offer_failed(item), now)
             case SwitchUp():
@@ -172,7 +174,16 @@ class Engine:
         self._replies.append(_Reply(request.reply, None))
         return facts
 
+    def _caller_joins(self, item: m.CallerJoins, now: float) -> list[f.Fact]:
+        call = self.live.calls.get(item.call)
+        if call is None:  # over: nobody would ever take this visit out of the line
+            return []
+        call.visit = item.visit
+        return self.acd.handle(item, now)
+
     def _welcome(self, item: Welcome, now: float) -> list[f.Fact]:
+        if item.call.is_over:
+            return []
         call = self.live.calls.get(item.call.id, item.call)
         if call.id not in self.live.calls:
             self.live.add(call)
@@ -183,11 +194,13 @@ class Engine:
         return []
 
     def _note(self, fact: f.Fact) -> list[f.Fact]:
-        """A fact of a flow."""
+        """A fact of a flow, which learns later than we do that its call is over."""
         if isinstance(fact, f.CallIdentified) and (call := self.live.calls.get(fact.call)):
             call.number, call.customer, call.language = fact.number, fact.customer, fact.language
-        if isinstance(fact, f.CallProgressed) and (call := self.live.calls.get(fact.call)):
-            call.outcome = fact.outcome
+        if isinstance(fact, f.CallProgressed):
+            if fact.call not in self.live.calls:
+                return []
+            self.live.calls[fact.call].outcome = fact.outcome
         return [fact]
 
     def _write(self, facts: list[f.Fact]) -> None:
@@ -202,8 +215,6 @@ class Engine:
     def _act(self, fact: f.Fact) -> None:
         """Do what has been written."""
         match fact:
-            case f.VisitJoined() if fact.call in self.live.calls:
-                self.live.calls[fact.call].visit = fact.visit
             case f.Offered():
                 visit = self.acd.visit(fact.visit)
                 call = self.live.calls.get(visit.call) if visit else None

@@ -26,6 +26,7 @@ class LiveCall:
     language: str = ""
     started_at: float = 0.0
     restored: bool = False  # from rows; nobody has driven it since the start
+    is_over: bool = False
 
 
 class Live:
@@ -48,6 +49,7 @@ class Live:
         self._call_of_leg[leg] = call
 
     def remove(self, call: LiveCall) -> None:
+        call.is_over = True
         del self.calls[call.id]
         del self._call_of_leg[call.leg]
 

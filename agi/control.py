@@ -92,8 +92,19 @@ class Control:
         return self._ask(action, action_id, headers, None)[0]
 
     def ask_for_list(self, action: str, **headers: str) -> Sequence[Headers]:
-        """Send an action that is answered by a list; return its events."""
-        return self._ask(action, None, headers, None)[1]
+        """Send an action that is answered by a list; return its events.
+
+        Everything that happened before the end of the list has been handed to `on_event` by then, so that the
+        two never contradict each other. Not to be called from there.
+        """
+        events = self._ask(action, None, headers, None)[1]
+        delivered: AsyncResult = AsyncResult()
+        self._news.put((delivered.set, None))
+        try:
+            delivered.get(timeout=REPLY_WITHIN)
+        except gevent.Timeout:
+            raise SwitchLost(f"the events before the answer to {action} are not through yet") from None
+        return events
 
     def _ask(
         self,

@@ -107,6 +107,25 @@ def test_a_message_in_pieces_and_several_at_once(centre: Centre) -> None:
     assert len(centre.events) == 7
 
 
+def test_a_list_is_returned_after_the_events_that_came_before_its_end(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(event: Event) -> None:
+        gevent.sleep(0.001)  # others run meanwhile, as under load
+        centre.events.append(event)
+
+    monkeypatch.setattr(centre.switch, "_on_event", slowly)
+
+    def answer(asked: object) -> str:
+        for number in range(50):
+            newchannel(centre.manager, f"1.{number}")
+        return listing()
+
+    centre.manager.replies["CoreShowChannels"] = answer
+    assert centre.switch.legs() == []
+    assert LegStarted("1.49", "201") in centre.events
+
+
 def test_a_callback_that_raises_does_not_end_the_dispatch(
     manager: FakeManager, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -59,6 +59,11 @@ class Roster:
         """The configured agents and those still signed on, by id."""
         return [self[agent] for agent in sorted({*self._settings.agents, *self._agents})]
 
+    def strangers(self) -> list[Agent]:
+        """Those still signed on who are configured no longer."""
+        known = self._settings.agents
+        return [a for a in self.everybody() if a.id not in known and a.state is not AgentState.SIGNED_OFF]
+
     def at_phone(self, phone: str) -> Agent | None:
         """Who is signed on at a phone."""
         return self._at_phone.get(phone)

@@ -95,6 +95,7 @@ class Engine:
         """Take over the rows that were open when the appliance last ran. Before `run`."""
         rows = self._store.open_rows()
         self.acd.restore(rows.agents, rows.visits)
+        self.tell(*(m.SignOff(a.id) for a in self.acd.roster.strangers()))
         if rows.last_call:
             second, _, number = rows.last_call.rpartition("-")
             self._last_call = (second, int(number))
@@ -185,13 +186,17 @@ class Engine:
         if item.call.is_over:
             return []
         call = self.live.calls.get(item.call.id, item.call)
+        before = self.live.call_of(item.leg.id)
+        facts: list[f.Fact] = []
+        if before is not None and before is not call:  # transferred to a number of ours: the leg begins anew
+            facts += self._watcher.call_over(item.leg.id, now, f.VisitOutcome.ABANDONED)
         if call.id not in self.live.calls:
             self.live.add(call)
         self.live.move(call, item.leg.id)
         call.driver, call.restored = item.leg, False
         if self.live.has_ended(item.leg.id):  # the switch was faster to say so
-            return self._watcher.call_over(item.leg.id, now, f.VisitOutcome.ABANDONED)
-        return []
+            facts += self._watcher.call_over(item.leg.id, now, f.VisitOutcome.ABANDONED)
+        return facts
 
     def _note(self, fact: f.Fact) -> list[f.Fact]:
         """A fact of a flow, which learns later than we do that its call is over."""

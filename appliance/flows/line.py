@@ -16,9 +16,9 @@ def join_line(talk: Conversation, queue: Queue) -> None:
         talk.say(queue.greeting)
     talk.live.visits += 1
     visit = f"{talk.id}.{talk.live.visits}"
-    talk.progress(f.CallOutcome.ABANDONED)
     talk.leg.mark(talk.id, queue.id)
     talk.leg.music(queue.music)
+    talk.progress(f.CallOutcome.ABANDONED)  # one batch with what follows: no such outcome without a visit
     talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue.id, talk.head_start, talk.leg.id))
     stand_in_line(talk, queue, visit)
 

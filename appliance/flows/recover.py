@@ -38,6 +38,9 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     elif call.outcome in (CallOutcome.ANSWERED, CallOutcome.EXTENSION_ANSWERED):
         arrival.leg.hang_up()  # the talk is over: it ended while the appliance was away
     else:
+        if visit is not None:  # its queue has been removed from the configuration
+            engine.tell(m.CallerGone(visit.id, VisitOutcome.FAILED))
+        engine.tell(CallProgressed(call.id, desk.clock.now(), CallOutcome.LEFT_EARLY))
         caller.tell_story(arrival, desk, call)
 
 

@@ -1,7 +1,9 @@
 """Bad moments: what comes late, twice, from the past or not at all, and who must not have to pay for it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from peewee import OperationalError
@@ -10,9 +12,14 @@ from appliance import facts as f
 from appliance import messages as m
 from appliance import models as t
 from appliance.engine import Welcome
-from appliance.facts import CallOutcome
+from appliance.facts import AgentState, CallOutcome
+from appliance.names import Entry
+from appliance.port import LegGone
+from appliance.settings import Destination, Number
 from appliance.simulation.channel import Sound
-from tests.simulated.centre import MAIN, Centre, running, settings
+from appliance.simulation.leg import SimulatedLeg
+from appliance.simulation.people import Stage
+from tests.simulated.centre import MAIN, SALES_LINE, Centre, running, settings
 
 
 @pytest.fixture
@@ -67,3 +74,70 @@ def test_what_a_flow_still_says_of_a_call_that_is_over_changes_nothing(centre: C
     assert t.Call.get().outcome == CallOutcome.LEFT_EARLY.value
     assert t.Visit.select().count() == 0 and centre.engine.acd.visits() == []
     assert happened(f.CallEnded) == 1
+
+
+def test_a_caller_who_hangs_up_before_the_first_note_of_music_has_not_been_in_line(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else there would be an abandoned call without a visit that was."""
+
+    def hang_up(leg: SimulatedLeg, music: str | None) -> None:
+        centre.switch.hang_up(leg.id)
+        raise LegGone
+
+    monkeypatch.setattr(SimulatedLeg, "music", hang_up)
+    centre.call()
+    centre.run_for(1)
+    assert t.Visit.select().count() == 0 and t.Call.get().outcome == CallOutcome.LEFT_EARLY.value
+
+
+def test_a_caller_who_comes_in_at_the_front_door_again_begins_another_call(centre: Centre) -> None:
+    """As after a blind transfer to one of our numbers: the same leg, and the call before it is over."""
+    centre.sign_on("alice")
+    centre.phone("alice").answers(after=1)
+    caller = centre.call()
+    centre.until(lambda: caller.stage is Stage.TALKING)
+    centre.switch.send_to(caller.leg, Entry.CALLER)
+    centre.run_for(1)
+    first, second = t.Call.select().order_by(t.Call.id)
+    assert (first.outcome, first.ended_at is None) == (CallOutcome.ANSWERED.value, False)
+    assert second.ended_at is None
+    centre.until(lambda: caller.stage is Stage.TALKING, within=60)
+    caller.hang_up()
+    centre.run_for(1)
+    assert centre.engine.live.calls == {}
+    assert [c.outcome for c in t.Call.select()] == [CallOutcome.ANSWERED.value] * 2
+
+
+def restart(centre: Centre, **changes: Any) -> None:
+    """Killed, and started with another configuration."""
+    centre.kill()
+    centre.run_for(1)
+    centre.settings = replace(centre.settings, **changes)
+    centre.start()
+
+
+def test_a_queue_that_is_gone_after_a_restart(centre: Centre) -> None:
+    """Who stood in it begins again, and the old visit does not stay open."""
+    caller = centre.call(SALES_LINE)
+    centre.until(lambda: caller.hears(Sound.MUSIC))
+    numbers = {**centre.settings.numbers, SALES_LINE: Number(SALES_LINE, "Sales", Destination(queue="support"))}
+    queues, menus = centre.settings.queues, centre.settings.menus
+    restart(centre, numbers=numbers, queues={"support": queues["support"]}, menus={"service": menus["service"]})
+    centre.until(lambda: bool(centre.engine.acd.waiting("support")))
+    assert [v.queue for v in centre.engine.acd.visits()] == ["support"]
+    outcomes = {v.queue: v.outcome for v in t.Visit.select()}
+    assert outcomes == {"sales": "failed", "support": None}
+
+
+def test_an_agent_who_is_gone_after_a_restart_leaves_the_phone_to_others(centre: Centre) -> None:
+    centre.sign_on("alice")
+    centre.phone("alice").answers(after=1)
+    caller = centre.call()
+    centre.until(lambda: caller.stage is Stage.TALKING)
+    restart(centre, agents={a: agent for a, agent in centre.settings.agents.items() if a != "1001"})
+    assert centre.state("alice") is AgentState.TALKING
+    caller.hang_up()
+    centre.until(lambda: centre.state("alice") is AgentState.SIGNED_OFF, within=31)
+    centre.phone("alice").dial("*111002").press("771002#", after=1)
+    centre.until(lambda: centre.engine.acd.roster["1002"].phone == "201")

@@ -59,8 +59,8 @@ class Recovery:
             if self._live.knows(leg):
                 facts += self._ended_unseen(leg, now, seen.first)
         for info in seen.legs:
-            # One that was not known then and has come or gone since is none of this answer's business.
-            if info.leg not in self._live.legs and (seen.first or info.leg in seen.known.legs):
+            # One that has gone since is none of this answer's business.
+            if info.leg not in self._live.legs and not self._live.has_ended(info.leg):
                 facts += self._watcher.leg_seen(info.leg, info.endpoint, now)
         return facts + self._talks(seen, there, now)
 
@@ -77,7 +77,7 @@ class Recovery:
 
     def _ended_unseen(self, leg: str, now: float, first: bool) -> list[f.Fact]:
         endpoint = self._live.legs.get(leg, "")
-        self._live.end_leg(leg)
+        self._watcher.leg_gone(leg)
         call = self._live.call_of(leg)
         if first and call is not None and call.outcome is f.CallOutcome.LEFT_EARLY:
             call.outcome = f.CallOutcome.UNSEEN

@@ -63,6 +63,11 @@ class Watcher:
         self._live.legs[leg] = endpoint
         return self._acd.handle(m.PhoneInUse(endpoint, True), now)
 
+    def leg_gone(self, leg: str) -> str | None:
+        """A leg exists no more; return the offer it rang for."""
+        self._live.end_leg(leg)
+        return self._offer_of_leg.pop(leg, None)
+
     def joined(self, leg: str, endpoint: str, now: float) -> list[f.Fact]:
         """A caller's leg hears a phone: the offer has been answered, or an extension."""
         call = self._live.call_of(leg)
@@ -114,15 +119,13 @@ class Watcher:
         return self._acd.handle(m.TalkEnds(visit.id), now) if visit and visit.agent else []
 
     def _leg_ended(self, event: LegEnded, now: float) -> list[f.Fact]:
-        self._live.end_leg(event.leg)
-        self._note_result(event)
+        self._note_result(event, self.leg_gone(event.leg))
         facts: list[f.Fact] = [f.LegClosed(now, event.leg, event.cause)]
         facts += self.call_over(event.leg, now, f.VisitOutcome.ABANDONED)
         return facts + self.phone_left(event.endpoint, now)
 
-    def _note_result(self, event: LegEnded) -> None:
+    def _note_result(self, event: LegEnded, offer: str | None) -> None:
         """Remember why one of several phones that rang stopped ringing."""
-        offer = self._offer_of_leg.pop(event.leg, None)
         visit = self._acd.offered(offer) if offer else None
         if offer and visit and visit.offer and event.cause in _RESULTS:
             for agent, phone in visit.offer.phones.items():

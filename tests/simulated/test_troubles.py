@@ -141,3 +141,27 @@ def test_an_agent_who_is_gone_after_a_restart_leaves_the_phone_to_others(centre:
     centre.until(lambda: centre.state("alice") is AgentState.SIGNED_OFF, within=31)
     centre.phone("alice").dial("*111002").press("771002#", after=1)
     centre.until(lambda: centre.engine.acd.roster["1002"].phone == "201")
+
+
+def test_a_phone_whose_call_began_while_the_connection_was_lost_is_in_use(centre: Centre) -> None:
+    centre.sign_on("alice")
+    centre.phone("carol").answers(after=1)
+    centre.switch.lose_connection()
+    talk = centre.phone("alice").dial("203")
+    centre.until(lambda: talk.stage is Stage.TALKING)
+    centre.switch.regain_connection()
+    centre.run_for(1)
+    caller = centre.call()
+    centre.run_for(40)
+    assert t.Offer.select().count() == 0 and caller.hears(Sound.MUSIC)
+
+
+def test_a_phone_that_stops_ringing_while_the_connection_is_lost_leaves_nothing_behind(centre: Centre) -> None:
+    centre.sign_on("alice")
+    caller = centre.call()
+    centre.until(lambda: centre.phone("alice").stage is Stage.RINGING)
+    centre.switch.lose_connection()
+    caller.hang_up()
+    centre.run_for(1)
+    centre.switch.regain_connection()
+    centre.run_for(1)  # the fixture looks for what is left

@@ -93,6 +93,7 @@ class Acd:
         self._handlers: dict[type, Callable[[Any, float], list[Fact]]] = {
             m.CallerJoins: self._caller_joins,
             m.CallerReturns: self._caller_returns,
+            m.CallerAway: self._caller_away,
             m.CallerGone: self._caller_gone,
             m.OfferFailed: self._offer_failed,
             m.TalkBegins: self._talk_begins,
@@ -179,6 +180,13 @@ class Acd:
         if visit.offer:
             facts += self._end_offer(visit, now, Outcome.NO_ANSWER, {}, "nobody answered")
         return facts
+
+    def _caller_away(self, x: m.CallerAway, now: float) -> list[Fact]:
+        visit = self._visits.get(x.visit)
+        if visit is None or visit.agent is not None:
+            return []
+        visit.present = False
+        return self._end_offer(visit, now, Outcome.CANCELLED, {}, "the caller was lost")
 
     def _caller_gone(self, x: m.CallerGone, now: float) -> list[Fact]:
         visit = self._visits.get(x.visit)

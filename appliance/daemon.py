@@ -14,7 +14,7 @@ from appliance.acd import Acd
 from appliance.call import Desk
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
-from appliance.engine import Engine
+from appliance.engine import Engine, Farewell
 from appliance.flows import agent, caller, recover, wrapup
 from appliance.names import Entry
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
@@ -125,6 +125,7 @@ class Daemon:
             for call in self.engine.live.calls.values():
                 if call.leg == arrival.leg.id:
                     call.failures += 1
+        self.engine.tell(Farewell(arrival.leg))  # but not when killed: the caller is still there
 
     def _event(self, event: Event) -> None:
         self.engine.tell(event)

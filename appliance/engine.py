@@ -36,6 +36,21 @@ class Welcome:
 
 
 @dataclass(frozen=True)
+class Farewell:
+    """The flow that drove a leg has ended, and nobody drives it now; the leg may have ended or not."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True)
+class TalkOver:
+    """A flow's dial says that its leg has talked to that phone; the events of it may have been lost."""
+
+    leg: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class _Request:
     message: Message
     reply: Mailbox
@@ -143,6 +158,10 @@ class Engine:
                 return self._request(item, now)
             case Welcome():
                 return self._welcome(item, now)
+            case Farewell():
+                return self._farewell(item, now)
+            case TalkOver(leg, phone):
+                return self._watcher.talk_over(leg, phone, now)
             case Seen():
                 return self.recovery.compare(item, now)
             case GiveUpRestored():
@@ -197,6 +216,13 @@ class Engine:
         if self.live.has_ended(item.leg.id):  # the switch was faster to say so
             facts += self._watcher.call_over(item.leg.id, now, f.VisitOutcome.ABANDONED)
         return facts
+
+    def _farewell(self, item: Farewell, now: float) -> list[f.Fact]:
+        call = self.live.call_of(item.leg.id)
+        if call is None or call.driver is not item.leg:
+            return []
+        call.driver = None
+        return self.acd.handle(m.CallerAway(call.visit), now) if call.visit else []
 
     def _note(self, fact: f.Fact) -> list[f.Fact]:
         """A fact of a flow, which learns later than we do that its call is over."""

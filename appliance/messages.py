@@ -50,6 +50,13 @@ class CallerReturns:
 
 
 @dataclass(frozen=True)
+class CallerAway:
+    """Nobody drives the caller's leg at the moment: it returns, or will turn out to have ended."""
+
+    visit: str
+
+
+@dataclass(frozen=True)
 class CallerGone:
     """The caller has left the line without having been answered; ignored once answered."""
 
@@ -136,6 +143,7 @@ class Tick:
 Message = (
     CallerJoins
     | CallerReturns
+    | CallerAway
     | CallerGone
     | OfferFailed
     | TalkBegins

@@ -85,6 +85,10 @@ class Watcher:
         facts = self._acd.handle(m.TalkBegins(visit.id, agent.id), now)
         return facts + progress(call, f.CallOutcome.ANSWERED, now)
 
+    def talk_over(self, leg: str, phone: str, now: float) -> list[f.Fact]:
+        """A caller's leg has talked to a phone, and does so no more. Nothing follows where that is known."""
+        return [*self.joined(leg, phone, now), *self._parted(leg, now)]
+
     def call_over(self, leg: str, now: float, unanswered: f.VisitOutcome) -> list[f.Fact]:
         """The leg of a caller is gone; `unanswered` if they still stood in line."""
         call = self._live.call_of(leg)

@@ -2,6 +2,7 @@
 
 from appliance import facts as f
 from appliance.call import Conversation
+from appliance.engine import TalkOver
 from appliance.port import Outcome
 from appliance.settings import Destination
 
@@ -14,7 +15,9 @@ def ring_extension(talk: Conversation, phone: str) -> Destination | None:
     talk.progress(f.CallOutcome.EXTENSION_MISSED)
     dialled = talk.leg.dial([phone], RING_FOR)
     talk.step("extension", f"{phone}: {dialled.outcome.value}")
-    if dialled.outcome is not Outcome.ANSWERED:
+    if dialled.outcome is Outcome.ANSWERED:
+        talk.desk.engine.tell(TalkOver(talk.leg.id, dialled.phone or ""))
+    else:
         talk.phrase("extension-not-available")
         talk.phrase("goodbye")
     return None

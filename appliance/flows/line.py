@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from appliance import facts as f
 from appliance import messages as m
 from appliance.call import Conversation
+from appliance.engine import TalkOver
 from appliance.port import Outcome
 from appliance.settings import Queue
 
@@ -37,6 +38,7 @@ def stand_in_line(talk: Conversation, queue: Queue, visit: str) -> None:
         phones = tuple(offer.phones.values())
         dialled = talk.leg.dial(phones, offer.ring_for, queue.music, wrap_up=queue.dispositions is not None)
         if dialled.outcome is Outcome.ANSWERED:
+            engine.tell(TalkOver(talk.leg.id, dialled.phone or ""))
             return
         engine.tell(m.OfferFailed(offer.offer, dialled.outcome))
         talk.leg.music(queue.music)

@@ -14,7 +14,7 @@ from appliance import models as t
 from appliance.engine import Welcome
 from appliance.facts import AgentState, CallOutcome
 from appliance.names import Entry
-from appliance.port import LegGone
+from appliance.port import LegGone, Refused
 from appliance.settings import Destination, Number
 from appliance.simulation.channel import Sound
 from appliance.simulation.leg import SimulatedLeg
@@ -165,3 +165,48 @@ def test_a_phone_that_stops_ringing_while_the_connection_is_lost_leaves_nothing_
     centre.run_for(1)
     centre.switch.regain_connection()
     centre.run_for(1)  # the fixture looks for what is left
+
+
+def test_who_has_hung_up_while_the_connection_is_lost_keeps_no_agent_from_others(centre: Centre) -> None:
+    gone, waiting = centre.call(from_="+74959999901"), centre.call(from_="+74959999902")
+    centre.until(lambda: waiting.hears(Sound.MUSIC))
+    centre.switch.lose_connection()
+    gone.hang_up()
+    centre.phone("alice").answers(after=1)
+    centre.engine.tell(m.SignOn("1001", "201"))
+    centre.until(lambda: waiting.stage is Stage.TALKING, within=3)
+    centre.switch.regain_connection()
+    centre.run_for(1)
+    assert [v.outcome for v in t.Visit.select().order_by(t.Visit.id)] == ["abandoned", "answered"]
+
+
+def test_a_talk_that_nobody_told_of_is_known_from_its_dial(centre: Centre) -> None:
+    """The connection was lost from the ringing to the end."""
+    centre.sign_on("alice")
+    centre.phone("alice").answers(after=2, talks=5)
+    caller = centre.call()
+    centre.until(lambda: centre.phone("alice").stage is Stage.RINGING)
+    centre.switch.lose_connection()
+    centre.until(lambda: caller.stage is Stage.GONE)
+    centre.run_for(1)
+    assert centre.state("alice") is AgentState.WRAP_UP
+    assert (t.Visit.get().outcome, t.Visit.get().agent) == ("answered", "1001")
+    centre.switch.regain_connection()
+    centre.run_for(1)
+    assert t.Call.get().outcome == CallOutcome.ANSWERED.value
+
+
+def test_an_agent_is_not_to_blame_for_a_flow_that_failed(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    dial = SimulatedLeg.dial
+
+    def refuse(*_: object, **__: object) -> None:
+        monkeypatch.setattr(SimulatedLeg, "dial", dial)
+        raise Refused("for once")
+
+    monkeypatch.setattr(SimulatedLeg, "dial", refuse)
+    centre.sign_on("alice")
+    centre.phone("alice").answers(after=1)
+    caller = centre.call()
+    centre.until(lambda: caller.stage is Stage.TALKING, within=5)
+    offers = [o.outcome for o in t.OfferAgent.select().order_by(t.OfferAgent.at)]
+    assert offers == ["cancelled", "answered"]

@@ -203,6 +203,7 @@ def something(acd: Acd, seed: int, joined: list[str]) -> m.Message:
         m.CallerGone(visit),
         m.OfferFailed(f"{visit}.1", Outcome.NO_ANSWER),
         m.TalkEnds(visit),
+        m.CallerAway(visit),
         m.CallerReturns(visit, f"l2-{visit}"),
         m.SignOn(agent, phone),
         m.SignOn(agent, phone),

@@ -20,9 +20,11 @@ T = TypeVar("T")
 EVENT_LAG = 0.5
 LATE_EVENT = 5.0
 
-# A key that is down when an interruptible prompt ends is announced twice: Asterisk, which then misses its
-# beginning, plays it anew 20 to 40 ms later. Nobody presses a key twice in so short a time.
+# A key that is down when a prompt ends is announced twice: Asterisk, which then misses its beginning, plays it
+# anew 20 to 40 ms later. Nobody presses a key twice in so short a time. The replay lasts as long as the key was
+# pressed, and its end, of which there is no event, cuts short the prompt that has begun meanwhile.
 ECHO = 0.07
+REPLAY = 1.5
 
 _DIAL_RESULT = "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"
 
@@ -44,7 +46,7 @@ class AsteriskLeg:
         self._woken = Event()
         self._music: str | None = None
         self._owed: tuple[str, float] | None = None  # an event for this key, until then, has been counted
-        self._last_press = ("", 0.0)
+        self._pressed_at: dict[str, float] = {}  # key -> the last time
         self._joined_at: float | None = None
         wire.on_gone = self._woken.set
 
@@ -52,7 +54,7 @@ class AsteriskLeg:
         """A key was pressed, says the control connection."""
         if self._is_echo(key):
             return
-        self._last_press = (key, self._clock.now())
+        self._pressed_at[key] = self._clock.now()
         owed, self._owed = self._owed, None
         if owed is None or owed[0] != key or self._clock.now() > owed[1]:
             self.post(Key(key))
@@ -167,9 +169,9 @@ class AsteriskLeg:
                     f"Asterisk cannot play {sound}: there is no such sound file, or none it can read"
                 ) from None
             key = _pressed(reply)
-            if not key or not self._is_echo(key) or self._has_key(key):
+            if not key or not self._is_replayed(key):
                 return self._confirmed(reply)
-            # Cut short by the echo of the key that was read just before: play it again.
+            # Cut short by a key that was read before it: play it again.
 
     def _confirmed(self, reply: Reply) -> str:
         """The key a command was interrupted by, taken from the events if it shows up there."""
@@ -190,11 +192,13 @@ class AsteriskLeg:
         return status, peer, cause
 
     def _is_echo(self, key: str) -> bool:
-        last, at = self._last_press
-        return key == last and self._clock.now() - at < ECHO
+        return self._clock.now() - self._pressed_at.get(key, -math.inf) < ECHO
 
-    def _has_key(self, key: str) -> bool:
-        return Key(key) in self._inbox
+    def _is_replayed(self, key: str) -> bool:
+        """Whether a key that ended a command was pressed and read before it: a new press has an event at once."""
+        if self._clock.now() - self._pressed_at.get(key, -math.inf) > REPLAY:
+            return False
+        return self._await(lambda: (Key(key) in self._inbox) or None, ECHO) is None
 
     def _take_key(self, among: str | None) -> str:
         """The oldest unread key, if it is one of these (None: any)."""

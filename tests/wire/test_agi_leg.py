@@ -51,13 +51,27 @@ def test_a_key_that_asterisk_announces_twice_is_one(on_line: AgiLeg) -> None:
     assert result(quietly(on_line.leg.read_key, 0.01)) == ""
 
 
-def test_a_prompt_cut_short_by_the_echo_of_the_key_before_is_played_again(on_line: AgiLeg) -> None:
-    on_line.leg.press("#")
-    assert result(quietly(on_line.leg.read_key, 1)) == "#"
+def test_a_prompt_cut_short_by_the_echo_of_a_key_before_is_played_again(on_line: AgiLeg) -> None:
+    for key in "#1":
+        on_line.leg.press(key)
+        assert result(quietly(on_line.leg.read_key, 1)) == key
     verb = quietly(on_line.leg.play, ["/a"], ANY_KEY)
     on_line.expect(f'STREAM FILE "/a" "{ANY_KEY}"', "200 result=35 endpos=160")
     on_line.expect(f'STREAM FILE "/a" "{ANY_KEY}"', "200 result=0 endpos=8000")
     assert result(verb) == ""
+
+
+def test_a_prompt_is_cut_short_by_the_same_key_pressed_again(
+    on_line: AgiLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leg_module, "ECHO", 0.0)
+    on_line.leg.press("1")
+    assert result(quietly(on_line.leg.read_key, 1)) == "1"
+    verb = quietly(on_line.leg.play, ["/a"], "1")
+    assert on_line.peer.line() == b'STREAM FILE "/a" "1"'
+    on_line.leg.press("1")
+    on_line.peer.say(b"200 result=49 endpos=160\n")
+    assert result(verb) == "1"
 
 
 def test_the_same_key_pressed_again_counts_again(on_line: AgiLeg, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,11 +47,12 @@ _NOT_MISSED = (Outcome.ANSWERED, Outcome.CANCELLED)
 
 @dataclass
 class Offer:
-    """A caller being offered to agents (agent -> phone)."""
+    """A caller being offered to agents (agent -> phone). `results` of those who ring no more."""
 
     id: str
     phones: Mapping[str, str]
     until: float
+    results: dict[str, Outcome] = field(default_factory=dict)
 
 
 @dataclass
@@ -96,6 +97,7 @@ class Acd:
             m.CallerAway: self._caller_away,
             m.CallerGone: self._caller_gone,
             m.OfferFailed: self._offer_failed,
+            m.RingingEnded: self._ringing_ended,
             m.TalkBegins: self._talk_begins,
             m.TalkEnds: self._talk_ends,
             m.KeyDisposition: self._key_disposition,
@@ -178,7 +180,7 @@ class Acd:
         facts: list[Fact] = [VisitReturned(visit.id, now, x.leg)]
         visit.present, visit.leg = True, x.leg
         if visit.offer:
-            facts += self._end_offer(visit, now, Outcome.NO_ANSWER, {}, "nobody answered")
+            facts += self._end_offer(visit, now, Outcome.NO_ANSWER, "nobody answered")
         return facts
 
     def _caller_away(self, x: m.CallerAway, now: float) -> list[Fact]:
@@ -186,13 +188,13 @@ class Acd:
         if visit is None or visit.agent is not None:
             return []
         visit.present = False
-        return self._end_offer(visit, now, Outcome.CANCELLED, {}, "the caller was lost")
+        return self._end_offer(visit, now, Outcome.CANCELLED, "the caller was lost")
 
     def _caller_gone(self, x: m.CallerGone, now: float) -> list[Fact]:
         visit = self._visits.get(x.visit)
         if visit is None or visit.agent is not None:
             return []
-        facts = self._end_offer(visit, now, Outcome.CANCELLED, {}, "the caller hung up")
+        facts = self._end_offer(visit, now, Outcome.CANCELLED, "the caller hung up")
         self._forget(visit)
         return [*facts, VisitEnded(visit.id, now, x.outcome)]
 
@@ -200,7 +202,14 @@ class Acd:
 
     def _offer_failed(self, x: m.OfferFailed, now: float) -> list[Fact]:
         visit = self._offers.get(x.offer)
-        return self._end_offer(visit, now, x.outcome, x.results, x.outcome.value) if visit else []
+        return self._end_offer(visit, now, x.outcome, x.outcome.value) if visit else []
+
+    def _ringing_ended(self, x: m.RingingEnded, now: float) -> list[Fact]:
+        visit = self._offers.get(x.offer)
+        if visit is not None and visit.offer is not None:
+            agents = [agent for agent, phone in visit.offer.phones.items() if phone == x.phone]
+            visit.offer.results.update(dict.fromkeys(agents, x.outcome))
+        return []
 
     def _talk_begins(self, x: m.TalkBegins, now: float) -> list[Fact]:
         visit = self._visits.get(x.visit)
@@ -212,13 +221,10 @@ class Acd:
         facts: list[Fact] = []
         reserved_by = self._visits.get(agent.visit or "")
         if agent.state is AgentState.OFFERED and reserved_by is not None and reserved_by is not visit:
-            facts += self._end_offer(
-                reserved_by, now, Outcome.CANCELLED, {}, "the agent answered another", x.agent
-            )
+            facts += self._end_offer(reserved_by, now, Outcome.CANCELLED, "the agent answered another", x.agent)
         if visit.offer is not None:
-            others = dict.fromkeys(visit.offer.phones, Outcome.CANCELLED)
-            results = {**others, x.agent: Outcome.ANSWERED}
-            facts += self._end_offer(visit, now, Outcome.CANCELLED, results, "another agent answered", x.agent)
+            visit.offer.results[x.agent] = Outcome.ANSWERED
+            facts += self._end_offer(visit, now, Outcome.CANCELLED, "another agent answered", x.agent)
         self._line(visit.queue).remove((visit.place, visit))
         visit.agent = x.agent
         facts += [VisitAnswered(visit.id, now, x.agent), VisitEnded(visit.id, now, VisitOutcome.ANSWERED)]
@@ -269,7 +275,7 @@ class Acd:
             facts.append(
                 Incident(now, f"offer {visit.offer.id} was never answered for; its agents are free again")
             )
-            facts += self._end_offer(visit, now, Outcome.FAILED, {}, "offer lost")
+            facts += self._end_offer(visit, now, Outcome.FAILED, "offer lost")
         for line in self._lines.values():
             for _, visit in line:
                 if visit.missed:
@@ -351,7 +357,6 @@ class Acd:
         visit: Visit,
         now: float,
         outcome: Outcome,
-        known: Mapping[str, Outcome],
         why: str,
         answered_by: str | None = None,
     ) -> list[Fact]:
@@ -360,7 +365,7 @@ class Acd:
             return []
         offer, visit.offer = visit.offer, None
         del self._offers[offer.id]
-        results = {agent: known.get(agent, outcome) for agent in offer.phones}
+        results = {agent: offer.results.get(agent, outcome) for agent in offer.phones}
         visit.missed.update({a: now + PASSED_OVER_FOR for a, r in results.items() if r not in _NOT_MISSED})
         facts: list[Fact] = [OfferEnded(offer.id, visit.id, now, results)]
         for id in offer.phones:

@@ -168,8 +168,6 @@ class Engine:
                 return self.recovery.give_up_restored(now)
             case m.CallerJoins():
                 return self._caller_joins(item, now)
-            case m.OfferFailed():
-                return self.acd.handle(self._watcher.offer_failed(item), now)
             case SwitchUp():
                 self.switch_up, self.switch_reason, self._members_stale = True, "", True
                 self.on_switch_up()
@@ -251,8 +249,6 @@ class Engine:
                 call = self.live.calls.get(visit.call) if visit else None
                 if call and call.driver:
                     call.driver.post(fact)
-            case f.OfferEnded():
-                self._watcher.offer_over(fact.offer)
             case f.AgentChanged():
                 standing = (fact.phone or "", fact.state is f.AgentState.PAUSED)
                 self._members_stale |= self._standing.get(fact.agent) != standing

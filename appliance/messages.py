@@ -3,8 +3,7 @@
 Those that a person asks for may be declined (`Declined`); nothing has changed then.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from appliance.facts import VisitOutcome
@@ -66,11 +65,19 @@ class CallerGone:
 
 @dataclass(frozen=True)
 class OfferFailed:
-    """Nobody answered. `results` for agents of whom more is known than the `outcome` of the whole."""
+    """Nobody answered. The `outcome` is of those agents of whom no RingingEnded has told."""
 
     offer: str
     outcome: Outcome
-    results: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RingingEnded:
+    """An agent's phone rings no more, whatever becomes of the others of the offer, and why."""
+
+    offer: str
+    phone: str
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,7 @@ Message = (
     | CallerAway
     | CallerGone
     | OfferFailed
+    | RingingEnded
     | TalkBegins
     | TalkEnds
     | SignOn

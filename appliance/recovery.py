@@ -67,11 +67,12 @@ class Recovery:
     def give_up_restored(self, now: float) -> list[f.Fact]:
         """See GiveUpRestored."""
         facts: list[f.Fact] = []
-        for call in [c for c in self._live.calls.values() if c.restored and c.visit]:
-            visit = self._acd.visit(call.visit or "")
+        for call in [c for c in self._live.calls.values() if c.restored]:
+            visit = self._acd.visit(call.visit) if call.visit else None
             if visit is not None and visit.agent is None:
-                call.visit = None
                 facts += self._acd.handle(m.CallerGone(visit.id, f.VisitOutcome.FALLBACK), now)
+                facts += progress(call, f.CallOutcome.FALLBACK, now)
+            elif call.outcome is f.CallOutcome.LEFT_EARLY:
                 facts += progress(call, f.CallOutcome.FALLBACK, now)
         return facts
 

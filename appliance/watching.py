@@ -32,7 +32,6 @@ class Watcher:
         self._acd = acd
         self._live = live
         self._offer_of_leg: dict[str, str] = {}  # phone's leg -> the offer it rings for
-        self._results: dict[str, dict[str, Outcome]] = {}  # offer -> agent -> what became of the ringing
 
     def event(self, event: Event, now: float) -> list[f.Fact]:
         """The facts that follow from an event of the switch."""
@@ -51,13 +50,6 @@ class Watcher:
                 return self._acd.handle(m.PhoneReachable(phone, reachable), now)
         return []
 
-    def offer_failed(self, message: m.OfferFailed) -> m.OfferFailed:
-        """The same, with what the events have told of single phones."""
-        return m.OfferFailed(message.offer, message.outcome, self._results.get(message.offer, {}))
-
-    def offer_over(self, offer: str) -> None:
-        self._results.pop(offer, None)
-
     def leg_seen(self, leg: str, endpoint: str, now: float) -> list[f.Fact]:
         """A leg exists."""
         self._live.legs[leg] = endpoint
@@ -75,7 +67,8 @@ class Watcher:
             return []
         visit = self._acd.visit(call.visit) if call.visit else None
         if visit is None:
-            return [] if call.visit else progress(call, f.CallOutcome.EXTENSION_ANSWERED, now)
+            rings_extension = call.outcome is f.CallOutcome.EXTENSION_MISSED
+            return progress(call, f.CallOutcome.EXTENSION_ANSWERED, now) if rings_extension else []
         agent = self._acd.roster.at_phone(endpoint)
         if visit.offer is not None:
             agents = [a for a, phone in visit.offer.phones.items() if phone == endpoint]
@@ -123,18 +116,12 @@ class Watcher:
         return self._acd.handle(m.TalkEnds(visit.id), now) if visit and visit.agent else []
 
     def _leg_ended(self, event: LegEnded, now: float) -> list[f.Fact]:
-        self._note_result(event, self.leg_gone(event.leg))
         facts: list[f.Fact] = [f.LegClosed(now, event.leg, event.cause)]
+        offer = self.leg_gone(event.leg)
+        if offer and event.cause in _RESULTS:
+            facts += self._acd.handle(m.RingingEnded(offer, event.endpoint, _RESULTS[event.cause]), now)
         facts += self.call_over(event.leg, now, f.VisitOutcome.ABANDONED)
         return facts + self.phone_left(event.endpoint, now)
-
-    def _note_result(self, event: LegEnded, offer: str | None) -> None:
-        """Remember why one of several phones that rang stopped ringing."""
-        visit = self._acd.offered(offer) if offer else None
-        if offer and visit and visit.offer and event.cause in _RESULTS:
-            for agent, phone in visit.offer.phones.items():
-                if phone == event.endpoint:
-                    self._results.setdefault(offer, {})[agent] = _RESULTS[event.cause]
 
 
 def progress(call: LiveCall, outcome: f.CallOutcome, now: float) -> list[f.Fact]:

@@ -210,3 +210,37 @@ def test_an_agent_is_not_to_blame_for_a_flow_that_failed(centre: Centre, monkeyp
     centre.until(lambda: caller.stage is Stage.TALKING, within=5)
     offers = [o.outcome for o in t.OfferAgent.select().order_by(t.OfferAgent.at)]
     assert offers == ["cancelled", "answered"]
+
+
+def test_who_is_served_by_the_switch_s_own_queue_after_a_restart_has_dialled_no_extension(centre: Centre) -> None:
+    centre.sign_on("alice")
+    centre.phone("alice").unregister()
+    waiting, in_menu = centre.call(), centre.call(MAIN)
+    centre.until(lambda: waiting.hears(Sound.MUSIC))
+    centre.kill()
+    centre.until(lambda: len(centre.switch.stand_ins) == 2, within=120)
+    centre.start()
+    centre.run_for(90)
+    centre.phone("alice").answers(after=1, talks=5)
+    centre.phone("alice").register()
+    centre.until(lambda: waiting.stage is in_menu.stage is Stage.GONE)
+    assert [c.outcome for c in t.Call.select()] == [CallOutcome.FALLBACK.value] * 2
+
+
+def test_who_refused_a_call_that_another_took_has_refused_it(centre: Centre) -> None:
+    centre.sign_on("bob", "carol")
+    centre.phone("bob").rejects(after=1)
+    centre.phone("carol").answers(after=4, talks=5)
+    caller = centre.call(SALES_LINE)
+    centre.until(lambda: caller.stage is Stage.GONE)
+    assert {o.agent: o.outcome for o in t.OfferAgent.select()} == {"1002": "refused", "1003": "answered"}
+
+
+def test_who_refused_a_caller_who_then_hung_up_has_refused_too(centre: Centre) -> None:
+    centre.sign_on("bob", "carol")
+    centre.phone("bob").rejects(after=1)
+    caller = centre.call(SALES_LINE)
+    caller.hang_up(after=3)
+    centre.until(lambda: caller.stage is Stage.GONE)
+    centre.run_for(1)
+    assert {o.agent: o.outcome for o in t.OfferAgent.select()} == {"1002": "refused", "1003": "cancelled"}

@@ -202,6 +202,7 @@ def something(acd: Acd, seed: int, joined: list[str]) -> m.Message:
     others: list[m.Message] = [
         m.CallerGone(visit),
         m.OfferFailed(f"{visit}.1", Outcome.NO_ANSWER),
+        m.RingingEnded(f"{visit}.1", phone, Outcome.BUSY),
         m.TalkEnds(visit),
         m.CallerAway(visit),
         m.CallerReturns(visit, f"l2-{visit}"),

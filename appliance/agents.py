@@ -105,7 +105,7 @@ class Roster:
             raise Declined(Reason.BUSY)
         if agent.phone:
             self._at_phone.pop(agent.phone, None)
-        agent.phone = phone
+        agent.phone, agent.afterwards = phone, None
         self._at_phone[phone] = agent
         agent.idle_since = now
         return [self._change(agent, AgentState.READY, now, reason="signed on")]

@@ -117,7 +117,8 @@ class AsteriskLeg:
                 raise Refused(f"{phone!r} is not the name of a phone")
         if music is None:
             self.music(None)
-        options = "g" + ("r" if music is None else f"m({application_argument(music)})")
+        # i: a phone that forwards its calls would take the caller where no event tells of.
+        options = "gi" + ("r" if music is None else f"m({application_argument(music)})")
         if wrap_up:
             options += f"F({WRAPUP_CONTEXT}^s^1)"
         targets = "&".join(f"PJSIP/{phone}" for phone in phones)

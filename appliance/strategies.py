@@ -3,13 +3,16 @@
 longest-idle  one agent at a time, the one whose idle time began first. Idle begins with the end of the last
               talk of any queue; signing on and coming back from a pause begin it anew, so that neither jumps
               the line. Letting a call ring does not change it.
-ring-all      every free agent at once; the first to answer has the call.
+ring-all      every free agent at once; the first to answer has the call. Of more than RING_AT_ONCE those
+              who have been idle longest.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from appliance.settings import Strategy
+
+RING_AT_ONCE = 100  # phones with the longest numbers; more would not fit into one command of Asterisk's
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ def _longest_idle(free: Sequence[FreeAgent]) -> tuple[FreeAgent, ...]:
 
 
 def _ring_all(free: Sequence[FreeAgent]) -> tuple[FreeAgent, ...]:
-    return tuple(sorted(free, key=lambda agent: agent.id))
+    longest_idle = sorted(free, key=lambda agent: (agent.idle_since, agent.id))
+    return tuple(sorted(longest_idle[:RING_AT_ONCE], key=lambda agent: agent.id))
 
 
 _CHOICES: dict[Strategy, Callable[[Sequence[FreeAgent]], tuple[FreeAgent, ...]]] = {

@@ -28,6 +28,7 @@ from appliance.settings import (
     Settings,
     Strategy,
 )
+from appliance.strategies import RING_AT_ONCE, FreeAgent, choose
 
 AGENTS = ("a1", "a2", "a3")
 PHONES = ("p1", "p2", "p3")
@@ -277,3 +278,22 @@ def test_whatever_happens_the_promises_hold(history: list[tuple[float, int]]) ->
 @hypothesis_settings(max_examples=30, deadline=None)
 def test_the_same_messages_give_the_same_facts(history: list[tuple[float, int]]) -> None:
     assert play(history, check=False) == play(history, check=False)
+
+
+def test_signing_on_again_forgets_what_was_asked_for_during_the_last_talk() -> None:
+    acd = line("a1")
+    join(acd, "v", 10)
+    acd.handle(m.TalkBegins("v", "a1"), 12)
+    acd.handle(m.SignOff("a1"), 13)
+    acd.handle(m.TalkEnds("v"), 20)
+    acd.handle(m.SignOn("a1", "p1"), 21)
+    join(acd, "w", 22)
+    acd.handle(m.CallerGone("w"), 24)
+    assert acd.roster["a1"].state is AgentState.READY
+
+
+def test_so_many_phones_are_rung_at_once_and_no_more() -> None:
+    """More would not fit into the switch's command; those who have been idle longest are rung."""
+    free = [FreeAgent(f"{n:03}", idle_since=500 - n) for n in range(300)]
+    chosen = choose(Strategy.RING_ALL, free)
+    assert [agent.id for agent in chosen] == [f"{n}" for n in range(300 - RING_AT_ONCE, 300)]

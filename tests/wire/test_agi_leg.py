@@ -5,6 +5,7 @@ import pytest
 from agi import leg as leg_module
 from appliance.names import Exit
 from appliance.port import ANY_KEY, Dialled, Key, LegGone, Outcome, Refused
+from appliance.strategies import RING_AT_ONCE
 from tests.wire.peers import TRANSCRIPTS, AgiLeg, quietly, result, wait_for
 
 
@@ -198,13 +199,18 @@ def test_a_talk(on_line: AgiLeg) -> None:
 @pytest.mark.parametrize(
     ("music", "wrap_up", "arguments"),
     [
-        ("jazz", True, "PJSIP/201&PJSIP/202,2.5,gm(jazz)F(appliance-wrapup^s^1)"),
-        (None, False, "PJSIP/201&PJSIP/202,2.5,gr"),
+        ("jazz", True, "PJSIP/201&PJSIP/202,2.5,gim(jazz)F(appliance-wrapup^s^1)"),
+        (None, False, "PJSIP/201&PJSIP/202,2.5,gir"),
     ],
 )
 def test_the_options_of_a_dial(on_line: AgiLeg, music: str | None, wrap_up: bool, arguments: str) -> None:
     quietly(on_line.leg.dial, ["201", "202"], 2.5, music, wrap_up)
     assert on_line.peer.line().decode() == f'EXEC "Dial" "{arguments}"'
+
+
+def test_as_many_phones_as_a_strategy_rings_fit_into_one_command(on_line: AgiLeg) -> None:
+    phones = [str(10**9 + n) for n in range(RING_AT_ONCE)]
+    assert dial(on_line, "NOANSWER,,0", *phones, music="a" * 40).outcome is Outcome.NO_ANSWER
 
 
 @pytest.mark.parametrize("phone", ["", "201&SIP/evil", "201,1", "201@evil", "a/b"])

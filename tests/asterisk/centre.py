@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import gevent
 from gevent import subprocess
 
 from appliance import console
@@ -157,7 +158,7 @@ class Centre:
         wanted = [(number, "waiting") for number in numbers]
         until(lambda: f"{numbers} wait for {queue} (instead: {line()})", lambda: line() == wanted)
 
-    def hears_music(self, name: str, music: str = "harp", seconds: float = 1.5) -> None:
+    def hears_music(self, name: str, music: str = "harp", seconds: float = 1.0) -> None:
         """A caller hears music, from now on."""
         self.person(name).listens_from_now()
         self.person(name).hears(self.site.music(music), seconds)
@@ -165,8 +166,7 @@ class Centre:
     # At the end
 
     def everybody_goes_home(self) -> None:
-        for person in self.people.values():
-            person.puts_everything_back()
+        gevent.joinall([gevent.spawn(person.puts_everything_back) for person in self.people.values()])
 
     def nothing_is_left(self) -> None:
         """What holds after every story: nobody anywhere, every row closed, and no complaints."""

@@ -14,7 +14,7 @@ from tests.asterisk.centre import PHONES, REPOSITORY, Centre
 from tests.asterisk.people import Person
 from tests.asterisk.sip import Peer
 from tests.asterisk.site import Site
-from tests.asterisk.waiting import until
+from tests.asterisk.waiting import PATIENCE, until
 
 CALLERS = {"dave": "+78465550001", "eve": "+78465550002", "frank": "+78465550003"}
 METRO = "127.0.0.12"  # the trunk that is known by its address
@@ -83,12 +83,13 @@ def centre(
     centre.start()
     try:
         yield centre
-        centre.everybody_goes_home()
-        centre.nothing_is_left()
     finally:
         centre.everybody_goes_home()
-        until("all calls have ended", lambda: not running_site.channels())
-        centre.stop()
+        try:
+            centre.nothing_is_left()
+        finally:
+            centre.stop()
+            until("all calls have ended", lambda: not running_site.channels(), 2 * PATIENCE)
 
 
 @pytest.fixture

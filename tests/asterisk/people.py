@@ -90,7 +90,7 @@ class Person:
         since = self._since if file == self._file else 0.0
         return listening.share_heard(file, sound, seconds=seconds, since=since)
 
-    def talks_with(self, other: "Person", seconds: float = 1.5) -> None:
+    def talks_with(self, other: "Person", seconds: float = 1.0) -> None:
         """Both hear each other, from now on."""
         self.listens_from_now()
         other.listens_from_now()

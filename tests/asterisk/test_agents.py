@@ -47,7 +47,6 @@ def test_a_day_of_codes(centre: Centre, alice: Person) -> None:
     dials_and_hears(centre, alice, "*64", "agent-resumed")
     dials_and_hears(centre, alice, "*639", "agent-wrong-code")
     assert centre.state("alice") == "ready"
-    dials_and_hears(centre, alice, "*65", "agent-nothing-to-end")
     dials_and_hears(centre, alice, "*62", "agent-signed-off")
     assert centre.books.states("501") == [
         ("ready", "signed on"),
@@ -55,13 +54,6 @@ def test_a_day_of_codes(centre: Centre, alice: Person) -> None:
         ("ready", "resumed"),
         ("signed off", ""),
     ]
-
-
-def test_three_wrong_pins_and_the_call_is_over(centre: Centre, bob: Person) -> None:
-    bob.calls("*61502")
-    bob.presses("1#502#2#99#3#")
-    bob.is_hung_up_on()
-    assert not centre.books.rows("agentstretch")
 
 
 def test_the_same_agent_at_another_phone(centre: Centre, alice: Person, bob: Person, dave: Person) -> None:

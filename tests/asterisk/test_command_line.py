@@ -1,5 +1,6 @@
 """The command line says what the phones saw."""
 
+import gevent
 import pytest
 
 from tests.asterisk.centre import Centre
@@ -19,18 +20,24 @@ def test_figures_while_and_after(centre: Centre, alice: Person, dave: Person, ev
     eve.calls(DELIVERY)
     centre.waits("+78465550002", queue="delivery")
 
-    status = centre.run("status", "--json").data
+    commands = (["status"], ["agents"], ["queues"], ["calls", "--live"])
+    asked = [gevent.spawn(centre.run, *command, "--json") for command in commands]
+    status, agents, queues, live = (greenlet.get().data for greenlet in asked)
     assert (status["calls"], status["waiting"], status["talking"]) == (2, 1, 1)
     assert status["agents"] == {"talking": 1, "signed off": 2}
-    agents = {agent["agent"]: agent for agent in centre.run("agents", "--json").data}
-    assert (agents["501"]["state"], agents["501"]["phone"], agents["501"]["queue"]) == ("talking", "31", "orders")
-    assert agents["503"]["state"] == "signed off"
-    queues = {queue["queue"]: queue for queue in centre.run("queues", "--json").data}
-    assert [caller["number"] for caller in queues["delivery"]["waiting"]] == ["+78465550002"]
-    assert queues["orders"]["talking"] == 1 and queues["orders"]["waiting"] == []
-    live = {call["number"]: call for call in centre.run("calls", "--live", "--json").data}
-    assert (live["+79172345601"]["state"], live["+79172345601"]["agent"]) == ("talking", "501")
-    assert live["+78465550002"]["state"] == "waiting"
+    agent_of = {agent["agent"]: agent for agent in agents}
+    assert (agent_of["501"]["state"], agent_of["501"]["phone"], agent_of["501"]["queue"]) == (
+        "talking",
+        "31",
+        "orders",
+    )
+    assert agent_of["503"]["state"] == "signed off"
+    queue_of = {queue["queue"]: queue for queue in queues}
+    assert [caller["number"] for caller in queue_of["delivery"]["waiting"]] == ["+78465550002"]
+    assert queue_of["orders"]["talking"] == 1 and queue_of["orders"]["waiting"] == []
+    call_of = {call["number"]: call for call in live}
+    assert (call_of["+79172345601"]["state"], call_of["+79172345601"]["agent"]) == ("talking", "501")
+    assert call_of["+78465550002"]["state"] == "waiting"
 
     eve.hangs_up()
     ended = dave.hangs_up()

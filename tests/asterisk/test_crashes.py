@@ -26,10 +26,10 @@ def test_killed_while_one_talks_and_two_wait(
     centre.kill()
     for person in (alice, dave, eve, frank):
         person.listens_from_now()
-    alice.hears(dave.voice, 1.5)
-    dave.hears(alice.voice, 1.5)
-    eve.hears(centre.site.music("harp"), 1.5)
-    frank.hears(centre.site.music("harp"), 1.5)
+    alice.hears(dave.voice, 1)
+    dave.hears(alice.voice, 1)
+    eve.hears(centre.site.music("harp"), 1)
+    frank.hears(centre.site.music("harp"), 1)
     centre.start()
 
     centre.waits(EVE, FRANK, queue="orders")

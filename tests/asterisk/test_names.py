@@ -1,7 +1,5 @@
 """Callers whose names and numbers are meant to do harm, as raw SIP: served, and written down as they came."""
 
-import pytest
-
 from tests.asterisk.centre import Centre
 from tests.asterisk.people import Person
 from tests.asterisk.sip import Peer
@@ -59,25 +57,18 @@ def test_a_name_of_ten_thousand_letters(centre: Centre, stranger: Peer, alice: P
     assert (call["caller_name"], call["number"]) == ("x" * CUT_AT, "+74955550001")
 
 
-@pytest.mark.parametrize(
-    ("sender", "name"),
-    [
-        # Not UTF-8: the switch puts a replacement character for each byte.
-        (
-            '"Иван Петров" <sip:84955550001@127.0.0.12>'.encode("cp1251"),
-            "\ufffd\ufffd\ufffd\ufffd \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd",
-        ),
-        (b'"in two lines"\r\n  <sip:84955550001@127.0.0.12>', "in two lines"),
-        (b'"" <sip:84955550001@127.0.0.12>', ""),
-        (b'"\t%0D%0A\x1b[31m" <sip:84955550001@127.0.0.12>', "%0D%0A\x1b[31m"),
-    ],
-)
-def test_names_that_break_the_rules(
-    centre: Centre, stranger: Peer, alice: Person, sender: bytes, name: str
-) -> None:
+def test_names_that_break_the_rules(centre: Centre, stranger: Peer, alice: Person) -> None:
+    names = {
+        b'"in two lines"\r\n  ': "in two lines",
+        b'""': "",
+        b'"\t%0D%0A\x1b[31m"': "%0D%0A\x1b[31m",
+        # Not UTF-8: the switch itself puts a replacement character for each byte.
+        '"Иван Ли"'.encode("cp1251"): "\ufffd\ufffd\ufffd\ufffd \ufffd\ufffd",
+    }
     centre.sign_on("alice")
-    call = is_served(centre, stranger, alice, sender)
-    assert (call["caller_name"], call["number"]) == (name, "+74955550001")
+    for sent, written in names.items():
+        call = is_served(centre, stranger, alice, sent + b" <sip:84955550001@127.0.0.12>")
+        assert (call["caller_name"], call["number"]) == (written, "+74955550001")
 
 
 def test_a_number_with_lines_in_it_is_no_command(centre: Centre, stranger: Peer, alice: Person) -> None:

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, SqliteDatabase, fn
+from peewee import Database, InterfaceError, OperationalError, SqliteDatabase, fn
 from playhouse.db_url import connect
 
 from appliance import facts as f
@@ -29,9 +29,10 @@ def open_database(url: str, data: Path) -> Database:
     if url == "sqlite":
         data.mkdir(parents=True, exist_ok=True)
         # One connection: the engine's greenlet is the only one that uses it. WAL lets reports read meanwhile.
+        # While SQLite waits for somebody else's lock every greenlet does, so briefly: the engine tries again.
         database = SqliteDatabase(
             str(data / "appliance.sqlite3"),
-            pragmas={"journal_mode": "wal", "synchronous": "normal", "busy_timeout": 5000},
+            pragmas={"journal_mode": "wal", "synchronous": "normal", "busy_timeout": 200},
             thread_safe=False,
         )
     else:
@@ -79,10 +80,15 @@ class Store:
 
     def write(self, facts: Iterable[Fact]) -> None:
         """Apply facts in order, in one transaction. Raises peewee.DatabaseError, with nothing written."""
-        with self._database.atomic():
-            for fact in facts:
-                _WRITERS[type(fact)](fact)
-                insert(t.EventRow, at=fact.at, kind=type(fact).__name__, body=_json(vars(fact)))
+        try:
+            with self._database.atomic():
+                for fact in facts:
+                    _WRITERS[type(fact)](fact)
+                    insert(t.EventRow, at=fact.at, kind=type(fact).__name__, body=_json(vars(fact)))
+        except (OperationalError, InterfaceError):
+            if not self._database.is_connection_usable():
+                self._database.close()  # the next attempt connects anew
+            raise
 
     def open_rows(self) -> OpenRows:
         """Everything that had not ended."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from peewee import Database, IntegrityError
+from peewee import Database, IntegrityError, InterfaceError, OperationalError
+from playhouse.db_url import connect
 
 from appliance import facts as f
 from appliance import models as t
@@ -144,6 +145,21 @@ def test_a_batch_is_written_whole_or_not_at_all(store: Store) -> None:
     with pytest.raises(IntegrityError):
         store.write([f.Stepped("c", NOW, "menu", "main"), CALL])
     assert t.Step.select().count() == 0 and t.EventRow.select().count() == 1
+
+
+def test_a_postgres_that_was_restarted_is_written_to_again(postgres: str, tmp_path: Path) -> None:
+    database = open_database(postgres, tmp_path)
+    store = Store(database)
+    (own,) = database.execute_sql("SELECT pg_backend_pid()").fetchone()
+    other = connect(postgres, prefer_psycopg3=True)
+    other.execute_sql(f"SELECT pg_terminate_backend({own}, 5000)")
+    other.close()
+    with pytest.raises((OperationalError, InterfaceError)):
+        store.write([CALL])
+    store.write([CALL])
+    assert t.Call.select().count() == 1
+    database.drop_tables(t.TABLES)
+    database.close()
 
 
 def test_an_agent_s_idle_time_outlives_a_restart(store: Store) -> None:

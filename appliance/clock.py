@@ -45,10 +45,21 @@ class _RealMailbox:
 
 
 class RealClock:
-    """The machine's clock and gevent's queues."""
+    """The machine's clock and gevent's queues.
+
+    Where the machine's clock is set back, this one goes on at half its speed until the other has caught up: the
+    order of what happens stays, and a deadline is at most twice as far away as it was.
+    """
+
+    def __init__(self) -> None:
+        self._last = time.time()
+        self._read_at = time.monotonic()
 
     def now(self) -> float:
-        return time.time()
+        read_at = time.monotonic()
+        self._last = max(time.time(), self._last + (read_at - self._read_at) / 2)
+        self._read_at = read_at
+        return self._last
 
     def sleep(self, seconds: float) -> None:
         gevent.sleep(seconds)

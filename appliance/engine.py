@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from peewee import DatabaseError, InterfaceError
+from peewee import InterfaceError, OperationalError
 
 from appliance import facts as f
 from appliance import messages as m
@@ -24,6 +24,7 @@ from appliance.watching import Watcher
 
 log = logging.getLogger(__name__)
 
+SHORTEST_NAP = 0.001  # seconds, so that whatever is overdue others have their turn
 WRITE_AGAIN_AFTER = 1.0  # seconds, while the database does not take a batch
 
 
@@ -59,7 +60,7 @@ class _Request:
 @dataclass(frozen=True)
 class _Reply:
     to: Mailbox
-    declined: Declined | None
+    error: Exception | None
 
 
 class Engine:
@@ -96,15 +97,16 @@ class Engine:
         reply = self.clock.mailbox()
         self._inbox.put(_Request(message, reply))
         answer = reply.get()
-        if isinstance(answer, Declined):
+        if isinstance(answer, Exception):
             raise answer
 
     def new_call_id(self) -> str:
         """Sorted by arrival, never given twice, short enough to be read out: 261120-090501-001."""
         second = f"{datetime.fromtimestamp(self.clock.now(), UTC):%y%m%d-%H%M%S}"
         last, number = self._last_call
-        self._last_call = (second, number + 1) if last == second else (second, 1)
-        return f"{second}-{self._last_call[1]:03}"
+        # Where the clock was set back, the last second goes on.
+        self._last_call = (last, number + 1) if second <= last else (second, 1)
+        return f"{self._last_call[0]}-{self._last_call[1]:03}"
 
     def restore(self) -> None:
         """Take over the rows that were open when the appliance last ran. Before `run`."""
@@ -128,11 +130,13 @@ class Engine:
         """For ever: take all there is, decide, write, act."""
         while True:
             deadline = self.acd.next_deadline()
-            self._batch(self._inbox.get(None if deadline is None else max(0.0, deadline - self.clock.now())))
+            self._batch(
+                self._inbox.get(None if deadline is None else max(SHORTEST_NAP, deadline - self.clock.now()))
+            )
 
     def _batch(self, item: object | None) -> None:
         now = self.clock.now()
-        facts = self.acd.handle(m.Tick(), now)
+        facts = self._take(m.Tick(), now)
         while item is not None:
             facts += self._take(item, now)
             item = self._inbox.get(0)
@@ -141,7 +145,7 @@ class Engine:
             self._act(fact)
         replies, self._replies = self._replies, []
         for reply in replies:
-            reply.to.put(reply.declined or True)
+            reply.to.put(reply.error or True)
         self._tell_members()
 
     def _take(self, item: object, now: float) -> list[f.Fact]:
@@ -189,6 +193,9 @@ class Engine:
         except Declined as declined:
             self._replies.append(_Reply(request.reply, declined))
             return []
+        except Exception as error:
+            self._replies.append(_Reply(request.reply, error))
+            raise
         self._replies.append(_Reply(request.reply, None))
         return facts
 
@@ -237,9 +244,17 @@ class Engine:
             try:
                 self._store.write(facts)
                 return
-            except (DatabaseError, InterfaceError) as error:
+            except (OperationalError, InterfaceError) as error:  # locked, full or gone
                 log.error("the database does not take %d facts, trying again: %s", len(facts), error)
                 self.clock.sleep(WRITE_AGAIN_AFTER)
+            except Exception:
+                # One that no database will ever take must not end the line for everybody else.
+                if len(facts) == 1:
+                    log.exception("the database refuses %r", facts[0])
+                    return
+                for fact in facts:
+                    self._write([fact])
+                return
 
     def _act(self, fact: f.Fact) -> None:
         """Do what has been written."""

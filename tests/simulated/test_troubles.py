@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 from peewee import OperationalError
 
@@ -244,3 +245,58 @@ def test_who_refused_a_caller_who_then_hung_up_has_refused_too(centre: Centre) -
     centre.until(lambda: caller.stage is Stage.GONE)
     centre.run_for(1)
     assert {o.agent: o.outcome for o in t.OfferAgent.select()} == {"1002": "refused", "1003": "cancelled"}
+
+
+def test_a_fact_that_no_database_takes_stops_nobody(centre: Centre) -> None:
+    caller = centre.call()
+    centre.until(lambda: caller.hears(Sound.MUSIC))
+    call = t.Call.get()
+    centre.engine.tell(
+        f.CallStarted(call.id, 0.0, "x", "", "", "", ""),  # there is one
+        f.CallStarted("other", 0.0, "x", "\udc80", "", "", ""),  # nor can this be encoded
+        f.Stepped(call.id, 0.0, "step", "taken"),
+    )
+    centre.run_for(1)
+    assert t.Step.select().where(t.Step.detail == "taken").count() == 1
+    centre.phone("alice").answers(after=1)
+    centre.sign_on("alice")
+    centre.until(lambda: caller.stage is Stage.TALKING)
+
+
+def test_a_request_that_fails_is_answered(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    def ask() -> None:
+        with pytest.raises(ZeroDivisionError):
+            centre.engine.ask(m.Resume("1001"))
+
+    monkeypatch.setattr(centre.engine.acd.roster, "resume", fail)
+    asking = gevent.spawn(ask)
+    centre.run_for(1)
+    assert asking.successful()
+
+
+def test_a_line_that_fails_once_goes_on(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = centre.engine.acd.handle
+
+    def fail(*_: object) -> None:
+        monkeypatch.setattr(centre.engine.acd, "handle", handle)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(centre.engine.acd, "handle", fail)
+    caller = centre.call()
+    centre.run_for(5)
+    assert centre.engine.acd.waiting("support")[0].leg == caller.leg
+
+
+def test_a_call_s_id_is_never_given_twice_when_the_clock_goes_back(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = centre.clock.now()
+    ids = []
+    for at in (now, now + 2, now, now + 1, now + 2, now + 3):
+        monkeypatch.setattr(centre.clock, "now", lambda at=at: at)
+        ids.append(centre.engine.new_call_id())
+    monkeypatch.undo()
+    assert ids == sorted(set(ids))

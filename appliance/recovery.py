@@ -54,6 +54,8 @@ class Recovery:
         facts: list[f.Fact] = []
         there = {info.leg: info for info in seen.legs}
         for device in seen.devices:
+            if self._acd.roster.is_reachable(device.phone) == device.reachable:
+                continue
             facts += self._acd.handle(m.PhoneReachable(device.phone, device.reachable), now)
         for leg in sorted(seen.known.legs - there.keys()):
             if self._live.knows(leg):

@@ -20,7 +20,7 @@ from appliance.settings import Destination, Number
 from appliance.simulation.channel import Sound
 from appliance.simulation.leg import SimulatedLeg
 from appliance.simulation.people import Stage
-from tests.simulated.centre import MAIN, SALES_LINE, Centre, running, settings
+from tests.simulated.centre import MAIN, SALES_LINE, SUPPORT_LINE, Centre, running, settings
 
 
 @pytest.fixture
@@ -300,3 +300,16 @@ def test_a_call_s_id_is_never_given_twice_when_the_clock_goes_back(
         ids.append(centre.engine.new_call_id())
     monkeypatch.undo()
     assert ids == sorted(set(ids))
+
+
+def test_an_agent_who_calls_our_number_is_not_offered_the_own_call(centre: Centre) -> None:
+    centre.sign_on("alice")
+    own = centre.phone("alice").dial(SUPPORT_LINE)
+    centre.until(lambda: own.hears(Sound.MUSIC))
+    centre.run_for(30)
+    assert t.Offer.select().count() == 0
+    own.hang_up()
+    centre.run_for(1)
+    caller = centre.call()
+    centre.phone("alice").answers(after=1)
+    centre.until(lambda: caller.stage is Stage.TALKING, within=5)

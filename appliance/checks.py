@@ -1,5 +1,6 @@
 """What is wrong with a configuration directory as a whole: references, sounds, menus, codes, ports."""
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -11,10 +12,16 @@ from appliance.menus import leads_out, parents
 from appliance.problems import Problem, Report, did_you_mean, shown
 from appliance.prompts import KeyPath, destinations, prompts_by_path
 from appliance.reading import Reading, read
-from appliance.settings import FeatureCodes, Menu, Prompt, Say, Settings, SoundFile
+from appliance.settings import FeatureCodes, Menu, Prompt, Say, Settings, SoundFile, SwitchKind
 from appliance.wav import wrong_with_wav
 
 __all__ = ["Checked", "Problem", "load"]
+
+# The ports between the appliance and each switch.
+_PORTS = {
+    SwitchKind.ASTERISK: ("agi_port", "ami_port"),
+    SwitchKind.FREESWITCH: ("esl_port", "event_socket_port"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ class _Checks:
         self._languages()
         self._sounds()
         self._opening_hours()
+        self._trunks()
         self._numbers()
         self._menus()
         self._queues()
@@ -149,6 +157,16 @@ class _Checks:
                 text = "This is never used: the number has no opening hours and is always open."
                 self._at((*path, "closed"), text, warning=True)
 
+    def _trunks(self) -> None:
+        """FreeSWITCH looks up no names for this, and has nothing like Asterisk's token of a registration."""
+        if self._settings.switch is not SwitchKind.FREESWITCH:
+            return
+        for trunk in self._settings.trunks.values():
+            if not trunk.addresses and not _is_address(trunk.host):
+                text = f"FreeSWITCH cannot know the calls of the trunk {shown(trunk.id)} by the name of its host."
+                remedy = "List the IP addresses its calls come from, for example addresses: [198.51.100.0/28]."
+                self._at(("trunks", trunk.id, "host"), text, remedy)
+
     def _numbers(self) -> None:
         first: dict[str, str] = {}
         for number in self._settings.numbers:
@@ -224,7 +242,8 @@ class _Checks:
 
     def _ports(self) -> None:
         network = self._settings.network
-        ports = {"sip_port": network.sip_port, "agi_port": network.agi_port, "ami_port": network.ami_port}
+        own = _PORTS[self._settings.switch]
+        ports = {name: int(getattr(network, name)) for name in ("sip_port", *own)}
         for (name, port), (other, second) in combinations(ports.items(), 2):
             if port == second:
                 path = ("network", other if self._written(("network", other)) else name)
@@ -248,6 +267,14 @@ def _prefixes(words: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of words of which the first begins the second."""
     known = set(words)
     return [(w[:n], w) for w in sorted(known) for n in range(1, len(w)) if w[:n] in known]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _standard(name: str) -> str:

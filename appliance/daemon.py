@@ -177,11 +177,15 @@ def sounds_directory(data: Path) -> Path:
 
 def switch_of(settings: Settings, secrets: Mapping[str, str]) -> Switch:
     """The adapter for the switch that the settings name."""
-    if settings.switch is not SwitchKind.ASTERISK:
-        raise Trouble(f"This version drives Asterisk only: set `switch: asterisk`, not {settings.switch.value}.")
+    network = settings.network
+    if settings.switch is SwitchKind.FREESWITCH:
+        from esl.switch import FreeSwitch
+
+        return FreeSwitch(
+            esl_port=network.esl_port, event_socket_port=network.event_socket_port, secret=secrets["esl"]
+        )
     from agi.switch import Asterisk
 
-    network = settings.network
     return Asterisk(agi_port=network.agi_port, ami_port=network.ami_port, ami_secret=secrets["ami"])
 
 

@@ -25,7 +25,17 @@ CALL = "APPLIANCE_CALL"  # id of the call, inherited by the legs it dials
 DONE = "APPLIANCE_DONE"  # an Exit
 QUEUE = "APPLIANCE_QUEUE"  # id of the queue that serves the caller when the appliance is gone
 
-# Contexts of Asterisk's dialplan.
+# Besides these, FreeSWITCH's dialplan sets on a leg what Asterisk's hands over as arguments of the door.
+ENTRY = "APPLIANCE_ENTRY"  # an Entry
+DNIS = "APPLIANCE_DNIS"  # what was dialled
+TRUNK = "APPLIANCE_TRUNK"  # id of the trunk the leg came in by, unset for a phone's
+PHONE = "APPLIANCE_PHONE"  # id of the phone the leg came from, unset for a trunk's
+
+# What phones register in and are dialled by: PROFILE/201, or user/201@DOMAIN. FreeSWITCH only.
+PROFILE = "appliance"
+DOMAIN = "appliance"
+
+# Contexts of either dialplan.
 CALLER_CONTEXT = "appliance-caller"  # arguments of the door: dialled number, trunk
 AGENT_CONTEXT = "appliance-agent"  # arguments of the door: dialled code, phone
 WRAPUP_CONTEXT = "appliance-wrapup"

@@ -187,6 +187,8 @@ class _Site:
             local_networks=each.items("local_networks", fields.address),
             agi_port=each.take("agi_port", fields.port, Network.agi_port),
             ami_port=each.take("ami_port", fields.port, Network.ami_port),
+            esl_port=each.take("esl_port", fields.port, Network.esl_port),
+            event_socket_port=each.take("event_socket_port", fields.port, Network.event_socket_port),
         )
         each.close()
         return network

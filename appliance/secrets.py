@@ -11,10 +11,11 @@ from pathlib import Path
 
 from appliance.documents import Table, Text, Unreadable, read_document, read_text
 from appliance.problems import Report
-from appliance.settings import Settings
+from appliance.settings import Settings, SwitchKind
 from appliance.trouble import Trouble
 
 AMI = "ami"
+ESL = "esl"
 
 _OTHERS = 0o077  # what group and world may do
 _LETTERS = string.ascii_letters + string.digits  # telephones cannot always type more
@@ -42,7 +43,8 @@ def needed(settings: Settings) -> tuple[str, ...]:
     phones = (phone(id) for id in settings.phones)
     agents = (agent(id) for id in settings.agents)
     trunks = (trunk(each.id) for each in settings.trunks.values() if each.username)
-    return (AMI, *phones, *agents, *trunks)
+    control = ESL if settings.switch is SwitchKind.FREESWITCH else AMI
+    return (control, *phones, *agents, *trunks)
 
 
 @dataclass(frozen=True, repr=False)

@@ -69,6 +69,8 @@ class Network:
     local_networks: tuple[str, ...] = ()
     agi_port: int = 4573  # always on 127.0.0.1
     ami_port: int = 5038  # always on 127.0.0.1
+    esl_port: int = 8084  # always on 127.0.0.1: FreeSWITCH brings its legs here
+    event_socket_port: int = 8021  # always on 127.0.0.1: FreeSWITCH takes commands here
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """Passwords and PINs in a file of their own."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance.secrets import Secrets, add_missing, needed
-from appliance.settings import Agent, Phone, Settings, Trunk
+from appliance.settings import Agent, Phone, Settings, SwitchKind, Trunk
 from appliance.trouble import Trouble
 
 SETTINGS = Settings(
@@ -31,6 +32,7 @@ def file(tmp_path: Path, text: str, mode: int = 0o600) -> Path:
 
 def test_needed() -> None:
     assert needed(SETTINGS) == NAMES
+    assert needed(replace(SETTINGS, switch=SwitchKind.FREESWITCH)) == ("esl", *NAMES[1:])
 
 
 def test_values_stay_text(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ EVENTS = (
     read = system,call,dtmf,agent,reporting
     write = system,call,originate,agent,reporting
     eventfilter(action(include),name(Newchannel)) =      (one such line for each of EVENTS)
-    eventfilter(action(exclude),method(regex)) = [[:cntrl:]]{3}[^[:cntrl:]]
+    eventfilter(action(exclude),method(regex)) = [[:cntrl:]]{4}.*(Event|Response):
 
 The last line is a lock: Asterisk writes a caller's number raw, and sip:1%0D%0A%0D%0AEvent%3A%20Hangup@...
 would be an event of the stranger's own making. No honest event has an empty line inside. `channelvars=` must

@@ -1,5 +1,6 @@
 """A leg while a flow drives it: its verbs in one language, and what is written down on the way."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,9 +9,11 @@ from appliance.agents import Agent
 from appliance.clock import Clock
 from appliance.engine import Engine
 from appliance.live import LiveCall
-from appliance.port import ANY_KEY, Arrival, Leg
+from appliance.port import ANY_KEY, Arrival, Leg, Refused
 from appliance.prompts import Sounds
 from appliance.settings import Prompt, Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,11 @@ class Speaker:
 
     def say(self, prompt: Prompt, keys: str = "") -> str:
         """Play a prompt; return the key among `keys` that interrupted it, or ""."""
-        return self.leg.play([self.sounds.path(prompt, self.language)], keys)
+        return self._play(self.sounds.path(prompt, self.language), keys)
 
     def phrase(self, name: str, keys: str = "") -> str:
         """Play one of the appliance's own phrases."""
-        return self.leg.play([self.sounds.phrase(name, self.language)], keys)
+        return self._play(self.sounds.phrase(name, self.language), keys)
 
     def collect(self, first: str, longest: int, wait: float = 6.0, between: float = 4.0) -> str:
         """Digits keyed, `first` being those already there: up to `longest`, or until # or a pause."""
@@ -48,6 +51,14 @@ class Speaker:
                 break
             digits += key
         return digits.removesuffix("#")
+
+    def _play(self, sound: str, keys: str) -> str:
+        try:
+            return self.leg.play([sound], keys)
+        except Refused as error:
+            # A caller who misses a sentence is better off than one who is not served.
+            log.error("leg %s hears silence instead of a prompt: %s", self.leg.id, error)
+            return ""
 
     def ask(self, phrase: str, longest: int) -> str:
         """Play a phrase that any key interrupts, and collect digits."""

@@ -74,6 +74,7 @@ class Engine:
         self.live = Live()
         self.switch_up = False
         self.switch_reason = "not connected yet"
+        self.unwritten = ""  # why the database does not take what has happened
         self.on_switch_up: Callable[[], None] = lambda: None
         self.on_members: Callable[[list[FallbackMember]], None] = lambda members: None
         self._watcher = Watcher(self.acd, self.live)
@@ -123,6 +124,8 @@ class Engine:
         for visit in rows.visits:
             if visit.call in self.live.calls:
                 self.live.calls[visit.call].visit = visit.id
+            else:  # its call is over: nobody else would ever end it
+                self.tell(m.CallerGone(visit.id, f.VisitOutcome.UNSEEN), m.TalkEnds(visit.id))
 
     # The loop
 
@@ -243,9 +246,11 @@ class Engine:
         while facts:
             try:
                 self._store.write(facts)
+                self.unwritten = ""
                 return
             except (OperationalError, InterfaceError) as error:  # locked, full or gone
-                log.error("the database does not take %d facts, trying again: %s", len(facts), error)
+                self.unwritten = f"{len(facts)} facts cannot be written: {_first_cause(error)}"
+                log.error("the database does not take them, trying again: %s", self.unwritten)
                 self.clock.sleep(WRITE_AGAIN_AFTER)
             except Exception:
                 # One that no database will ever take must not end the line for everybody else.
@@ -284,3 +289,10 @@ class Engine:
                 if agent.phone
             ]
         )
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """What went wrong first: after a full disk, undoing fails too, and that is what is raised."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error

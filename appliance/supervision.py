@@ -42,6 +42,7 @@ def _status(engine: Engine) -> dict[str, object]:
         "switch": engine.settings.switch.value,
         "switch_up": engine.switch_up,
         "switch_reason": engine.switch_reason,
+        "unwritten": engine.unwritten,
         "since": engine.started_at,
         "calls": len(engine.live.calls),
         "waiting": sum(visit.agent is None for visit in visits),

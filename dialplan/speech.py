@@ -1,8 +1,11 @@
 """Prepares everything that is heard: synthesises texts and converts recordings and music for the switch."""
 
 import json
+import math
+import os
 import re
 import shlex
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +20,7 @@ from appliance.settings import Say, Settings
 MANIFEST = ".prepared.json"  # file -> fingerprint of what it was made from
 _FORMAT = ("-t", "wav", "-r", "8000", "-c", "1", "-b", "16", "-e", "signed-integer")
 _AT_ONCE = 2
+KEEP_UNUSED = 7 * 86400.0  # seconds a sound stays that nothing uses any more
 _TIMEOUT = 120.0  # seconds for one text or file
 
 
@@ -67,7 +71,10 @@ def prepare(
     removed = 0
     for root, sounds in wanted.items():
         names = {sound.name: sound.fingerprint for sound in sounds}
-        removed += _remove_unused(root, set(names))
+        # A running appliance plays the sounds of the settings it began with: they stay for a while. Music is
+        # played by directory, so there nothing may stay.
+        recent = set(before[root]) - set(names) if root == directory else set[str]()
+        removed += _remove_unused(root, set(names), recent, KEEP_UNUSED if root == directory else 0.0)
         _write_manifest(root, names)
     total = sum(map(len, wanted.values()))
     return Prepared(made=len(missing), kept=total - len(missing), removed=removed)
@@ -190,16 +197,24 @@ def _run(command: list[str], what: str, missing: str, text: str = "") -> None:
         raise SpeechError(f"{command[0]!r} failed on {what}: {said or f'exit status {ended.returncode}'}")
 
 
-def _remove_unused(root: Path, names: set[str]) -> int:
+def _remove_unused(root: Path, names: set[str], recent: set[str], keep: float) -> int:
+    """Remove what is not in use and has not been for `keep` seconds; `recent` was in use until now."""
     removed = 0
     for file in root.rglob("*"):
-        if file.suffix in (".wav", ".new") and str(file.relative_to(root)) not in names:
+        name = str(file.relative_to(root))
+        if name in recent and file.is_file():
+            os.utime(file)  # unused from now on
+        elif file.suffix in (".wav", ".new") and name not in names and _unused_for(file) >= keep:
             file.unlink()
             removed += 1
     for directory in root.iterdir():
         if directory.is_dir() and not any(directory.iterdir()):
             directory.rmdir()
     return removed
+
+
+def _unused_for(file: Path) -> float:
+    return math.inf if file.suffix == ".new" else time.time() - file.stat().st_mtime
 
 
 def _read_manifest(root: Path) -> dict[str, str]:

@@ -20,6 +20,7 @@ from appliance.settings import Destination, Number
 from appliance.simulation.channel import Sound
 from appliance.simulation.leg import SimulatedLeg
 from appliance.simulation.people import Stage
+from appliance.store import Store
 from tests.simulated.centre import MAIN, SALES_LINE, SUPPORT_LINE, Centre, running, settings
 
 
@@ -313,3 +314,40 @@ def test_an_agent_who_calls_our_number_is_not_offered_the_own_call(centre: Centr
     caller = centre.call()
     centre.phone("alice").answers(after=1)
     centre.until(lambda: caller.stage is Stage.TALKING, within=5)
+
+
+def test_a_sound_that_is_gone_is_silence(centre: Centre) -> None:
+    centre.switch._sounds = lambda sound: sound != centre.sound("welcome")
+    caller = centre.call(MAIN)
+    centre.until(lambda: centre.sound("main menu") in caller.prompts)
+    assert centre.sound("welcome") not in caller.prompts
+
+
+def test_a_visit_whose_call_is_over_is_ended_at_the_next_start(centre: Centre) -> None:
+    caller = centre.call()
+    centre.until(lambda: caller.hears(Sound.MUSIC))
+    centre.kill()
+    caller.hang_up()
+    t.Call.update(ended_at=centre.clock.now(), outcome="abandoned").execute()
+    centre.start()
+    centre.run_for(1)
+    assert centre.engine.acd.visits() == [] and t.Visit.get().outcome == "unseen"
+
+
+def test_why_nothing_can_be_written_is_known(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Store.write
+
+    def full(self: Store, facts: object) -> None:
+        try:
+            raise OperationalError("database or disk is full")
+        except OperationalError:
+            raise OperationalError("cannot rollback - no transaction is active")  # noqa: B904
+
+    monkeypatch.setattr(Store, "write", full)
+    caller = centre.call()
+    centre.run_for(5)
+    assert "disk is full" in centre.daemon._command("status", {})["unwritten"]
+    monkeypatch.setattr(Store, "write", write)
+    centre.until(lambda: caller.hears(Sound.MUSIC))
+    centre.until(lambda: bool(centre.engine.acd.waiting("support")))
+    assert centre.daemon._command("status", {})["unwritten"] == ""

@@ -1,8 +1,10 @@
 """Tests of preparing sounds: what is made, what is kept, and the one sentence when it cannot be."""
 
 import dataclasses
+import os
 import subprocess
 import sys
+import time
 import wave
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from appliance.prompts import Sounds
 from appliance.settings import Destination, Number, Prompt, Say, Settings, SoundFile, Speech
-from dialplan.speech import Prepared, SpeechError, prepare
+from dialplan.speech import KEEP_UNUSED, Prepared, SpeechError, prepare
 
 # An engine that needs nothing installed: a tone as long as the text, in a format the switch cannot play.
 ENGINE = """
@@ -89,8 +91,22 @@ def test_only_a_changed_text_is_spoken_again(site: Settings) -> None:
     prepared(site)
     (site.directory / "log").unlink()
     changed = dataclasses.replace(site, phrases={**site.phrases, "goodbye": Prompt({"ru": Say("Пока")})})
-    assert prepared(changed) == Prepared(made=1, kept=4, removed=1)
+    assert prepared(changed) == Prepared(made=1, kept=4, removed=0)
     assert spoken(site) == ["anna: Пока"]
+
+
+def test_what_a_running_appliance_may_still_play_stays_for_a_week(site: Settings) -> None:
+    prepared(site)
+    old = Sounds(site.directory / "sounds", site).path(site.phrases["goodbye"], "ru") + ".wav"
+    changed = dataclasses.replace(site, phrases={**site.phrases, "goodbye": Prompt({"ru": Say("Пока")})})
+    year_ago = time.time() - 365 * 86400
+    os.utime(old, (year_ago, year_ago))
+    assert prepared(changed).removed == 0 and Path(old).is_file()
+    almost = time.time() - KEEP_UNUSED + 60
+    os.utime(old, (almost, almost))
+    assert prepared(changed).removed == 0 and Path(old).is_file()
+    os.utime(old, (almost - 61, almost - 61))
+    assert prepared(changed).removed == 1 and not Path(old).exists()
 
 
 def test_a_recording_is_converted_again_when_its_content_changed(site: Settings) -> None:

@@ -1,5 +1,6 @@
 """The lab: the whole call centre on this machine alone, the demonstration, and then a person's turn to try it."""
 
+import fcntl
 import shutil
 import signal
 from collections.abc import Callable, Mapping
@@ -76,6 +77,7 @@ class Lab:
     def start(self) -> None:
         """Sounds, configuration of the switch, switch, appliance."""
         self._directory.mkdir(parents=True, exist_ok=True)
+        self._lock()
         add_missing(self.places.secrets_file, self.settings)
         self._secrets = self.places.secrets(self.settings)
         asterisk = find_asterisk(self._directory / "asterisk-root", self._say)
@@ -158,6 +160,17 @@ class Lab:
             self._daemon.stop()
         if self._switch is not None:
             self._switch.stop()
+
+    def _lock(self) -> None:
+        """Another lab in this clone would lose its records and sounds to us."""
+        lock = self._directory / "lock"
+        self._locked = lock.open("w")  # until this process ends
+        try:
+            fcntl.flock(self._locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LabError(
+                f"Another lab runs in {self._directory}: stop it first, or use another clone."
+            ) from None
 
     def _clear(self) -> None:
         """Begin with empty records; sounds are kept, since they take long to make."""

@@ -149,7 +149,9 @@ class Daemon:
 
     def _give_up_later(self) -> None:
         self.clock.sleep(self.settings.fallback_after + MARGIN)
-        self.engine.tell(GiveUpRestored())
+        while any(call.restored for call in self.engine.live.calls.values()):
+            self.engine.tell(GiveUpRestored())
+            self.clock.sleep(SWEEP_EVERY)
 
     # To the switch's own queues
 

@@ -71,10 +71,10 @@ class Recovery:
         facts: list[f.Fact] = []
         for call in [c for c in self._live.calls.values() if c.restored]:
             visit = self._acd.visit(call.visit) if call.visit else None
-            if visit is not None and visit.agent is None:
+            if visit is not None and visit.waits:  # while it is offered, the phone may still be ringing
                 facts += self._acd.handle(m.CallerGone(visit.id, f.VisitOutcome.FALLBACK), now)
                 facts += progress(call, f.CallOutcome.FALLBACK, now)
-            elif call.outcome is f.CallOutcome.LEFT_EARLY:
+            elif visit is None and call.outcome is f.CallOutcome.LEFT_EARLY:
                 facts += progress(call, f.CallOutcome.FALLBACK, now)
         return facts
 

@@ -12,6 +12,8 @@ from appliance.live import LiveCall
 from appliance.port import Arrival
 from appliance.settings import Destination, Number, Settings
 
+MOST_MENUS = 50  # in one call: who is still choosing then is a machine, or a key that is stuck
+
 
 def serve(arrival: Arrival, desk: Desk) -> None:
     """The whole call. Raises LegGone when the caller hangs up."""
@@ -88,8 +90,15 @@ def _first_place(talk: Conversation, number: Number, caller: Caller) -> Destinat
 def _walk(talk: Conversation, place: Destination | None) -> None:
     """From place to place, until one of them ends the call."""
     menus: list[str] = []
+    steps = 0
     while place is not None:
         if place.menu is not None:
+            steps += 1
+            if steps > MOST_MENUS:
+                talk.step("hang up", f"after {MOST_MENUS} menus")
+                talk.progress(f.CallOutcome.NO_CHOICE)
+                talk.phrase("goodbye")
+                return
             menus.append(place.menu)
             place = _after_menu(talk, menus)
         elif place.queue is not None:

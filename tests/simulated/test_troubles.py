@@ -350,3 +350,27 @@ def test_why_nothing_can_be_written_is_known(centre: Centre, monkeypatch: pytest
     monkeypatch.setattr(Store, "write", write)
     centre.until(lambda: centre.daemon._command("status", {})["unwritten"] == "")
     centre.until(lambda: caller.hears(Sound.MUSIC) and bool(centre.engine.acd.waiting("support")))
+
+
+def test_a_key_that_is_stuck_does_not_hold_the_line_for_ever(centre: Centre) -> None:
+    caller = centre.call(MAIN)
+    for second in range(6, 400):
+        caller.press("9", after=second)
+    centre.until(lambda: caller.stage is Stage.GONE, within=400)
+    assert t.Call.get().outcome == CallOutcome.NO_CHOICE.value
+
+
+def test_a_phone_that_rings_longer_than_the_appliance_was_away_may_still_be_answered(tmp_path: Path) -> None:
+    site = settings()
+    patient = replace(site.queues["support"], ring_for=150.0)
+    with running(tmp_path, replace(site, queues={**site.queues, "support": patient})) as centre:
+        centre.sign_on("alice")
+        caller = centre.call()
+        centre.until(lambda: centre.phone("alice").stage is Stage.RINGING)
+        centre.kill()
+        centre.start()
+        centre.run_for(100)
+        centre.phone("alice").pick_up()
+        centre.until(lambda: caller.stage is Stage.TALKING, within=5)
+        centre.run_for(1)
+        assert t.Visit.get().outcome == "answered"

@@ -1,14 +1,17 @@
 """What is wrong with a configuration directory as a whole: references, sounds, menus, codes, ports."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from shutil import which
 
+from appliance.clashes import beginnings, clashes
 from appliance.customers import FILE, Row, read_customers
 from appliance.identify import number_forms
-from appliance.menus import leads_out, parents
+from appliance.menus import endless, leads_out, parents
 from appliance.problems import Problem, Report, did_you_mean, shown
 from appliance.prompts import KeyPath, destinations, prompts_by_path
 from appliance.reading import Reading, read
@@ -37,7 +40,7 @@ def load(directory: Path) -> Checked:
     report = Report()
     reading = read(directory, report)
     customers = read_customers(directory / FILE, reading.settings.country, report)
-    settings = replace(reading.settings, customers={number: row.customer for number, row in customers.items()})
+    settings = replace(reading.settings, customers={row.number: row.customer for row in customers if row.number})
     _Checks(replace(reading, settings=settings), customers, report).run()
     problems = report.sorted()
     broken = any(not problem.warning for problem in problems)
@@ -47,7 +50,7 @@ def load(directory: Path) -> Checked:
 class _Checks:
     """Each method looks at one subject; `_at` says where."""
 
-    def __init__(self, reading: Reading, customers: Mapping[str, Row], report: Report) -> None:
+    def __init__(self, reading: Reading, customers: Sequence[Row], report: Report) -> None:
         self._reading = reading
         self._settings = reading.settings
         self._customers = customers
@@ -58,13 +61,15 @@ class _Checks:
         self._customer_rows()
         self._languages()
         self._sounds()
+        self._speech()
         self._opening_hours()
         self._trunks()
         self._numbers()
         self._menus()
         self._queues()
         self._dispositions()
-        self._ids()
+        self._groups()
+        self._clashes()
         self._codes()
         self._ports()
 
@@ -98,7 +103,7 @@ class _Checks:
             self._known(lists, "list of dispositions", queue.dispositions, s.dispositions)
 
     def _customer_rows(self) -> None:
-        for row in self._customers.values():
+        for row in self._customers:
             group, language = row.customer.group, row.customer.language
             if group and group not in self._settings.groups and self._reading.complete:
                 remedy = did_you_mean(group, self._settings.groups)
@@ -145,6 +150,17 @@ class _Checks:
                 name = file.relative_to(directory) if file.is_relative_to(directory) else file
                 self._at(path, f"The sound {shown(str(name))} {wrong[file]}.")
 
+    def _speech(self) -> None:
+        """Only a warning: perhaps texts are spoken on another machine."""
+        says = any(
+            isinstance(p, Say) for _, each in prompts_by_path(self._settings) for p in each.by_language.values()
+        )
+        program = next(iter(shlex.split(self._settings.speech.command)), "")
+        if says and which(program) is None:
+            text = f"The program {shown(program)}, which reads texts aloud, is not installed here."
+            remedy = 'Install it, or name another one in "speech: command:".'
+            self._at(("speech", "command"), text, remedy, warning=True)
+
     def _opening_hours(self) -> None:
         for number in self._settings.numbers.values():
             path = ("numbers", number.id)
@@ -181,6 +197,13 @@ class _Checks:
         s = self._settings
         out = leads_out(s.menus)
         above = parents(s.menus)
+        for id in endless(s.menus):
+            text = (
+                f"A caller of the menu {shown(id)} who presses no key is led back to it: a silent line never ends."
+            )
+            self._at(
+                ("menus", id, "otherwise"), text, "Let it lead to a queue, an extension or a message, or hang up."
+            )
         for menu in s.menus.values():
             if menu.id not in out:
                 text = f"No key of the menu {shown(menu.id)} leads out of the menus."
@@ -217,15 +240,22 @@ class _Checks:
         for each in self._settings.dispositions.values():
             if not each.choices:
                 self._at(("dispositions", each.id), f"The list {shown(each.id)} has no choices.")
-            for shorter, longer in _prefixes(each.choices):
+            for shorter, longer in beginnings(each.choices):
                 text = f"The disposition {longer} begins with the disposition {shorter}, so that one has to wait."
                 remedy = "Let all of them have the same number of digits."
                 self._at(("dispositions", each.id, "choices", longer), text, remedy, warning=True)
 
-    def _ids(self) -> None:
-        for trunk in self._settings.trunks.keys() & self._settings.phones.keys():
-            text = f"{shown(trunk)} is a trunk and a phone; the switch could not tell them apart."
-            self._at(("trunks", trunk), text, "Rename the trunk.")
+    def _groups(self) -> None:
+        for group in self._settings.groups.values():
+            unused = {"priority": group.priority, "greeting": group.greeting, "to": group.to}
+            for field in (name for name, value in unused.items() if group.refuse and value):
+                text = f"This is never used: callers of the group {shown(group.id)} are refused."
+                remedy = 'Remove it, or "refuse" if they are welcome.'
+                self._at(("groups", group.id, field), text, remedy, warning=True)
+
+    def _clashes(self) -> None:
+        for each in clashes(self._settings):
+            self._at(each.path, each.text, each.remedy, warning=each.warning)
 
     def _codes(self) -> None:
         codes = {name: str(code) for name, code in vars(self._settings.codes).items()}
@@ -261,12 +291,6 @@ def _sound_files(prompt: Prompt) -> list[tuple[str, Path]]:
     return [
         (language, piece.path) for language, piece in prompt.by_language.items() if isinstance(piece, SoundFile)
     ]
-
-
-def _prefixes(words: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of words of which the first begins the second."""
-    known = set(words)
-    return [(w[:n], w) for w in sorted(known) for n in range(1, len(w)) if w[:n] in known]
 
 
 def _is_address(host: str) -> bool:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
+from os.path import lexists
 from pathlib import Path
 
 from appliance.documents import Unreadable, read_text
@@ -18,31 +19,34 @@ _REQUIRED = ("number", "name")
 
 @dataclass(frozen=True)
 class Row:
-    """A customer, and where the row stands."""
+    """A customer, and where the row stands. `number` is None where it is not one, or another row's."""
 
+    number: str | None
     customer: Customer
     place: Place
 
 
-def read_customers(path: Path, country: str, report: Report) -> dict[str, Row]:
-    """The rows of the file by number in E.164. A file that is not there has none."""
-    if not path.exists() and not path.is_symlink():
-        return {}
-    found: dict[str, Row] = {}
+def read_customers(path: Path, country: str, report: Report) -> list[Row]:
+    """The rows of the file. A file that is not there has none."""
+    if not lexists(path):
+        return []
+    before = len(report.found)
+    found: list[Row] = []
+    first: dict[str, int] = {}  # number -> its line
     for line, cells in _rows(path, report):
         place = Place(str(path), line, 1)
         number = to_e164(cells["number"], country)
         if number is None:
             remedy = "Write it like +74951234567."
             report.add(place, f"{shown(cells['number'])} is not a telephone number.", remedy)
-        elif number in found:
-            first = found[number].place.line
-            report.add(
-                place, f"{shown(cells['number'])} is the number of line {first} too.", "Remove one of them."
-            )
-        else:
-            group, language = cells.get("group") or None, cells.get("language") or None
-            found[number] = Row(Customer(number, cells["name"], group, language), place)
+        elif first.setdefault(number, line) != line:
+            text = f"{shown(cells['number'])} is the number of line {first[number]} too."
+            report.add(place, text, "Remove one of them.")
+            number = None
+        group, language = cells.get("group") or None, cells.get("language") or None
+        found.append(Row(number, Customer(number or "", cells["name"], group, language), place))
+    if not found and len(report.found) == before:
+        report.add(Place(str(path)), "There are no customers in this file.", warning=True)
     return found
 
 

@@ -28,6 +28,7 @@ _DURATION = re.compile(r"(?=\d)(?:(\d{1,5})h)? ?(?:(\d{1,6})m)? ?(?:(\d{1,7})s)?
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?")
 _CONTACT = re.compile(r"sips?:[^\s;,\"<>\[\]]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
+_LONGEST = 24 * 3600.0  # of any length of time: more is a slip of the finger
 _YES = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
 
@@ -80,7 +81,11 @@ feature_code = matching(r"[*#]?[0-9*#]{1,10}", "a code that can be dialled", '"*
 host = matching(_HOST.pattern, "a host name or an IP address", "sip.example.com")
 contact = matching(_CONTACT.pattern, "a SIP address", "sip:201@192.0.2.10:5060")
 language = matching(_LANGUAGE.pattern, "a language code", "ru or en")
-database = matching(r"sqlite|[a-z][a-z0-9+]*://\S+", "a database", "sqlite or postgresql://host/name")
+database = matching(
+    r"sqlite|postgresql://[^\s/?]*/[^\s/?]+(?:\?\S+)?",
+    "a database that is known here",
+    "sqlite or postgresql://user@host/name",
+)
 username = matching(r"[^\s;,\"<>\[\]]+", "a SIP user name", "74951234567")
 
 
@@ -128,6 +133,11 @@ def yes_or_no(node: Node) -> bool:
     return _YES[value.lower()]
 
 
+def is_switch(value: str) -> bool:
+    """Whether this text says that something is on or off, or nothing at all."""
+    return value.lower() in (*_YES, "null", "~")
+
+
 def duration(node: Node) -> float:
     """A length of time with its units, in seconds."""
     value = text(node)
@@ -140,7 +150,10 @@ def duration(node: Node) -> float:
             node.place, f"{shown(value)} is not a length of time.", remedy or 'Write it like "1h30m" or "20s".'
         )
     hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)
+    length = float(hours * 3600 + minutes * 60 + seconds)
+    if length > _LONGEST:
+        raise Wrong(node.place, f"{shown(value)} is longer than a day.", "Write 24h or less.")
+    return length
 
 
 def some_time(node: Node) -> float:
@@ -242,9 +255,14 @@ class Fields:
             self._report.add(self._place, f'{self._what} has no "{key}".')
         return node
 
-    def items(self, key: str, read: Callable[[Node], T]) -> tuple[T, ...]:
-        """The values of a list; a single one may stand without the brackets."""
+    def items(self, key: str, read: Callable[[Node], T], if_empty: str = "") -> tuple[T, ...]:
+        """The values of a list; a single one may stand without the brackets.
+
+        `if_empty` is the remedy where there must be one at least.
+        """
         node = self.node(key)
+        if if_empty and isinstance(node, Items) and not node.items:
+            self._report.add(node.place, "This list is empty.", if_empty)
         nodes = node.items if isinstance(node, Items) else () if node is None else (node,)
         found = (attempt(read, each, None, self._report) for each in nodes)
         return tuple(each for each in found if each is not None)

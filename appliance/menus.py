@@ -36,6 +36,25 @@ def leads_out(menus: Mapping[str, Menu]) -> set[str]:
     return found
 
 
+def endless(menus: Mapping[str, Menu]) -> set[str]:
+    """The menus by whose `otherwise` a line on which nobody presses a key comes back to them for ever."""
+    return {menu.id for menu in menus.values() if _comes_back(menu, menus)}
+
+
+def _comes_back(menu: Menu, menus: Mapping[str, Menu]) -> bool:
+    to = menu.otherwise
+    steps = 0
+    while to is not None and to.menu is not None and to.menu != menu.id and to.menu in menus:
+        steps += 1
+        if steps > len(menus):
+            return False  # to others that go round without this one
+        to = menus[to.menu].otherwise
+    if to is None:
+        return False
+    # Asked again, the menu gives the same answer; so does the one before where the next goes back to it.
+    return to.menu == menu.id or (to.repeat and steps == 0) or (to.back and steps == 1)
+
+
 def _ways(menu: Menu) -> Iterator[Destination]:
     yield from menu.choices.values()
     if menu.otherwise is not None:

@@ -1,5 +1,6 @@
 """YAML directory -> Settings: the files, the sections, and what the site says about itself."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
@@ -211,6 +212,10 @@ class _Site:
         command = fields.paragraph(node)
         if "{file}" not in command:
             raise Wrong(node.place, "The command does not say where to write.", "Put {file} where the name goes.")
+        try:
+            shlex.split(command)
+        except ValueError as error:
+            raise Wrong(node.place, f"This is not a command: {error}.", "Check its quotation marks.") from error
         return command
 
     def _codes(self, top: Fields) -> FeatureCodes:

@@ -40,6 +40,8 @@ _WORDS = {"hang up": Destination(hang_up=True)}
 _MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
 _NOWHERE = Destination(hang_up=True)
 _SILENCE = Prompt({})
+_SOME_CODEC = 'Name a codec, or leave "codecs" out.'
+_SOME_SPAN = 'Say when it is open, for example "mon-fri 9:00-18:00".'
 
 
 class Sections:
@@ -62,7 +64,7 @@ class Sections:
             username=each.take("username", fields.username, None),
             register=each.take("register", fields.yes_or_no, False),
             addresses=each.items("addresses", fields.address),
-            codecs=each.items("codecs", fields.one_of(*fields.CODECS)) or Trunk.codecs,
+            codecs=each.items("codecs", fields.one_of(*fields.CODECS), _SOME_CODEC) or Trunk.codecs,
             dtmf=each.take("dtmf", fields.one_of(*fields.DTMF), Trunk.dtmf),
         )
         if trunk.register and not trunk.username:
@@ -90,7 +92,7 @@ class Sections:
         )
 
     def hours(self, id: str, each: Fields) -> Hours:
-        spans = each.items("open", self.spans) if each.needed("open") is not None else ()
+        spans = each.items("open", self.spans, _SOME_SPAN) if each.needed("open") is not None else ()
         days: list[frozenset[date]] = list(each.items("holidays", fields.holidays))
         return Hours(
             id=id,
@@ -145,7 +147,7 @@ class Sections:
         return Phone(
             id=id,
             name=each.take("name", fields.text, id),
-            codecs=each.items("codecs", fields.one_of(*fields.CODECS)) or Phone.codecs,
+            codecs=each.items("codecs", fields.one_of(*fields.CODECS), _SOME_CODEC) or Phone.codecs,
             contact=each.take("contact", fields.contact, None),
         )
 
@@ -173,7 +175,10 @@ class Sections:
     def prompt(self, node: Node) -> Prompt:
         """Text in the site's language, or a table of what to say and which sounds to play."""
         if isinstance(node, Text):
-            return Prompt({self._language: Say(fields.paragraph(node))})
+            words = fields.paragraph(node)
+            if fields.is_switch(words):
+                raise Wrong(node.place, f"{shown(words)} is not a prompt.", "Did you mean to leave it out?")
+            return Prompt({self._language: Say(words)})
         each = Fields(node, "A prompt", node.place, self._report)
         say, sound = each.node("say"), each.node("sound")
         each.close()

@@ -104,6 +104,15 @@ REFERENCES = [
     ("music: {other: none.wav}", 'none.wav" does not exist.'),
     ("music: {other: [music.wav, none.wav]}", '1:28: The sound "none.wav" does not exist.'),
     ("trunks: {201: {host: x}}", '"201" is a trunk and a phone'),
+    ("numbers: {201: {open: hang up}}", '1:11: "201" is a number and a phone'),
+    (
+        "trunks: {a: {host: x, addresses: 192.0.2.1}, b: {host: y, addresses: [192.0.2.2, 192.0.2.1]}}",
+        '1:82: 192.0.2.1 is an address of the trunk "a" too',
+    ),
+    (
+        "trunks: {a: {host: x, addresses: 192.0.2.0/28}, b: {host: y, addresses: 192.0.2.1}}",
+        '192.0.2.1 is in 192.0.2.0/28, an address of the trunk "a" too',
+    ),
     ("dispositions: {d: {choices: {}}}", 'The list "d" has no choices.'),
     ("codes: {pause: '*111'}", 'The code "*111" of pause is not to be told apart from "*11" of sign_on.'),
     ("codes: {pause: '*11'}", 'The code "*11" of pause is the same as "*11" of sign_on.'),
@@ -139,6 +148,20 @@ WARNINGS = [
         "menus: {m: {prompt: x, extensions: yes, choices: {2: {queue: sales}}}}",
         'The extension 201 begins with "2" too',
     ),
+    (
+        "phones: {20: {name: x}}\nmenus: {m: {prompt: x, extensions: yes, choices: {1: hang up}}}",
+        'The extension 201 begins with the extension 20, so callers who dial 20 in the menu "m" have to wait.',
+    ),
+    (
+        "groups: {g: {refuse: Bye, to: {queue: sales}}}",
+        'This is never used: callers of the group "g" are refused.',
+    ),
+    ("groups: {g: {refuse: Bye, priority: 5m}}", 'This is never used: callers of the group "g" are refused.'),
+    ("groups: {g: {refuse: Bye, greeting: Hi}}", 'This is never used: callers of the group "g" are refused.'),
+    (
+        "speech: {command: 'nonesuch -o {file}'}",
+        'The program "nonesuch", which reads texts aloud, is not installed',
+    ),
     ("dispositions: {d: {choices: {1: A, 12: B}}}", "The disposition 12 begins with the disposition 1"),
 ]
 
@@ -147,8 +170,49 @@ WARNINGS = [
 def test_warnings_stop_nothing(directory: Path, text: str, sentence: str) -> None:
     checked = check(directory, text)
     assert checked.settings is not None
-    (found,) = said(checked)
-    assert f"warning: {sentence}" in found
+    found = said(checked)
+    assert found and all("warning: " in each for each in found)
+    assert sentence in found[0]
+
+
+@pytest.mark.parametrize("menu", ["extensions: no, choices: {1: hang up}", "choices: {1: hang up}"])
+def test_extensions_that_nobody_dials_in_a_menu_may_begin_each_other(directory: Path, menu: str) -> None:
+    assert said(check(directory, f"phones: {{20: {{name: x}}}}\nmenus: {{m: {{prompt: x, {menu}}}}}")) == []
+
+
+def test_trunks_with_addresses_of_their_own(directory: Path) -> None:
+    trunks = (
+        "trunks: {a: {host: x, addresses: [192.0.2.0/28, '::1']}, b: {host: x, addresses: [192.0.2.16, '::2']}}"
+    )
+    assert said(check(directory, trunks)) == []
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "endless"),
+    [
+        ({"a": "repeat"}, ["a"]),
+        ({"a": "{menu: a}"}, ["a"]),
+        ({"a": "back"}, []),  # to where a key was pressed, which ends
+        ({"a": "hang up"}, []),
+        ({"a": "{queue: sales}"}, []),
+        ({"a": "{menu: b}"}, []),
+        ({"a": "{menu: b}", "b": "back"}, ["a"]),
+        ({"a": "{menu: b}", "b": "repeat"}, ["b"]),
+        ({"a": "{menu: b}", "b": "{menu: a}"}, ["a", "b"]),
+        ({"a": "{menu: b}", "b": "{menu: c}", "c": "{menu: b}"}, ["b", "c"]),
+        ({"a": "{menu: b}", "b": "{menu: c}", "c": "back"}, ["b"]),
+        ({"a": "{menu: b}", "b": "{menu: c}", "c": "{extension: 201}"}, []),
+    ],
+)
+def test_menus_that_hold_a_silent_line_for_ever(
+    directory: Path, otherwise: dict[str, str], endless: list[str]
+) -> None:
+    rest = {id: f", otherwise: {otherwise[id]}" if id in otherwise else "" for id in "abc"}
+    keys = "1: {queue: sales}, 2: {menu: a}, 3: {menu: b}, 4: {menu: c}"
+    menus = ", ".join(f"{id}: {{prompt: x, choices: {{{keys}}}{more}}}" for id, more in rest.items())
+    found = said(check(directory, f"menus: {{{menus}}}"))
+    assert all("a silent line never ends" in text for text in found), found
+    assert [text.partition('"')[2].partition('"')[0] for text in found] == endless
 
 
 def test_a_queue_without_music_when_there_is_no_default(directory: Path) -> None:
@@ -250,6 +314,8 @@ def test_customers_by_semicolons_and_with_fewer_columns(directory: Path) -> None
         ("number\n89161234567\n", 'customers.csv:1:1: The column "name" is missing.'),
         ("number,name,name\n89161234567,a,b\n", 'The column "name" stands here twice.'),
         ('number,name\n89161234567,"A\n', "customers.csv:2:1: This is not a CSV row"),
+        ("number,name,group\n123,A,vpi\n", 'customers.csv:2:1: "123" is not a telephone number.'),
+        ("number,name,group\n123,A,vpi\n", 'customers.csv:2:1: There is no group "vpi".'),
         ("number,name\n,Anna\n", 'customers.csv:2:1: "" is not a telephone number.'),
     ],
 )
@@ -258,6 +324,23 @@ def test_wrong_rows(directory: Path, rows: str, sentence: str) -> None:
     found = said(checked)
     assert checked.settings is None
     assert any(sentence in text for text in found), found
+
+
+@pytest.mark.parametrize("text", ["", "\n", "number,name\n"])
+def test_no_customers_in_the_file(directory: Path, text: str) -> None:
+    checked = check(directory, "numbers: {4420: {open: {queue: slaes}}}", customers=text)
+    assert said(checked)[0].startswith("customers.csv: warning: There are no customers in this file.")
+    assert len(said(checked)) == 2
+
+
+def test_customers_that_cannot_be_read_are_one_problem_among_others(directory: Path) -> None:
+    (directory / "customers.csv").mkdir()
+    assert said(check(directory))[0] == "customers.csv: This is not a file."
+    (directory / "customers.csv").rmdir()
+    (directory / "customers.csv").symlink_to("customers.csv")
+    (first, second) = said(check(directory, "numbers: {4420: {open: {queue: slaes}}}"))
+    assert first.startswith("customers.csv: This file cannot be read: ")
+    assert "There is no queue" in second
 
 
 def test_customers_in_another_encoding(directory: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from appliance.checks import Checked, load
@@ -226,7 +226,19 @@ FIELDS = [
     ("music: {waiting: []}", 'The music "waiting" has no file.'),
     ("phrases: {good-bye: {ru: x}}", 'There is no phrase "good-bye". Did you mean "goodbye"?'),
     ("switch: asterix", '"asterix" is not known here. Did you mean "asterisk"?'),
-    ("database: mysql", '"mysql" is not a database.'),
+    ("database: mysql", '"mysql" is not a database that is known here. Write it like sqlite or postgresql://'),
+    ("database: mysql://user@host/name", "is not a database that is known here."),
+    ("database: sqlite:///tmp/x", "is not a database that is known here."),
+    ("database: postgresql://user@host", "is not a database that is known here."),
+    ("phones: {201: {codecs: []}}", 'b.yml:1:24: This list is empty. Name a codec, or leave "codecs" out.'),
+    ("trunks: {north: {host: x, codecs: []}}", "This list is empty."),
+    ("hours: {office: {open: []}}", "b.yml:1:24: This list is empty. Say when it is open"),
+    ("groups: {g: {refuse: no}}", '"no" is not a prompt. Did you mean to leave it out?'),
+    ("groups: {g: {refuse: Yes}}", '"Yes" is not a prompt.'),
+    ("numbers: {4420: {open: {message: off}}}", '"off" is not a prompt.'),
+    ("queues: {q: {strategy: ring-all, wrap_up: 25h}}", '"25h" is longer than a day. Write 24h or less.'),
+    ("fallback_after: 86401s", '"86401s" is longer than a day.'),
+    ("speech: {command: '\"espeak {file}'}", "This is not a command: No closing quotation."),
     ("fallback_after: soon", '"soon" is not a length of time. Write it like "1h30m" or "20s".'),
     ("? [a, b]\n: c", "b.yml:1:3: A key must be plain text"),
 ]
@@ -353,8 +365,16 @@ def test_what_is_no_duration(text: str) -> None:
 
 
 @given(st.integers(0, 99999), st.integers(0, 999999), st.integers(0, 9999999))
-def test_every_duration_is_read(hours: int, minutes: int, seconds: int) -> None:
-    assert duration(node(f"{hours}h{minutes}m{seconds}s")) == hours * 3600 + minutes * 60 + seconds
+@example(24, 0, 0)
+@example(24, 0, 1)
+@example(0, 3, 5)
+def test_every_duration_is_read_up_to_a_day(hours: int, minutes: int, seconds: int) -> None:
+    length, written = hours * 3600 + minutes * 60 + seconds, node(f"{hours}h{minutes}m{seconds}s")
+    if length <= 24 * 3600:
+        assert duration(written) == length
+    else:
+        with pytest.raises(Wrong, match="longer than a day"):
+            duration(written)
 
 
 @given(st.text(max_size=30), st.sampled_from([duration, holidays, yes_or_no]))

@@ -1,0 +1,71 @@
+"""What a switch could not tell apart: ids, numbers and addresses that collide. Pure."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from appliance.problems import shown
+from appliance.prompts import KeyPath
+from appliance.settings import Settings
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two things that collide, and the keys that lead to one of them."""
+
+    path: KeyPath
+    text: str
+    remedy: str
+    warning: bool = False
+
+
+def clashes(settings: Settings) -> Iterator[Clash]:
+    """Everything that collides."""
+    yield from _ids(settings)
+    yield from _addresses(settings)
+    yield from _extensions(settings)
+
+
+def beginnings(words: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of words of which the first begins the second."""
+    known = set(words)
+    return [(w[:n], w) for w in sorted(known) for n in range(1, len(w)) if w[:n] in known]
+
+
+def _ids(settings: Settings) -> Iterator[Clash]:
+    for trunk in settings.trunks.keys() & settings.phones.keys():
+        text = f"{shown(trunk)} is a trunk and a phone; the switch could not tell them apart."
+        yield Clash(("trunks", trunk), text, "Rename the trunk.")
+    for number in settings.numbers.keys() & settings.phones.keys():
+        text = f"{shown(number)} is a number and a phone; who dials it could mean either."
+        yield Clash(("numbers", number), text, "Give the phone another extension.")
+
+
+def _addresses(settings: Settings) -> Iterator[Clash]:
+    for one, other in combinations(settings.trunks.values(), 2):
+        for place, address in enumerate(other.addresses):
+            shared = next((known for known in one.addresses if _overlap(known, address)), None)
+            if shared is not None:
+                path = ("trunks", other.id, "addresses", str(place))
+                same = "an address" if shared == address else f"in {shared}, an address"
+                text = (
+                    f"{address} is {same} of the trunk {shown(one.id)} too; the switch could not tell them apart."
+                )
+                yield Clash(path, text, "Let each address belong to one trunk only.")
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = (ipaddress.ip_network(each, strict=False) for each in (one, other))
+    return first.version == second.version and first.overlaps(second)
+
+
+def _extensions(settings: Settings) -> Iterator[Clash]:
+    """A caller who has dialled the shorter extension is kept waiting, in case the longer one is meant."""
+    menu = next((menu.id for menu in settings.menus.values() if menu.extensions), None)
+    if menu is None:
+        return
+    for shorter, longer in beginnings(settings.phones):
+        text = f"The extension {longer} begins with the extension {shorter}, so callers who dial {shorter} in the"
+        remedy = "Let no extension be the beginning of another."
+        yield Clash(("phones", longer), f"{text} menu {shown(menu)} have to wait.", remedy, warning=True)

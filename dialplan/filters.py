@@ -1,4 +1,4 @@
-"""Says values in Asterisk's configuration dialects, or raises ValueError where they cannot be said.
+"""Says values in the switches' configuration dialects, or raises ValueError where they cannot be said.
 
 Nothing that a person may name freely ever reaches the dialplan: there only tokens are written.
 """
@@ -13,30 +13,58 @@ _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 _EXTENSION = re.compile(r"[A-Za-z0-9_.+*#][A-Za-z0-9_.+*#-]*", re.ASCII)
 _CODE = re.compile(r"[0-9*#]+", re.ASCII)
 _URI = re.compile(r"sips?:[^\s,<>\"\\]+")
+_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "$": "&#36;"})
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
+
+
+def plain(value: object) -> str:
+    """One line of text as it is."""
+    line = str(value)
+    for character in line:
+        if character < " " or character == "\x7f":
+            raise ValueError(f"{shorten(line)} has a line break or another control character")
+    if line != line.strip():
+        raise ValueError(f"{shorten(line)} begins or ends with a space")
+    if not line:
+        raise ValueError("a value is empty")
+    _measure(line)
+    return line
 
 
 def text(value: object) -> str:
     """The value of a .conf line. A semicolon would begin a comment, so it is escaped."""
-    plain = str(value)
-    for character in plain:
-        if character < " " or character == "\x7f":
-            raise ValueError(f"{shorten(plain)} has a line break or another control character")
-    if plain != plain.strip():
-        raise ValueError(f"{shorten(plain)} begins or ends with a space")
-    if not plain:
-        raise ValueError("a value is empty")
-    if plain.startswith(">"):
-        raise ValueError(f"{shorten(plain)} begins with '>'")
+    line = plain(value)
+    if line.startswith(">"):
+        raise ValueError(f"{shorten(line)} begins with '>'")
     # Asterisk drops one backslash before a semicolon and leaves all others alone.
-    escaped = plain.replace(";", r"\;")
-    try:
-        length = len(escaped.encode())
-    except UnicodeEncodeError:
-        raise ValueError(f"{shorten(plain)} is not valid Unicode") from None
-    if length > _LONGEST:
-        raise ValueError(f"{shorten(plain)} is longer than {_LONGEST} bytes")
+    escaped = line.replace(";", r"\;")
+    _measure(escaped)
     return escaped
+
+
+def xml(value: object) -> str:
+    """Text within an attribute of FreeSWITCH's XML. The dollar, which begins a variable of its preprocessor, is
+    written as a number, as is the apostrophe."""
+    characters = str(value)
+    for character in characters:
+        if character < " " or character in "\x7f\ufffe\uffff":
+            raise ValueError(f"{shorten(characters)} has a line break or another control character")
+    _measure(characters)
+    return characters.translate(_XML)
+
+
+def pattern(value: object) -> str:
+    """An extension as a part of a regular expression that it alone matches."""
+    return re.sub(r"([^A-Za-z0-9_])", r"\\\1", extension(value))
+
+
+def endpoint(value: object) -> str:
+    """One SIP address within FreeSWITCH's dial string, where more characters have a meaning than elsewhere."""
+    if re.search(r"[${}\[\]|^'&]", str(value)):
+        raise ValueError(
+            f"{shorten(str(value))} has a character that is not possible in an address for FreeSWITCH"
+        )
+    return uri(value)
 
 
 def token(value: object) -> str:
@@ -91,6 +119,15 @@ def caller_name(value: object) -> str:
 def shorten(value: str) -> str:
     """The value as an error message shows it."""
     return repr(value if len(value) <= 40 else value[:37] + "...")
+
+
+def _measure(line: str) -> None:
+    try:
+        length = len(line.encode())
+    except UnicodeEncodeError:
+        raise ValueError(f"{shorten(line)} is not valid Unicode") from None
+    if length > _LONGEST:
+        raise ValueError(f"{shorten(line)} is longer than {_LONGEST} bytes")
 
 
 def _matching(pattern: re.Pattern[str], value: object, rule: str) -> str:

@@ -22,7 +22,8 @@ from appliance.settings import (
     Trunk,
 )
 from dialplan import filters
-from dialplan.render import DEFAULTS, EVENTS, FILES, Paths, render
+from dialplan.asterisk import DEFAULTS, EVENTS, FILES
+from dialplan.render import Paths, render
 
 PATHS = Paths(Path("/etc/asterisk"), Path("/srv/sounds"), Path("/srv/music"), Path("/srv/recordings"))
 SECRETS = {"ami": 's;e#c"ret', "phone-201": "p;201", "phone-202": "p202", "trunk-prostor": "word"}

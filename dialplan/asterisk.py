@@ -1,0 +1,133 @@
+"""Renders Settings into the configuration files of Asterisk. Pure: the same settings give the same text."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+
+from jinja2 import Environment
+
+from appliance import names
+from appliance.settings import Settings, Strategy, Trunk
+from dialplan import common, filters
+from dialplan.common import Paths
+
+FILES = (
+    "asterisk.conf",
+    "cdr.conf",
+    "cel.conf",
+    "extensions.conf",
+    "indications.conf",
+    "logger.conf",
+    "manager.conf",
+    "modules.conf",
+    "musiconhold.conf",
+    "pjsip.conf",
+    "queues.conf",
+    "rtp.conf",
+)
+
+# Files without which the switch complains at its start, and for which its defaults are right.
+DEFAULTS = ("acl.conf", "ccss.conf", "features.conf", "pjproject.conf", "queuerules.conf", "udptl.conf")
+_DEFAULT = "; Rendered by the appliance: the switch's own defaults are right.\n"
+
+# What the appliance's AMI account hears of; everything else would only cost time on both sides.
+EVENTS = (
+    "BridgeEnter",
+    "BridgeLeave",
+    "ContactStatus",
+    "DTMFEnd",
+    "DeviceStateChange",
+    "DialBegin",
+    "DialEnd",
+    "FullyBooted",
+    "Hangup",
+    "Newchannel",
+    "OriginateResponse",
+    "Shutdown",
+)
+
+# The modules that a codec needs besides the core.
+CODECS: Mapping[str, tuple[str, ...]] = {
+    "alaw": ("codec_alaw",),
+    "ulaw": ("codec_ulaw",),
+    "g722": ("codec_g722",),
+    "g726": ("codec_g726",),
+    "gsm": ("codec_gsm",),
+    "opus": ("codec_opus_open_source", "res_format_attr_opus"),
+    "speex": ("codec_speex",),
+}
+_ALWAYS = (CODECS["alaw"], CODECS["ulaw"])
+DTMF = ("auto", "auto_info", "inband", "info", "rfc4733")
+
+# The nearest that the switch's own queue has.
+_STRATEGIES = {Strategy.LONGEST_IDLE: "leastrecent", Strategy.RING_ALL: "ringall"}
+
+
+def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict[str, str]:
+    """The files of Asterisk, name -> text. Raises ValueError, naming the file, for what cannot be said."""
+    rendered = dict.fromkeys(DEFAULTS, _DEFAULT)
+    return rendered | common.fill(FILES, _environment(), _context(settings, secrets, paths))
+
+
+@cache
+def _environment() -> Environment:
+    return common.make_environment("asterisk", _single_line)
+
+
+def _single_line(value: object) -> object:
+    """Whatever a template forgets to escape, it can never begin a line of its own."""
+    if isinstance(value, str) and ("\n" in value or "\r" in value):
+        raise ValueError(f"{filters.shorten(value)} has a line break")
+    return value
+
+
+def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict[str, object]:
+    modules = {module for codec in common.all_codecs(settings) for module in _codec_modules(codec)}
+    return {
+        "settings": settings,
+        "network": settings.network,
+        "paths": paths,
+        "names": names,
+        "agi": f"agi://127.0.0.1:{settings.network.agi_port}",
+        "codes": sorted({getattr(settings.codes, field.name) for field in fields(settings.codes)}),
+        "codec_modules": sorted(modules.difference(*_ALWAYS)),
+        "codec_list": _codec_list,
+        "default_music": common.default_music(settings),
+        "dtmf_mode": _dtmf_mode,
+        "events": EVENTS,
+        "fallback": common.first_queue(settings),
+        "identified_by": _identified_by,
+        "media_address": common.own_address(settings),
+        "music": {name: files for name, files in settings.music.items() if files},
+        "numbers": list(common.list_numbers(settings)),
+        "secret": common.secret_of(secrets, filters.text),
+        "strategy": lambda queue: _STRATEGIES[queue.strategy],
+        "zone": settings.country.lower(),
+    }
+
+
+def _identified_by(trunk: Trunk) -> tuple[str, ...]:
+    """Where calls of this trunk come from. A registered trunk is known by its registration (line=yes), so its
+    host is not looked up for this at the start of the switch."""
+    if trunk.addresses:
+        return tuple(filters.network(address) for address in trunk.addresses)
+    return () if trunk.register else (filters.host(trunk.host),)
+
+
+def _codec_modules(codec: str) -> tuple[str, ...]:
+    try:
+        return CODECS[codec]
+    except KeyError:
+        raise ValueError(f"{codec!r} is no codec the switch has; it has {', '.join(CODECS)}") from None
+
+
+def _codec_list(codecs: tuple[str, ...]) -> str:
+    for codec in codecs:
+        _codec_modules(codec)
+    return ",".join(codecs)
+
+
+def _dtmf_mode(mode: str) -> str:
+    if mode not in DTMF:
+        raise ValueError(f"{mode!r} is no way to send DTMF; there are {', '.join(DTMF)}")
+    return mode

@@ -1,0 +1,110 @@
+"""What the files of either switch are made from: places, numbers, stand-ins, secrets, templates. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from appliance.identify import number_forms
+from appliance.settings import Number, Settings
+from dialplan import filters
+
+_ANY_ADDRESS = ("0.0.0.0", "::")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where the switch finds its files. Without the optional ones, where Debian puts them."""
+
+    configuration: Path
+    sounds: Path
+    music: Path  # with a sub-directory for each class
+    recordings: Path
+    modules: Path | None = None
+    data: Path | None = None
+    var: Path | None = None
+    run: Path | None = None
+    log: Path | None = None
+    spool: Path | None = None
+
+
+def fill(names: tuple[str, ...], environment: Environment, context: Mapping[str, object]) -> dict[str, str]:
+    """Each of these templates with what the context says. Raises ValueError, naming the file, for what cannot be
+    said."""
+    filled = {}
+    for name in names:
+        try:
+            filled[name] = environment.get_template(name).render(context)
+        except ValueError as error:
+            raise ValueError(f"{name} cannot be written: {str(error).rstrip('.')}.") from error
+    return filled
+
+
+def make_environment(folder: str, finalize: Callable[[object], object]) -> Environment:
+    """The templates of a switch; `finalize` has the last word on whatever they insert."""
+    environment = Environment(
+        loader=PackageLoader("dialplan", f"templates/{folder}"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        finalize=finalize,
+    )
+    for name in ("caller_name", "code", "extension", "host", "network", "text", "token", "uri"):
+        environment.filters[name] = getattr(filters, name)
+    environment.filters["seconds"] = lambda value: max(1, round(value))
+    return environment
+
+
+def list_numbers(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every spelling of every number of ours, with the queue that serves it when the appliance is gone."""
+    seen: set[str] = set()
+    for number in settings.numbers.values():
+        for form in number_forms(number.id, settings.country):
+            if form not in seen:
+                seen.add(form)
+                yield form, fallback(settings, number)
+
+
+def fallback(settings: Settings, number: Number) -> str:
+    return number.fallback or number.open.queue or first_queue(settings)
+
+
+def first_queue(settings: Settings) -> str:
+    return next(iter(settings.queues), "")
+
+
+def default_music(settings: Settings) -> str:
+    classes = [name for name, files in settings.music.items() if files]
+    return "default" if "default" in classes or not classes else classes[0]
+
+
+def all_codecs(settings: Settings) -> list[str]:
+    """Every codec that a trunk or phone may use, in order."""
+    lists = [trunk.codecs for trunk in settings.trunks.values()]
+    lists += [phone.codecs for phone in settings.phones.values()]
+    return list(dict.fromkeys(codec for codecs in lists for codec in codecs))
+
+
+def own_address(settings: Settings) -> str | None:
+    """The one address the switch is to use; None for whatever the machine has."""
+    address = settings.network.sip_address
+    return None if address in _ANY_ADDRESS else address
+
+
+def secret_of(secrets: Mapping[str, str], say: Callable[[str], str]) -> Callable[[str], str]:
+    """Looks a secret up and says it in the dialect of a file."""
+
+    def secret(name: str) -> str:
+        if name not in secrets:
+            raise ValueError(f"the secret {name} is missing")
+        try:
+            return say(secrets[name])
+        except ValueError:  # says nothing of what the secret is
+            raise ValueError(
+                f"the secret {name} is empty, too long, begins or ends with a space, or has a control character"
+            ) from None
+
+    return secret

@@ -1,0 +1,159 @@
+"""Renders Settings into the configuration files of FreeSWITCH. Pure: the same settings give the same text."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from appliance import names
+from appliance.settings import Queue, Settings, Strategy, Trunk
+from dialplan import common, filters
+from dialplan.common import Paths
+
+# One directory without sub-directories; freeswitch.xml includes the others by name and nothing else.
+FILES = (
+    "acl.conf.xml",
+    "callcenter.conf.xml",
+    "dialplan.xml",
+    "directory.xml",
+    "event_socket.conf.xml",
+    "freeswitch.xml",
+    "local_stream.conf.xml",
+    "logfile.conf.xml",
+    "modules.conf.xml",
+    "sofia.conf.xml",
+    "switch.conf.xml",
+    "vars.xml",
+)
+
+# In the order in which they are loaded; what each is for stands in docs/freeswitch-install.md.
+MODULES = (
+    "mod_logfile",
+    "mod_commands",
+    "mod_expr",
+    "mod_dptools",
+    "mod_dialplan_xml",
+    "mod_sndfile",
+    "mod_local_stream",
+    "mod_tone_stream",
+    "mod_sofia",
+    "mod_callcenter",
+    "mod_event_socket",
+)
+
+# What each codec is called, and the module it needs besides the core.
+CODECS: Mapping[str, tuple[str, str | None]] = {
+    "alaw": ("PCMA", None),
+    "ulaw": ("PCMU", None),
+    "g722": ("G722", "mod_spandsp"),
+    "gsm": ("GSM", "mod_spandsp"),
+    "opus": ("OPUS", "mod_opus"),
+    "speex": ("SPEEX", None),
+}
+DTMF = ("auto", "inband", "info", "rfc4733")
+_MOST_TRUNKS = 100  # access lists of one SIP profile
+
+# The nearest that the switch's own queue has.
+_STRATEGIES = {Strategy.LONGEST_IDLE: "longest-idle-agent", Strategy.RING_ALL: "ring-all"}
+
+# What is heard while a phone rings, and when a code does not work now; after ITU-T E.180 and national plans.
+_RINGING = {
+    "ca": "%(2000,4000,440,480)",
+    "gb": "%(400,200,400,450);%(400,2000,400,450)",
+    "ie": "%(400,200,400,450);%(400,2000,400,450)",
+    "us": "%(2000,4000,440,480)",
+}
+_RINGING_ELSEWHERE = "%(1000,4000,425)"
+_CONGESTION = "%(250,250,425)"
+
+
+def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict[str, str]:
+    """The files of FreeSWITCH, name -> text. Raises ValueError, naming the file, for what cannot be said."""
+    return common.fill(FILES, _environment(), _context(settings, secrets, paths))
+
+
+@cache
+def _environment() -> Environment:
+    environment = common.make_environment("freeswitch", _escaped)
+    environment.autoescape = True  # what has been escaped is known from what has not
+    for name in ("endpoint", "pattern", "plain"):
+        environment.filters[name] = getattr(filters, name)
+    return environment
+
+
+def _escaped(value: object) -> Markup:
+    """Whatever a template inserts, it can never end the attribute it stands in."""
+    return value if isinstance(value, Markup) else Markup(filters.xml(value))
+
+
+def _variable(name: str) -> Markup:
+    """A channel variable that the dialplan is to look up; the dollar stays one."""
+    return Markup(f"${{{filters.token(name)}}}")
+
+
+def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict[str, object]:
+    if len(settings.trunks) > _MOST_TRUNKS:
+        raise ValueError(f"FreeSWITCH tells at most {_MOST_TRUNKS} trunks apart, not {len(settings.trunks)}.")
+    codecs = ["alaw", "ulaw", *common.all_codecs(settings)]
+    music = {name: files for name, files in settings.music.items() if files}
+    default_music = common.default_music(settings)
+    return {
+        "settings": settings,
+        "network": settings.network,
+        "paths": paths,
+        "names": names,
+        "address": common.own_address(settings),
+        "codes": sorted({getattr(settings.codes, field.name) for field in fields(settings.codes)}),
+        "codecs": _codec_list(tuple(dict.fromkeys(codecs))),
+        "codec_list": _codec_list,
+        "congestion": _CONGESTION,
+        "default_music": default_music,
+        "fallback": common.first_queue(settings),
+        "identified_by": _identified_by,
+        "inband": _inband,
+        "modules": (*MODULES, *sorted({module for codec in codecs if (module := _codec(codec)[1])})),
+        "music": music,
+        "music_of": lambda queue: _music_of(queue, music, default_music),
+        "numbers": _numbers(settings),
+        "ringing": _RINGING.get(settings.country.lower(), _RINGING_ELSEWHERE),
+        "secret": common.secret_of(secrets, filters.plain),
+        "strategy": lambda queue: _STRATEGIES[queue.strategy],
+        "var": _variable,
+    }
+
+
+def _numbers(settings: Settings) -> list[tuple[str, list[str]]]:
+    """The queues that stand in, each with spellings of numbers that it serves."""
+    grouped = groupby(common.list_numbers(settings), key=itemgetter(1))
+    return [(queue, [form for form, _ in forms]) for queue, forms in grouped]
+
+
+def _music_of(queue: Queue, music: Mapping[str, object], default: str) -> str:
+    return queue.music if queue.music in music else default
+
+
+def _identified_by(trunk: Trunk) -> tuple[str, ...]:
+    """Where calls of this trunk come from."""
+    return tuple(filters.network(address) for address in trunk.addresses or (trunk.host,))
+
+
+def _codec(codec: str) -> tuple[str, str | None]:
+    try:
+        return CODECS[codec]
+    except KeyError:
+        raise ValueError(f"{codec!r} is no codec the switch has; it has {', '.join(CODECS)}") from None
+
+
+def _codec_list(codecs: tuple[str, ...]) -> str:
+    return ",".join(_codec(codec)[0] for codec in codecs)
+
+
+def _inband(mode: str) -> bool:
+    """Whether keys have to be heard out of the sound; both other ways are understood always."""
+    if mode not in DTMF:
+        raise ValueError(f"{mode!r} is no way to send DTMF; there are {', '.join(DTMF)}")
+    return mode == "inband"

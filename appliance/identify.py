@@ -86,4 +86,16 @@ def _e164(number: PhoneNumber | None) -> str | None:
         return None
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
+    if _keeps_prefix(number) and not phonenumbers.is_valid_number(number):
+        return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _keeps_prefix(number: PhoneNumber) -> bool:
+    """Whether it begins with a zero in a country that dials a prefix before its numbers.
+
+    The library leaves the prefix where the rest has no possible length, and counts it as a digit then.
+    """
+    metadata = PhoneMetadata.metadata_for_region(phonenumbers.region_code_for_country_code(number.country_code))
+    has_prefix = metadata is not None and metadata.national_prefix is not None
+    return has_prefix and phonenumbers.national_significant_number(number).startswith("0")

@@ -40,6 +40,11 @@ SETTINGS = Settings(
         ("442079460123", "RU", "+442079460123"),
         ("02079460123", "GB", "+442079460123"),
         ("2125550123", "US", "+12125550123"),
+        ("0914177", "GB", None),  # too short; its zero is no digit of the number
+        ("026942080", "GB", None),
+        ("+440914177", "GB", None),
+        ("0143972981", "RU", None),
+        ("0236560010", "IT", "+390236560010"),  # there it is one
         ("anonymous", "RU", None),
         ("Unknown", "RU", None),
         ("", "RU", None),
@@ -62,6 +67,12 @@ def test_to_e164(raw: str, country: str, number: str | None) -> None:
 def test_any_text_is_e164_or_none(raw: str, country: str) -> None:
     number = to_e164(raw, country)
     assert number is None or (number.startswith("+") and number[1:].isdecimal() and len(number) <= 16)
+
+
+@given(st.from_regex(r"\+?[0-9]{3,14}", fullmatch=True), st.sampled_from(["RU", "US", "GB", "DE"]))
+def test_no_prefix_is_taken_for_a_part_of_the_number(raw: str, country: str) -> None:
+    number = to_e164(raw, country) or ""
+    assert not number.startswith(("+70", "+10", "+440", "+490"))
 
 
 @given(st.integers(0, 9999999))

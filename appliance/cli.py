@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
-from appliance.places import Places
+from appliance.places import Places, make_data, share_with_switch
 from appliance.secrets import add_missing
 from appliance.settings import Settings
 from appliance.trouble import Trouble
@@ -87,7 +88,12 @@ def cli(context: click.Context, config: Path, secrets: Path, data: Path) -> None
 
     Exit status: 0 fine, 1 the answer is no, 2 it could not be done.
     """
-    context.obj = Places(config.absolute(), secrets.absolute(), data.absolute())
+    context.obj = Places(_plain(config), _plain(secrets), _plain(data))
+
+
+def _plain(path: Path) -> Path:
+    """From the root and without detours: it is shown, and stays right wherever we go."""
+    return Path(os.path.abspath(path))
 
 
 @cli.command()
@@ -106,7 +112,7 @@ def check(context: click.Context, directory: Path | None, as_json: bool) -> None
     """
     places: Places = context.obj
     if directory is not None:
-        places = dataclasses.replace(places, config=directory.absolute())
+        places = dataclasses.replace(places, config=_plain(directory))
     checked = places.checked()
     wrong = sum(not problem.warning for problem in checked.problems)
     if as_json:
@@ -160,7 +166,8 @@ def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> Non
     settings = places.settings()
     added = add_missing(places.secrets_file, settings) if make_secrets else ()
     secrets = places.secrets(settings)
-    into = into.absolute()
+    into = _plain(into)
+    make_data(places.data)
     paths = Paths(configuration=into, sounds=places.sounds, music=places.music, recordings=settings.recordings)
     try:
         files = render_files(settings, secrets, paths)
@@ -168,6 +175,8 @@ def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> Non
     except (ValueError, SpeechError) as error:
         raise Trouble(str(error)) from None
     changed = install(files, into).changed
+    records = any(queue.record for queue in settings.queues.values())
+    left = share_with_switch(places.data, settings.recordings if records else None, into)
     if as_json:
         done = {
             "into": str(into),
@@ -181,6 +190,8 @@ def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> Non
         click.echo(f"Secrets made up in {places.secrets_file}: {', '.join(added)}.")
     click.echo(f"Sounds: {sounds.made} made, {sounds.kept} kept, {sounds.removed} removed, in {places.sounds}.")
     click.echo(f"Files changed in {into}: {', '.join(changed) or 'none'}.")
+    if left:
+        click.echo(left)
     if changed:
         click.echo(f"Asterisk takes them over by: {_switch_command(changed)}")
     if "pjsip.conf" in changed and not READ_AT_START & {*changed}:
@@ -231,7 +242,7 @@ def _say_ready(settings: Settings, places: Places) -> None:
     "--once", is_flag=True, help="End after the demonstration; exit status 0 only if all of it was seen."
 )
 @click.pass_context
-def lab(context: click.Context, once: bool) -> None:
+def lab(context: click.Context, once: bool, switch: str | None) -> None:
     """Try the configuration on a throw-away switch on this machine, with phones that call each other.
 
     \b
@@ -243,6 +254,7 @@ def lab(context: click.Context, once: bool) -> None:
 
     context.exit(run_lab(context.obj.config, once))
 
+      appliance lab --switch freeswitch
 
 for command in (status, agents, queues, calls, report, why):
     cli.add_command(command)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import gevent
 from gevent.event import Event as GeventEvent
-from peewee import PeeweeException
 
 from appliance import supervision
 from appliance.acd import Acd
@@ -17,12 +16,12 @@ from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
 from appliance.flows import agent, caller, recover, wrapup
 from appliance.names import Entry
+from appliance.places import make_data, open_records
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
 from appliance.prompts import Sounds
 from appliance.recovery import GiveUpRestored, Seen
 from appliance.settings import Settings, SwitchKind
-from appliance.store import Store, open_database
-from appliance.trouble import Trouble
+from appliance.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +64,8 @@ class Daemon:
 
     def start(self) -> None:
         """Open the database, take over what was open, connect. Raises Trouble, Refused or SwitchLost."""
-        try:
-            self._database = open_database(self.settings.database, self._data)
-        except (PeeweeException, OSError, ValueError, RuntimeError) as error:
-            raise Trouble(f"The database cannot be opened: {error}. Check `database:` in site.yml.") from error
+        make_data(self._data)
+        self._database = open_records(self.settings.database, self._data)
         self.engine = Engine(self.settings, Store(self._database), self.clock)
         self.engine.restore()
         self.engine.on_switch_up = lambda: self._spawn(self._look_at_switch)

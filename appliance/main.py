@@ -17,6 +17,7 @@ import click  # noqa: E402
 from peewee import PeeweeException  # noqa: E402
 
 from appliance.cli import OutputGone, cli  # noqa: E402
+from appliance.places import reason  # noqa: E402
 from appliance.port import Refused, SwitchLost  # noqa: E402
 from appliance.trouble import Trouble  # noqa: E402
 
@@ -50,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
     except (Trouble, Refused, SwitchLost) as error:
         return _say(str(error))
     except PeeweeException as error:
-        return _say(f"The database cannot do that: {error}.")
+        return _say(f"The database cannot do that: {reason(error)}.")
     except OSError as error:
         if error.filename is not None:
             return _say(f"{os.fsdecode(error.filename)}: {error.strerror}.")

@@ -1,5 +1,7 @@
 """Where an installation keeps its things: configuration, secrets, data; and reading them or saying why not."""
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -16,7 +18,9 @@ from appliance.trouble import Trouble
 
 SOCKET = "console"
 DATABASE = "appliance.sqlite3"
+SQLITE = "sqlite"
 
+OTHER_DATA = "Put that right, or name another directory by --data DIR."
 MAKE_THEM = "have them made up by `appliance render --make-secrets`"
 
 
@@ -44,8 +48,12 @@ class Places:
 
     def checked(self) -> Checked:
         """The configuration with all that is wrong with it."""
-        if not self.config.is_dir():
-            raise Trouble(f"There is no directory {self.config}: name the configuration with -c DIR.")
+        try:
+            os.listdir(self.config)
+        except (FileNotFoundError, NotADirectoryError):
+            raise Trouble(f"There is no directory {self.config}: name the configuration with -c DIR.") from None
+        except OSError as error:
+            raise Trouble(f"The directory {self.config} cannot be read: {reason(error)}.") from None
         return checks.load(self.config)
 
     def settings(self) -> Settings:
@@ -78,12 +86,65 @@ class Places:
 
     def database(self, settings: Settings) -> Database:
         """The records, to be read; Trouble where there are none."""
-        if settings.database == "sqlite" and not (self.data / DATABASE).exists():
+        if settings.database == SQLITE and not (self.data / DATABASE).exists():
             raise Trouble(f"There are no records in {self.data} yet: they begin when the appliance runs.")
-        try:
-            return store.open_database(settings.database, self.data)
-        except (PeeweeException, OSError, ValueError, RuntimeError) as error:
-            raise Trouble(f"The database ({settings.database}) cannot be opened: {error}.") from None
+        return open_records(settings.database, self.data)
+
+
+def make_data(data: Path) -> None:
+    """Make the directory for records, sounds and the console. Raises Trouble."""
+    try:
+        store.make_directory(data)
+    except FileExistsError as error:
+        raise Trouble(f"The directory {data} cannot be made: {error.filename} is a file. {OTHER_DATA}") from None
+    except OSError as error:
+        raise Trouble(f"The directory {data} cannot be made: {reason(error)}. {OTHER_DATA}") from None
+    if not os.access(data, os.W_OK | os.X_OK, effective_ids=True):
+        raise Trouble(f"The directory {data} cannot be written to. {OTHER_DATA}")
+
+
+def share_with_switch(data: Path, recordings: Path | None, configuration: Path) -> str | None:
+    """Let the switch, which may run as another user, read what is played and write what is recorded.
+
+    It is the user to whom the switch's configuration belongs. Returns what could not be done, as a sentence.
+    """
+    owner = configuration.stat()
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(data, -1, owner.st_gid)
+    try:
+        if recordings is not None and not recordings.exists():
+            store.make_directory(recordings)
+            if is_root:
+                os.chown(recordings, owner.st_uid, owner.st_gid)
+    except OSError as error:
+        return f"The directory for recordings, {recordings}, could not be made: {reason(error)}."
+    return None
+
+
+def open_records(url: str, data: Path) -> Database:
+    """Open the database, with its tables. Raises Trouble with what to do about it."""
+    if url == SQLITE:
+        make_data(data)
+    try:
+        return store.open_database(url, data)
+    except (PeeweeException, OSError, ValueError, RuntimeError) as error:
+        if url == SQLITE:
+            raise Trouble(
+                f"The records in {data / DATABASE} cannot be used: {reason(error)}. {OTHER_DATA}"
+            ) from None
+        where = _without_password(url)
+        raise Trouble(f"The database {where} cannot be used: {reason(error)}. Check `database:`.") from None
+
+
+def reason(error: Exception) -> str:
+    """What is wrong, on one line and without a full stop."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(said.split()).rstrip(".")
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(?<=://)([^/@]*?):[^/]*@", r"\1@", url)
 
 
 def zone_of(settings: Settings | None) -> tzinfo:

@@ -3,9 +3,12 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from appliance.cli import cli
 from appliance.clock import RealClock
 from appliance.console import ConsoleServer
 from appliance.facts import AgentState, CallOutcome, VisitOutcome
+from appliance.places import make_data, open_records, share_with_switch
 from appliance.port import Outcome
 from appliance.settings import Settings
 from appliance.store import Store, open_database
@@ -121,6 +125,19 @@ def records(site: Path) -> Iterator[Path]:
     t.database.close()
 
 
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """Work as a user whom permissions bind, also where the tests run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 # Help
 
 
@@ -161,6 +178,21 @@ def test_check_names_every_problem_with_its_place_and_exits_with_1(site: Path) -
     assert f"{site}/config/site.yml:13:" in result.output and "1009" in result.output
     assert f"{site}/config/site.yml:16:" in result.output
     assert result.output.endswith("config: 2 problems.\n")
+
+
+def test_check_names_places_without_detours(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (site / "config" / "site.yml").write_text("company: [")
+    monkeypatch.chdir(site / "data")
+    lines = run(site, "check", "../config/.").output.splitlines()
+    assert lines[0].startswith(f"{site}/config/site.yml:2:")
+    assert lines[-1] == f"{site}/config: 1 problem."
+
+
+def test_a_directory_that_cannot_be_read_is_trouble(site: Path) -> None:
+    with unprivileged(), tempfile.TemporaryDirectory() as closed:
+        Path(closed).chmod(0)
+        with pytest.raises(Trouble, match=f"The directory {closed} cannot be read: Permission denied."):
+            run(site, "check", closed)
 
 
 def test_check_takes_the_directory_as_an_argument_and_speaks_json(site: Path, tmp_path: Path) -> None:
@@ -459,10 +491,70 @@ def test_statuses_of_the_program(site: Path) -> None:
 
 def test_a_database_that_is_none_is_trouble(site: Path) -> None:
     (site / "data" / "appliance.sqlite3").write_bytes(b"not a database at all" * 100)
-    done = program(*places(site), "report")
-    assert done.returncode == 2
-    assert "The database (sqlite) cannot be opened: file is not a database." in done.stderr
-    assert "Traceback" not in done.stderr
+    for command in ("report", "run"):
+        done = program(*places(site), command)
+        assert (done.returncode, done.stderr) == (
+            2,
+            f"appliance: The records in {site}/data/appliance.sqlite3 cannot be used: file is not a database. "
+            "Put that right, or name another directory by --data DIR.\n",
+        )
+
+
+@pytest.mark.parametrize("command", ["run", "render --into {site}/asterisk"])
+def test_data_that_cannot_be_kept_anywhere_is_trouble(site: Path, command: str) -> None:
+    (site / "file").write_text("")
+    done = program(*places(site), "--data", f"{site}/file/data", *command.format(site=site).split())
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"appliance: The directory {site}/file/data cannot be made: {site}/file is a file. "
+        "Put that right, or name another directory by --data DIR.\n",
+    )
+    assert not (site / "asterisk").exists()
+
+
+def test_data_that_may_not_be_written_is_trouble(site: Path) -> None:
+    with unprivileged(), tempfile.TemporaryDirectory() as readable:
+        Path(readable).chmod(0o555)
+        with pytest.raises(Trouble, match=f"The directory {readable} cannot be written to. .* by --data DIR"):
+            make_data(Path(readable))
+
+
+def test_a_database_server_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(Trouble) as trouble:
+        open_records("postgresql://anna:hush@127.0.0.1:1/tea", tmp_path)
+    said = str(trouble.value)
+    assert said.startswith("The database postgresql://anna@127.0.0.1:1/tea cannot be used: ")
+    assert said.endswith(". Check `database:`.") and ".." not in said
+    assert "hush" not in said and "--data" not in said and "\n" not in said
+
+
+def test_what_is_recorded_is_not_for_everybody(site: Path) -> None:
+    old = os.umask(0)
+    try:
+        database = open_database("sqlite", site / "new" / "data")
+        files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (site / "new" / "data").iterdir()}
+    finally:
+        os.umask(old)
+    assert files.keys() >= {"appliance.sqlite3", "appliance.sqlite3-wal", "appliance.sqlite3-shm"}
+    assert not any(mode & 0o027 for mode in files.values()), files
+    assert stat.S_IMODE((site / "new" / "data").stat().st_mode) == 0o750
+    database.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_the_switch_may_read_sounds_and_write_recordings(tmp_path: Path) -> None:
+    configuration, data, recordings = tmp_path / "asterisk", tmp_path / "data", tmp_path / "spool" / "recordings"
+    configuration.mkdir()
+    os.chown(configuration, 12345, 23456)
+    make_data(data)
+    assert share_with_switch(data, recordings, configuration) is None
+    assert (data.stat().st_uid, data.stat().st_gid) == (0, 23456)
+    found = recordings.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 23456, 0o750)
+    (tmp_path / "file").write_text("")
+    said = share_with_switch(data, tmp_path / "file" / "recordings", configuration)
+    assert said and said.endswith("could not be made: File exists.")
 
 
 def test_a_file_that_may_not_be_written_is_named(site: Path) -> None:

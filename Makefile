@@ -1,5 +1,6 @@
 # Everything a newcomer needs; each target does its own set-up (setup.sh), which takes no time once it is done.
-#   make run          try the appliance: a demonstration with real phones, then it stays up   (ONCE=1: ends after it)
+#   make run          try the appliance: a demonstration with real phones, then it stays up   (ONCE=1: ends after it;
+#                     SWITCH=freeswitch: on FreeSWITCH, which docs/freeswitch-install.md says how to get)
 #   make test         all tests                                                               (T=tests/unit: some of them)
 #   make bench        the measurements beside the switch's own queue
 #   make check        ruff and mypy
@@ -10,7 +11,7 @@ BIN := .venv/bin
 .PHONY: run test bench check setup clean
 
 run: setup
-	@$(BIN)/appliance -c $(CONFIG) lab $(if $(filter-out 0,$(ONCE)),--once)
+	@$(BIN)/appliance -c $(CONFIG) lab $(if $(filter-out 0,$(ONCE)),--once) $(if $(SWITCH),--switch $(SWITCH))
 
 test: setup
 	@$(BIN)/python -m pytest $(T)

@@ -15,7 +15,7 @@ from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
 from appliance.places import Places, make_data, share_with_switch
 from appliance.secrets import add_missing
-from appliance.settings import Settings
+from appliance.settings import Settings, SwitchKind
 from appliance.trouble import Trouble
 
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
@@ -241,6 +241,11 @@ def _say_ready(settings: Settings, places: Places) -> None:
 @click.option(
     "--once", is_flag=True, help="End after the demonstration; exit status 0 only if all of it was seen."
 )
+@click.option(
+    "--switch",
+    type=click.Choice([kind.value for kind in SwitchKind]),
+    help="Try it on this switch, whichever the configuration names.",
+)
 @click.pass_context
 def lab(context: click.Context, once: bool, switch: str | None) -> None:
     """Try the configuration on a throw-away switch on this machine, with phones that call each other.
@@ -249,12 +254,12 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
     Examples:
       appliance lab
       appliance -c config lab --once
+      appliance lab --switch freeswitch
     """
     from appliance.lab.run import run_lab
 
-    context.exit(run_lab(context.obj.config, once))
+    context.exit(run_lab(context.obj.config, once, SwitchKind(switch) if switch else None))
 
-      appliance lab --switch freeswitch
 
 for command in (status, agents, queues, calls, report, why):
     cli.add_command(command)

@@ -1,5 +1,6 @@
 """The lab: the whole call centre on this machine alone, the demonstration, and then a person's turn to try it."""
 
+import dataclasses
 import fcntl
 import shutil
 import signal
@@ -13,12 +14,15 @@ from gevent.event import Event as GeventEvent
 
 from appliance import reports
 from appliance.daemon import Daemon
+from appliance.lab.freeswitch import LabFreeSwitch, find_freeswitch
+from appliance.lab.process import LabError
 from appliance.lab.route import NoRoute, lab_settings
 from appliance.lab.story import Cast, tell_story
-from appliance.lab.switch import LabError, LabSwitch, find_asterisk
+from appliance.lab.switch import LabSwitch, find_asterisk
 from appliance.places import Places
 from appliance.prompts import Sounds
 from appliance.secrets import add_missing
+from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 from dialplan.install import install
 from dialplan.render import Paths, render
@@ -38,13 +42,16 @@ class Appliance(Protocol):
     def agent_state(self, agent: str) -> str: ...
 
 
-def run_lab(config: Path, once: bool, say: Callable[[str], None] | None = None) -> int:
+def run_lab(
+    config: Path, once: bool, switch: SwitchKind | None = None, say: Callable[[str], None] | None = None
+) -> int:
     """Set up, demonstrate, stay up until told to stop (not with `once`). The exit status: 0 when every step of
-    the demonstration was seen, else 1. Raises Trouble when it cannot even begin."""
+    the demonstration was seen, else 1. `switch` instead of the one the configuration names. Raises Trouble when it
+    cannot even begin."""
     say = say or _say
     with ExitStack() as stack:
         try:
-            lab = Lab(config, LAB.absolute(), say)
+            lab = Lab(config, LAB.absolute(), say, switch)
             stack.callback(lab.stop)
             lab.start()
             failed = lab.demonstrate()
@@ -64,13 +71,16 @@ def run_lab(config: Path, once: bool, say: Callable[[str], None] | None = None) 
 class Lab:
     """A switch and an appliance on the configuration, everything below one directory."""
 
-    def __init__(self, config: Path, directory: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: Path, directory: Path, say: Callable[[str], None], switch: SwitchKind | None = None
+    ) -> None:
         self._say = say
         self._directory = directory
         self._work = directory / "run"
         self.places = Places(config, directory / "secrets.yml", self._work / "data")
-        self.settings = lab_settings(self.places.settings(), self._work / "recordings")
-        self._switch: LabSwitch | None = None
+        settings = lab_settings(self.places.settings(), self._work / "recordings")
+        self.settings = dataclasses.replace(settings, switch=switch or settings.switch)
+        self._switch: LabSwitch | LabFreeSwitch | None = None
         self._daemon: Appliance | None = None
         self._secrets: Mapping[str, str] = {}
 
@@ -80,15 +90,37 @@ class Lab:
         self._lock()
         add_missing(self.places.secrets_file, self.settings)
         self._secrets = self.places.secrets(self.settings)
-        asterisk = find_asterisk(self._directory / "asterisk-root", self._say)
-        self._say(f"Asterisk {asterisk.version}: {asterisk.command[-1]}")
+        paths, start = self._find_switch()
         self._clear()
         prepare(self.settings, self.places.sounds, self.places.music, self._progress)
+        try:
+            files = render(self.settings, self._secrets, paths)
+        except ValueError as error:
+            raise Trouble(str(error)) from None
+        install(files, paths.configuration)
+        start(paths.configuration)
+        daemon = Daemon(self.settings, self._secrets, self.places.data)
+        daemon.start()
+        self._daemon = daemon
+        self._say(f"The call centre of {self.settings.company} is up, from {self.places.config}.\n")
+
+    def _find_switch(self) -> tuple[Paths, Callable[[Path], None]]:
+        """Where the switch that the settings name has its files, and how it is started on them."""
         paths = Paths(
-            configuration=self._work / "asterisk",
+            configuration=self._work / self.settings.switch.value,
             sounds=self.places.sounds,
             music=self.places.music,
             recordings=self.settings.recordings,
+        )
+        if self.settings.switch is SwitchKind.FREESWITCH:
+            freeswitch = find_freeswitch()
+            self._say(f"FreeSWITCH {freeswitch.version}: {freeswitch.program}")
+            own = self._switch = LabFreeSwitch(freeswitch, self._work)
+            return paths, own.start
+        asterisk = find_asterisk(self._directory / "asterisk-root", self._say)
+        self._say(f"Asterisk {asterisk.version}: {asterisk.command[-1]}")
+        paths = dataclasses.replace(
+            paths,
             modules=asterisk.modules,
             data=asterisk.data,
             var=self._work / "var",
@@ -96,17 +128,8 @@ class Lab:
             log=self._work / "log",
             spool=self._work / "spool",
         )
-        try:
-            files = render(self.settings, self._secrets, paths)
-        except ValueError as error:
-            raise Trouble(str(error)) from None
-        install(files, paths.configuration)
-        self._switch = LabSwitch(asterisk)
-        self._switch.start(paths.configuration)
-        daemon = Daemon(self.settings, self._secrets, self.places.data)
-        daemon.start()
-        self._daemon = daemon
-        self._say(f"The call centre of {self.settings.company} is up, from {self.places.config}.\n")
+        other = self._switch = LabSwitch(asterisk)
+        return paths, other.start
 
     def demonstrate(self) -> str | None:
         """Tell the story and print the report of its call; the sentence about what was not seen, or None."""
@@ -174,7 +197,7 @@ class Lab:
 
     def _clear(self) -> None:
         """Begin with empty records; sounds are kept, since they take long to make."""
-        for name in ("var", "run", "log", "spool", "recordings"):
+        for name in ("var", "run", "log", "spool", "db", "storage", "recordings"):
             shutil.rmtree(self._work / name, ignore_errors=True)
         self.places.data.mkdir(parents=True, exist_ok=True)
         for file in self.places.data.glob("*.sqlite3*"):

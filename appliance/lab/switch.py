@@ -1,20 +1,17 @@
 """A switch for the lab: finds a usable Asterisk, or makes a throw-away root with Debian's, and runs it."""
 
-import ctypes
-import os
 import platform
 import re
 import shutil
-import signal
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gevent
 import gevent.subprocess as subprocess
+
+from appliance.lab.process import LabError, SwitchProcess
 
 OLDEST = 18
 MIRROR = "http://deb.debian.org/debian"
@@ -22,11 +19,6 @@ RELEASES = ("forky", "sid")  # Debian 12 and 13 have no Asterisk
 KEYRINGS = Path("/usr/share/keyrings")
 PACKAGES = "asterisk,asterisk-modules"
 LIBRARY_PLACES = ("usr/lib/{triplet}", "lib/{triplet}", "usr/lib")
-PR_SET_PDEATHSIG = 1
-
-
-class LabError(Exception):
-    """The lab cannot do what was asked, in one sentence for a person."""
 
 
 @dataclass(frozen=True)
@@ -154,14 +146,15 @@ def extract(release: str, directory: Path, say: Callable[[str], None]) -> str:
     return "" if code == 0 else "; ".join(last[-3:]) or f"mmdebstrap ended with status {code}"
 
 
-class LabSwitch:
-    """One running Asterisk on a configuration directory. It dies with this process, whatever that dies of."""
+class LabSwitch(SwitchProcess):
+    """An Asterisk that runs on a configuration directory."""
+
+    complaint = re.compile(r"\b(ERROR|WARNING)\[")
 
     def __init__(self, asterisk: Asterisk) -> None:
+        super().__init__()
         self.asterisk = asterisk
-        self._process: Any = None
         self._configuration = Path()
-        self._logs: dict[Path, int] = {}  # log file -> how long it was when the switch was started
 
     def start(self, configuration: Path, timeout: float = 30.0) -> None:
         """Start on `configuration` (asterisk.conf and the rest) and return when it takes calls."""
@@ -174,18 +167,12 @@ class LabSwitch:
         if control.exists() and self.cli("core show version"):
             raise LabError(f"An Asterisk is running on {configuration} already; stop it first.")
         control.unlink(missing_ok=True)
-        log_files = read_log_files(configuration / "logger.conf", directories["astlogdir"])
-        self._logs = {file: file.stat().st_size if file.exists() else 0 for file in log_files}
         out = directories["astlogdir"] / "console"
-        with out.open("wb") as console:
-            self._process = subprocess.Popen(
-                [*self.asterisk.command, "-f", "-C", str(configuration / "asterisk.conf")],
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the lab, which stops the switch in order
-                preexec_fn=die_with_parent,
-            )
+        self._launch(
+            [*self.asterisk.command, "-f", "-C", str(configuration / "asterisk.conf")],
+            out,
+            read_log_files(configuration / "logger.conf", directories["astlogdir"]),
+        )
         try:
             self._wait_until_booted(control, timeout, out)
         except BaseException:
@@ -204,20 +191,9 @@ class LabSwitch:
                         )
                     return
                 gevent.sleep(0.05)
-        words = "; ".join(self.errors()[:5]) or out.read_text(errors="replace").strip()[-500:] or "it says nothing"
         code = self._process.poll()
         how = f"has not come up within {timeout:g} s" if code is None else f"ended at once with status {code}"
-        raise LabError(f"Asterisk {how}: {words}")
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        pid: int = self._process.pid
-        return pid
-
-    def running(self) -> bool:
-        """Is it alive?"""
-        return self._process is not None and self._process.poll() is None
+        raise LabError(f"Asterisk {how}: {self._last_words(out)}")
 
     def cli(self, command: str) -> str:
         """What a command of Asterisk's console says; "" when the switch cannot be reached."""
@@ -230,34 +206,6 @@ class LabSwitch:
         )
         text: str = done.stdout.decode(errors="replace").strip()
         return "" if text.startswith("Unable to connect to remote asterisk") else text
-
-    def errors(self) -> list[str]:
-        """The lines with ERROR or WARNING that it has logged since it was started."""
-        found = []
-        for file, start in self._logs.items():
-            if file.exists():
-                with file.open("rb") as log:
-                    log.seek(start)
-                    lines = log.read().decode(errors="replace").splitlines()
-                found += [line for line in lines if re.search(r"\b(ERROR|WARNING)\[", line)]
-        return list(dict.fromkeys(found))
-
-    def kill(self) -> None:
-        """End it as a crash would."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self, patience: float = 5.0) -> None:
-        """End it, calls or not; harmless when it is gone."""
-        process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def taken_ports(errors: Sequence[str], pjsip: Path) -> list[str]:
@@ -272,13 +220,6 @@ def taken_ports(errors: Sequence[str], pjsip: Path) -> list[str]:
         elif found := re.search(r"Transport '(.+?)' could not be started", line):
             taken.append(f"{bound.get(found[1], found[1])} (SIP)")
     return taken
-
-
-def die_with_parent() -> None:
-    """Runs in the child: have the kernel end it when its parent is gone, however the parent went."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
-        sys.exit(1)
 
 
 def read_directories(file: Path) -> dict[str, Path]:

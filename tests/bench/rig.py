@@ -14,7 +14,8 @@ import gevent
 import gevent.subprocess as subprocess
 
 from appliance.console import ask
-from appliance.lab.switch import LabError, LabSwitch, die_with_parent, find_asterisk
+from appliance.lab.process import LabError, die_with_parent
+from appliance.lab.switch import LabSwitch, find_asterisk
 from appliance.places import Places
 from appliance.secrets import add_missing
 from appliance.trouble import Trouble

@@ -275,7 +275,9 @@ def test_run_hands_everything_to_the_daemon(site: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("status", [0, 1])
 def test_lab_exits_as_the_demonstration_did(site: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     pytest.importorskip("numpy")
-    monkeypatch.setattr("appliance.lab.run.run_lab", lambda directory, once: status if once else 9)
+    monkeypatch.setattr(
+        "appliance.lab.run.run_lab", lambda directory, once, switch: status if once and switch is None else 9
+    )
     assert run(site, "lab", "--once").exit_code == status
 
 

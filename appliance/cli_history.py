@@ -14,7 +14,7 @@ from appliance.interval import Interval, interval
 from appliance.models import Call, Visit
 from appliance.places import Places, zone_of
 from appliance.settings import Settings
-from appliance.show import length, moment, table
+from appliance.show import length, moment, table, with_times
 from appliance.trouble import Trouble
 from appliance.why import call_data, find_call, story, story_data, story_text
 
@@ -55,7 +55,8 @@ def calls(
         if last or day or begin or end:
             raise Trouble("--live shows the calls of this moment: leave out -n, --day, --from and --to.")
         data = ask(places, "calls")
-        print_json(data) if as_json else click.echo(live_calls_text(data, zone_of(places.settings_if_sound())))
+        zone = zone_of(places.settings_if_sound())
+        print_json(with_times(data, zone)) if as_json else click.echo(live_calls_text(data, zone))
         return
     settings = places.settings()
     zone = zone_of(settings)
@@ -64,9 +65,8 @@ def calls(
     found = _last_calls(when, last or (None if when else 20))
     visits = _visits_of(found)
     if as_json:
-        print_json(
-            [{**call_data(c, zone), "visits": [dict(v.__data__) for v in visits.get(c.id, [])]} for c in found]
-        )
+        rows = [{**call_data(c, zone), "visits": [dict(v.__data__) for v in visits.get(c.id, [])]} for c in found]
+        print_json(with_times(rows, zone))
     else:
         click.echo(_calls_text(found, visits, zone))
 
@@ -149,7 +149,7 @@ def report(
       appliance report
       appliance report --day yesterday --queue sales
       appliance report --from 2026-11-01 --to 2026-11-30 --service-level A
-      appliance report --agent anna --json
+      appliance report --agent 1001 --json
     """
     settings = places.settings()
     now = RealClock().now()
@@ -183,12 +183,14 @@ def _refuse_unknown(queue: str | None, agent: str | None, settings: Settings) ->
 def why(places: Places, call: str, as_json: bool) -> None:
     """Tell the story of a call: its steps, and which agents were considered and why each was passed over.
 
-    CALL is the id of a call (`appliance calls` shows them), the beginning of one, or `last`.
+    CALL is the id of a call (`appliance calls` shows them), the beginning of one, or `last`. Where several calls
+    begin so, none is shown but their ids, and the exit status is 2.
 
     \b
     Examples:
       appliance why last
-      appliance why 20261121-0042 --json
+      appliance why 261121-212406-001
+      appliance why 261121-2124 --json
     """
     settings = places.settings()
     zone = zone_of(settings)

@@ -10,11 +10,17 @@ import click
 from appliance import console
 from appliance.clock import RealClock
 from appliance.places import Places, zone_of
-from appliance.show import NOTHING, harmless, length, moment, table, time_of_day
+from appliance.show import NOTHING, harmless, length, moment, table, time_of_day, with_times
 
 Data = Mapping[str, Any]
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+
+
+phone_option = click.option("--phone", required=True, help="The phone at which the agent works.")
+reason_option = click.option(
+    "--reason", required=True, help="The id of a reason to pause, as in the configuration."
+)
 
 
 def ask(places: Places, command: str, **arguments: object) -> Any:
@@ -25,6 +31,11 @@ def ask(places: Places, command: str, **arguments: object) -> Any:
 def print_json(data: object) -> None:
     """Print data for a program."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_answer(places: Places, data: object) -> None:
+    """Print what the running appliance said for a program, with times in the site's zone."""
+    print_json(with_times(data, zone_of(places.settings_if_sound())))
 
 
 @click.command()
@@ -43,7 +54,7 @@ def status(context: click.Context, as_json: bool) -> None:
     places: Places = context.obj
     data = ask(places, "status")
     if as_json:
-        print_json(data)
+        print_answer(places, data)
     else:
         click.echo(_status_text(data, zone_of(places.settings_if_sound())))
     if not data["switch_up"]:
@@ -74,16 +85,16 @@ def agents(context: click.Context, as_json: bool) -> None:
     \b
     Examples:
       appliance agents
-      appliance agents sign-on anna --phone 101
-      appliance agents pause anna --reason 1
-      appliance agents resume anna
+      appliance agents sign-on 1001 --phone 201
+      appliance agents pause 1001 --reason 1
+      appliance agents resume 1001
     """
     if context.invoked_subcommand is not None:
         return
     places: Places = context.obj
     data = ask(places, "agents")
     if as_json:
-        print_json(data)
+        print_answer(places, data)
     else:
         click.echo(_agents_text(data, zone_of(places.settings_if_sound())))
 
@@ -108,76 +119,90 @@ def _phone(agent: Data) -> str:
     return f"{phone} (not reachable)" if agent["phone"] and not agent["reachable"] else phone
 
 
+def _change(
+    context: click.Context, command: str, agent: str, done: str, as_json: bool, **arguments: object
+) -> None:
+    """Change an agent's state; say so, or print the agent as `appliance agents --json` does."""
+    places: Places = context.obj
+    ask(places, command, agent=agent, **arguments)
+    if as_json or (context.parent is not None and context.parent.params["as_json"]):
+        print_answer(places, next((row for row in ask(places, "agents") if row["agent"] == agent), None))
+    else:
+        click.echo(done)
+
+
 @agents.command("sign-on")
 @click.argument("agent")
-@click.option("--phone", required=True, help="The phone at which the agent works.")
-@click.pass_obj
-def sign_on(places: Places, agent: str, phone: str) -> None:
+@phone_option
+@json_option
+@click.pass_context
+def sign_on(context: click.Context, agent: str, phone: str, as_json: bool) -> None:
     """Sign an agent on at a phone.
 
     \b
     Example:
-      appliance agents sign-on anna --phone 101
+      appliance agents sign-on 1001 --phone 201
     """
-    ask(places, "agent-sign-on", agent=agent, phone=phone)
-    click.echo(f"{agent} is signed on at phone {phone}.")
+    _change(context, "agent-sign-on", agent, f"{agent} is signed on at phone {phone}.", as_json, phone=phone)
 
 
 @agents.command("sign-off")
 @click.argument("agent")
-@click.pass_obj
-def sign_off(places: Places, agent: str) -> None:
+@json_option
+@click.pass_context
+def sign_off(context: click.Context, agent: str, as_json: bool) -> None:
     """Sign an agent off; during a call, as soon as it has ended.
 
     \b
     Example:
-      appliance agents sign-off anna
+      appliance agents sign-off 1001
     """
-    ask(places, "agent-sign-off", agent=agent)
-    click.echo(f"{agent} is signed off, or will be after the call.")
+    _change(context, "agent-sign-off", agent, f"{agent} is signed off, or will be after the call.", as_json)
 
 
 @agents.command("pause")
 @click.argument("agent")
-@click.option("--reason", required=True, help="The id of a reason to pause, as in the configuration.")
-@click.pass_obj
-def pause(places: Places, agent: str, reason: str) -> None:
+@reason_option
+@json_option
+@click.pass_context
+def pause(context: click.Context, agent: str, reason: str, as_json: bool) -> None:
     """Pause an agent; during a call, as soon as it has ended.
 
     \b
     Example:
-      appliance agents pause anna --reason 1
+      appliance agents pause 1001 --reason 1
     """
-    ask(places, "agent-pause", agent=agent, reason=reason)
-    click.echo(f"{agent} is paused, or will be after the call.")
+    _change(
+        context, "agent-pause", agent, f"{agent} is paused, or will be after the call.", as_json, reason=reason
+    )
 
 
 @agents.command("resume")
 @click.argument("agent")
-@click.pass_obj
-def resume(places: Places, agent: str) -> None:
+@json_option
+@click.pass_context
+def resume(context: click.Context, agent: str, as_json: bool) -> None:
     """End an agent's pause.
 
     \b
     Example:
-      appliance agents resume anna
+      appliance agents resume 1001
     """
-    ask(places, "agent-resume", agent=agent)
-    click.echo(f"{agent} has no pause any more.")
+    _change(context, "agent-resume", agent, f"{agent} has no pause any more.", as_json)
 
 
 @agents.command("end-wrap-up")
 @click.argument("agent")
-@click.pass_obj
-def end_wrap_up(places: Places, agent: str) -> None:
+@json_option
+@click.pass_context
+def end_wrap_up(context: click.Context, agent: str, as_json: bool) -> None:
     """End an agent's wrap-up before its time.
 
     \b
     Example:
-      appliance agents end-wrap-up anna
+      appliance agents end-wrap-up 1001
     """
-    ask(places, "agent-end-wrap-up", agent=agent)
-    click.echo(f"{agent} has finished the wrap-up.")
+    _change(context, "agent-end-wrap-up", agent, f"{agent} has finished the wrap-up.", as_json)
 
 
 @click.command()
@@ -186,6 +211,8 @@ def end_wrap_up(places: Places, agent: str) -> None:
 def queues(places: Places, as_json: bool) -> None:
     """Show the queues: the agents of each, and the callers who wait, the next one first.
 
+    Ready is who could take a call now: signed on, free, with a phone that is reachable and not in use.
+
     \b
     Examples:
       appliance queues
@@ -193,7 +220,7 @@ def queues(places: Places, as_json: bool) -> None:
     """
     data = ask(places, "queues")
     if as_json:
-        print_json(data)
+        print_answer(places, data)
     else:
         now = RealClock().now()
         click.echo("\n\n".join(_queue_text(q, now) for q in data) or "There are no queues.")
@@ -205,6 +232,8 @@ def _queue_text(queue: Data, now: float) -> str:
     )
     waiting = queue["waiting"]
     head = f"{queue['queue']} ({harmless(queue['name'])}), {queue['strategy']}: {counts}; {len(waiting)} waiting"
+    agents = (f"{a['agent']} {harmless(a['name'])} ({a['obstacle'] or 'ready'})" for a in queue["agents"])
+    head += f"\n  agents: {', '.join(agents) or 'none'}"
     if not waiting:
         return head
     rows = [

@@ -96,6 +96,8 @@ def _keeps_prefix(number: PhoneNumber) -> bool:
 
     The library leaves the prefix where the rest has no possible length, and counts it as a digit then.
     """
-    metadata = PhoneMetadata.metadata_for_region(phonenumbers.region_code_for_country_code(number.country_code))
+    metadata = PhoneMetadata.metadata_for_region(
+        phonenumbers.region_code_for_country_code(number.country_code or 0)
+    )
     has_prefix = metadata is not None and metadata.national_prefix is not None
     return has_prefix and phonenumbers.national_significant_number(number).startswith("0")

@@ -23,6 +23,10 @@ from appliance.show import NOTHING, harmless, iso, length, moment, share, table
 from appliance.tally import agent_figures, queue_figures
 from appliance.why import dialled, find_call, wrap_ups
 
+# The columns of one table only, as the definitions name them.
+OF_QUEUES = frozenset({"ASA", "longest wait", "abandon rate"})
+OF_AGENTS = frozenset({"missed", "occupancy"})
+
 STATES = (AgentState.READY, AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.PAUSED)
 
 
@@ -69,7 +73,8 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
         parts.append("Nobody worked and nobody called.")
     if r.ledger is not None:
         parts.append(_ledger_text(r.ledger))
-    parts.append(_legend(r))
+    if r.queues or r.agents:
+        parts.append(_legend(r))
     return "\n\n".join(parts)
 
 
@@ -129,7 +134,8 @@ def _ledger_text(book: Ledger) -> str:
 
 def _legend(r: Report) -> str:
     of_queues = {f"SL-{r.service_level.name}": r.service_level.value, "T": "the queue's service_level"}
-    words = {**(of_queues if r.queues else {}), **DEFINITIONS}
+    absent = (frozenset() if r.agents else OF_AGENTS) | (frozenset() if r.queues else OF_QUEUES)
+    words = {**(of_queues if r.queues else {}), **{w: m for w, m in DEFINITIONS.items() if w not in absent}}
     return "\n".join(f"{word} = {meaning}" for word, meaning in words.items())
 
 

@@ -3,9 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from typing import Any
 
 NOTHING = "-"
 LONGEST_CELL = 60
+TIMES = frozenset({"since", "until"})  # and whatever ends in _at: the names of times in data
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], indent: str = "") -> str:
@@ -80,3 +82,17 @@ def time_of_day(at: float | None, zone: tzinfo) -> str:
 def iso(at: float | None, zone: tzinfo) -> str | None:
     """A time for programs: ISO 8601 with the offset of the zone."""
     return None if at is None else datetime.fromtimestamp(at, zone).isoformat(timespec="milliseconds")
+
+
+def with_times(data: Any, zone: tzinfo) -> Any:
+    """Data for programs in which every time is written as ISO 8601."""
+    if isinstance(data, dict):
+        return {
+            key: iso(value, zone) if _is_time(key, value) else with_times(value, zone)
+            for key, value in data.items()
+        }
+    return [with_times(each, zone) for each in data] if isinstance(data, list) else data
+
+
+def _is_time(key: str, value: object) -> bool:
+    return (key in TIMES or key.endswith("_at")) and isinstance(value, int | float)

@@ -8,12 +8,14 @@ from appliance import messages as m
 from appliance.acd import Visit
 from appliance.agents import Agent
 from appliance.engine import Engine
-from appliance.facts import AgentState
+from appliance.facts import AgentState, PassedOver
 from appliance.live import LiveCall
-from appliance.messages import Declined
+from appliance.messages import Declined, Reason
 from appliance.trouble import Trouble
 
 Arguments = Mapping[str, Any]
+
+MOST_LISTED = 30  # ids in one sentence
 
 
 def answer(engine: Engine, command: str, arguments: Arguments) -> object:
@@ -29,9 +31,24 @@ def answer(engine: Engine, command: str, arguments: Arguments) -> object:
     try:
         engine.ask(message)
     except Declined as declined:
-        sentence = str(declined)
-        raise Trouble(f"{sentence[0].upper()}{sentence[1:]}.") from None
+        raise Trouble(_refusal(engine, declined)) from None
     return None
+
+
+def _refusal(engine: Engine, declined: Declined) -> str:
+    """Why not, as a sentence; with those that are known, where one was named that is not."""
+    settings = engine.settings
+    known = {
+        Reason.UNKNOWN_AGENT: [*settings.agents],
+        Reason.UNKNOWN_PHONE: [*settings.phones],
+        Reason.UNKNOWN_PAUSE: [f"{pause.id} ({pause.name})" for pause in settings.pauses.values()],
+    }.get(declined.reason)
+    sentence = str(declined)
+    sentence = f"{sentence[0].upper()}{sentence[1:]}"
+    if known is None:
+        return f"{sentence}."
+    listed = known[:MOST_LISTED] + (["..."] if len(known) > MOST_LISTED else [])
+    return f"{sentence}: there {'is' if len(known) == 1 else 'are'} {', '.join(listed) or 'none'}."
 
 
 def _status(engine: Engine) -> dict[str, object]:
@@ -69,6 +86,7 @@ def _agent(engine: Engine, agent: Agent) -> dict[str, object]:
         "reachable": engine.acd.roster.is_reachable(agent.phone),
         "queue": agent.queue,
         "call": visit.call if visit else None,
+        "afterwards": agent.afterwards[0].value if agent.afterwards else None,
     }
 
 
@@ -80,21 +98,35 @@ def _reason(engine: Engine, agent: Agent) -> str:
 def _queues(engine: Engine) -> list[dict[str, object]]:
     answer: list[dict[str, object]] = []
     for queue in engine.settings.queues.values():
-        states = Counter(engine.acd.roster[agent].state for agent in queue.agents)
+        agents = [engine.acd.roster[agent] for agent in queue.agents]
+        states = Counter(agent.state for agent in agents)
+        obstacles = [engine.acd.roster.obstacle(agent) for agent in agents]
         callers = engine.acd.waiting(queue.id)
         answer.append(
             {
                 "queue": queue.id,
                 "name": queue.name,
                 "strategy": queue.strategy.value,
-                "ready": states[AgentState.READY],
+                "ready": obstacles.count(None),
                 "talking": states[AgentState.TALKING],
                 "wrap_up": states[AgentState.WRAP_UP],
                 "paused": states[AgentState.PAUSED],
+                "agents": [_member(engine, *each) for each in zip(agents, obstacles, strict=True)],
                 "waiting": [_caller(engine, place, visit) for place, visit in enumerate(callers, 1)],
             }
         )
     return answer
+
+
+def _member(engine: Engine, agent: Agent, obstacle: PassedOver | None) -> dict[str, object]:
+    """An agent of a queue, and why they could not take a call of it now."""
+    known = engine.settings.agents.get(agent.id)
+    return {
+        "agent": agent.id,
+        "name": known.name if known else "",
+        "state": agent.state.value,
+        "obstacle": obstacle.value if obstacle else None,
+    }
 
 
 def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:

@@ -25,6 +25,7 @@ from appliance.show import NOTHING, harmless, iso, length, moment, table
 from appliance.trouble import Trouble
 
 CHOSEN = "chosen"
+MOST_LISTED = 20  # calls that begin in the same way
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,12 @@ def find_call(reference: str) -> Any:
         return call
     # Not LIKE: it knows wildcards and, in SQLite, no difference between letters of either case.
     begins = fn.SUBSTR(Call.id, 1, len(reference)) == reference
-    found = list(calls.where(begins).order_by(Call.id).limit(6)) if reference else []
+    found = list(calls.where(begins).order_by(Call.id).limit(MOST_LISTED + 1)) if reference else []
     if not found:
         raise Trouble(f"There is no call {harmless(reference, 60)!r}: `appliance calls` lists the last ones.")
     if len(found) > 1:
-        names = ", ".join(call.id for call in found[:5]) + (", ..." if len(found) > 5 else "")
+        listed = [call.id for call in found[:MOST_LISTED]] + (["..."] if len(found) > MOST_LISTED else [])
+        names = ", ".join(listed)
         raise Trouble(f"Several calls begin with {harmless(reference, 60)!r}: {names}.")
     return found[0]
 

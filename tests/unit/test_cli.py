@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -9,8 +10,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
@@ -161,6 +164,17 @@ def test_all_commands_are_there() -> None:
     }
 
 
+@pytest.mark.parametrize("names", [(), *commands(cli)], ids=" ".join)
+def test_examples_name_what_could_be_there(names: tuple[str, ...]) -> None:
+    """Agents are numbers, and calls have ids as the appliance gives them."""
+    examples = CliRunner().invoke(cli, [*names, "--help"]).output.split("Example", 1)[1]
+    assert "anna" not in examples
+    for line in examples.splitlines():
+        words = line.split()
+        if words[:2] == ["appliance", "why"] and words[2] != "last":
+            assert re.fullmatch(r"\d{6}-\d{4}(\d\d-\d{3})?", words[2])
+
+
 # check
 
 
@@ -286,14 +300,16 @@ def test_lab_exits_as_the_demonstration_did(site: Path, monkeypatch: pytest.Monk
 AGENT = {
     **{"agent": "1001", "name": "Anna", "state": "wrap-up", "reason": "", "since": NOON, "until": NOON + 30},
     **{"phone": "201", "reachable": False, "queue": "sales", "call": "20231115-1"},
+    "afterwards": None,
 }
 WAITING = {
     **{"call": "20231115-3", "number": None, "customer": "Eve\x1b[2J", "joined_at": NOON + 555},
     **{"head_start": 60.0, "place": 1, "state": "waiting"},
 }
+MEMBER = {"agent": "1001", "name": "Anna", "state": "ready", "obstacle": "phone not reachable"}
 QUEUE = {
     **{"queue": "sales", "name": "Sales", "strategy": "longest-idle", "ready": 1, "talking": 2, "wrap_up": 3},
-    **{"paused": 4, "waiting": [WAITING]},
+    **{"paused": 4, "waiting": [WAITING], "agents": [MEMBER, {**MEMBER, "agent": "1002", "obstacle": None}]},
 }
 CALL = {
     **{"call": "20231115-3", "started_at": NOON, "number": None, "dnis": "+74951234567", "customer": None},
@@ -344,7 +360,30 @@ def test_status_is_1_while_the_switch_is_lost(site: Path, daemon: Daemon) -> Non
 
 @pytest.mark.parametrize("command", ["status", "agents", "queues"])
 def test_what_the_appliance_says_is_printed_whole_for_programs(site: Path, daemon: Daemon, command: str) -> None:
-    assert json.loads(run(site, command, "--json").output) == daemon.data[command]
+    assert json.loads(run(site, command, "--json").output) == in_words(daemon.data[command])
+
+
+def in_words(data: Any) -> Any:
+    """Every time as ISO 8601 in Moscow; the appliance itself counts seconds."""
+    if isinstance(data, dict):
+        return {key: in_words(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [in_words(each) for each in data]
+    if isinstance(data, float) and data >= NOON:
+        return datetime.fromtimestamp(data, ZoneInfo("Europe/Moscow")).isoformat(timespec="milliseconds")
+    return data
+
+
+def test_times_for_programs_have_their_offset(site: Path, daemon: Daemon) -> None:
+    assert json.loads(run(site, "agents", "--json").output)[0]["until"] == "2023-11-15T01:13:50.000+03:00"
+    (site / "config" / "site.yml").write_text("company: [")
+    assert json.loads(run(site, "agents", "--json").output)[0]["until"] == "2023-11-14T22:13:50.000+00:00"
+
+
+def test_an_agent_whose_state_was_changed_is_printed_for_programs(site: Path, daemon: Daemon) -> None:
+    for arguments in (("pause", "1001", "--reason", "1", "--json"), ("--json", "pause", "1001", "--reason", "1")):
+        assert json.loads(run(site, "agents", *arguments).output) == in_words(AGENT)
+    assert [asked for asked, _ in daemon.asked] == ["agent-pause", "agents"] * 2
 
 
 def test_agents(site: Path, daemon: Daemon) -> None:
@@ -377,7 +416,8 @@ def test_an_agents_state_is_changed_and_refusals_are_told(
 def test_queues_show_who_waits(site: Path, daemon: Daemon) -> None:
     lines = run(site, "queues").output.splitlines()
     assert lines[0] == "sales (Sales), longest-idle: 1 ready, 2 talking, 3 wrap-up, 4 paused; 1 waiting"
-    assert lines[2].split() == [
+    assert lines[1] == "  agents: 1001 Anna (phone not reachable), 1002 Anna (ready)"
+    assert lines[3].split() == [
         "1",
         "anonymous",
         "Eve\N{REPLACEMENT CHARACTER}[2J",
@@ -391,7 +431,7 @@ def test_queues_show_who_waits(site: Path, daemon: Daemon) -> None:
 
 def test_live_calls(site: Path, daemon: Daemon) -> None:
     assert "20231115-3  01:13:20  anonymous  +74951234567" in run(site, "calls", "--live").output
-    assert json.loads(run(site, "calls", "--live", "--json").output) == [CALL]
+    assert json.loads(run(site, "calls", "--live", "--json").output) == in_words([CALL])
     with pytest.raises(Trouble, match="leave out"):
         run(site, "calls", "--live", "--day", "today")
 
@@ -431,6 +471,8 @@ def test_calls_of_an_interval_for_programs(records: Path) -> None:
     assert [call["id"] for call in found] == ["20231115-2"]
     assert found[0]["started_at"] == "2023-11-15T01:13:40.000+03:00"
     assert found[0]["visits"][0]["outcome"] == "abandoned"
+    assert found[0]["visits"][0]["joined_at"] == "2023-11-15T01:13:40.000+03:00"
+    assert found[0]["visits"][0]["answered_at"] is None
     assert run(records, "calls", "--day", "yesterday").output == "There are no such calls.\n"
 
 
@@ -465,6 +507,12 @@ def test_why(records: Path, reference: str) -> None:
     else:
         assert "1002 Boris  paused       lunch" in output
         assert "\x1b" not in output
+
+
+def test_why_of_several_calls_lists_them(records: Path) -> None:
+    with pytest.raises(Trouble, match=r"Several calls begin with '20231115': 20231115-1, 20231115-2\.$"):
+        run(records, "why", "20231115")
+    assert "Where several calls begin so" in " ".join(run(records, "why", "--help").output.split())
 
 
 def test_why_for_programs_keeps_the_name_as_it_came(records: Path) -> None:

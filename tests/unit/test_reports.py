@@ -424,6 +424,16 @@ def test_the_report_names_its_formulas_and_its_attribution() -> None:
     assert "Ledger: 1 call = 1 answered; 0 unexplained." in text
 
 
+def test_only_the_formulas_of_what_is_shown_are_printed() -> None:
+    add_visit("v1", answered=10.0, talked=1.0)
+    add_stretch("1001", AgentState.READY, 0, 60)
+    of_agent = report_text(report(HOUR, LATER, SETTINGS, agent="1001"), SETTINGS)
+    assert "occupancy = " in of_agent and "missed = " in of_agent and "talk, wrap-up = " in of_agent
+    assert not any(word in of_agent for word in ("ASA", "SL-", "T = ", "longest wait", "abandon rate"))
+    whole = report_text(report(HOUR, LATER, SETTINGS), SETTINGS)
+    assert all(f"{word} = " in whole for word in ("ASA", "SL-C", "T", "longest wait", "abandon rate", "occupancy"))
+
+
 def test_the_report_for_programs_has_every_service_level_unrounded() -> None:
     for n, wait in enumerate((10.0, 10.0, 30.0)):
         add_visit(f"v{n}", answered=wait, talked=1.0)

@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,6 @@ from appliance.trouble import Trouble
 
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
-
-READ_AT_START = frozenset({"asterisk.conf", "modules.conf"})  # a reload passes them by
 
 
 class OutputGone(Exception):
@@ -139,14 +136,12 @@ def _verdict(wrong: int, warnings: int, directory: Path) -> str:
 @click.option(
     "--into",
     type=DIRECTORY,
-    default=Path("/etc/asterisk"),
-    show_default=True,
-    help="The directory of the switch's configuration.",
+    help="The directory of the switch's configuration.  [default: /etc/asterisk or /etc/freeswitch]",
 )
 @click.option("--make-secrets", is_flag=True, help="Make up the passwords and PINs that are missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
 @click.pass_obj
-def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> None:
+def render(places: Places, into: Path | None, make_secrets: bool, as_json: bool) -> None:
     """Write the switch's configuration and the sounds, and say what has changed.
 
     Only texts that have changed are spoken again.
@@ -159,14 +154,14 @@ def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> Non
     """
     # Imported here: looking at agents has no use for templates and engines of speech.
     from dialplan.install import install
-    from dialplan.render import Paths
+    from dialplan.render import DIRECTORIES, Paths, take_over
     from dialplan.render import render as render_files
     from dialplan.speech import SpeechError, prepare
 
     settings = places.settings()
     added = add_missing(places.secrets_file, settings) if make_secrets else ()
     secrets = places.secrets(settings)
-    into = _plain(into)
+    into = _plain(into or DIRECTORIES[settings.switch])
     make_data(places.data)
     paths = Paths(configuration=into, sounds=places.sounds, music=places.music, recordings=settings.recordings)
     try:
@@ -175,6 +170,7 @@ def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> Non
     except (ValueError, SpeechError) as error:
         raise Trouble(str(error)) from None
     changed = install(files, into).changed
+    command = take_over(settings.switch, changed)
     records = any(queue.record for queue in settings.queues.values())
     left = share_with_switch(places.data, settings.recordings if records else None, into)
     if as_json:
@@ -184,7 +180,7 @@ def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> Non
             "sounds": dataclasses.asdict(sounds),
             "secrets_added": added,
         }
-        click.echo(json.dumps({**done, "switch_command": _switch_command(changed)}, indent=2))
+        click.echo(json.dumps({**done, "switch_command": command}, indent=2))
         return
     if added:
         click.echo(f"Secrets made up in {places.secrets_file}: {', '.join(added)}.")
@@ -192,22 +188,15 @@ def render(places: Places, into: Path, make_secrets: bool, as_json: bool) -> Non
     click.echo(f"Files changed in {into}: {', '.join(changed) or 'none'}.")
     if left:
         click.echo(left)
-    if changed:
-        click.echo(f"Asterisk takes them over by: {_switch_command(changed)}")
-    if "pjsip.conf" in changed and not READ_AT_START & {*changed}:
+    if command:
+        click.echo(f"The switch takes them over by: {command}")
+    if "pjsip.conf" in changed and command and "reload" in command:
         click.echo("If `network:` was changed, instead by: asterisk -rx 'core restart when convenient'")
 
 
 def _show_progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
         click.echo(f"\rSound {done} of {total}", nl=done >= total, err=True)
-
-
-def _switch_command(changed: Sequence[str]) -> str | None:
-    """How the switch takes over what has changed."""
-    if not changed:
-        return None
-    return f"asterisk -rx 'core {'restart when convenient' if READ_AT_START & {*changed} else 'reload'}'"
 
 
 @cli.command()

@@ -1,6 +1,6 @@
 """Renders Settings into the configuration files of Asterisk. Pure: the same settings give the same text."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import cache
 
@@ -28,6 +28,7 @@ FILES = (
 
 # Files without which the switch complains at its start, and for which its defaults are right.
 DEFAULTS = ("acl.conf", "ccss.conf", "features.conf", "pjproject.conf", "queuerules.conf", "udptl.conf")
+READ_AT_START = frozenset({"asterisk.conf", "modules.conf"})  # a reload passes them by
 _DEFAULT = "; Rendered by the appliance: the switch's own defaults are right.\n"
 
 # What the appliance's AMI account hears of; everything else would only cost time on both sides.
@@ -67,6 +68,11 @@ def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict
     """The files of Asterisk, name -> text. Raises ValueError, naming the file, for what cannot be said."""
     rendered = dict.fromkeys(DEFAULTS, _DEFAULT)
     return rendered | common.fill(FILES, _environment(), _context(settings, secrets, paths))
+
+
+def take_over(changed: Collection[str]) -> str:
+    """The command by which a running Asterisk takes over what has changed."""
+    return f"asterisk -rx 'core {'reload' if READ_AT_START.isdisjoint(changed) else 'restart when convenient'}'"
 
 
 @cache

@@ -1,6 +1,6 @@
 """Renders Settings into the configuration files of FreeSWITCH. Pure: the same settings give the same text."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import cache
 from itertools import groupby
@@ -29,6 +29,9 @@ FILES = (
     "switch.conf.xml",
     "vars.xml",
 )
+
+# What is read anew while calls go on; everything else is read at the start.
+RELOADED = frozenset({"acl.conf.xml", "dialplan.xml", "directory.xml"})
 
 # In the order in which they are loaded; what each is for stands in docs/freeswitch-install.md.
 MODULES = (
@@ -74,6 +77,11 @@ _CONGESTION = "%(250,250,425)"
 def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict[str, str]:
     """The files of FreeSWITCH, name -> text. Raises ValueError, naming the file, for what cannot be said."""
     return common.fill(FILES, _environment(), _context(settings, secrets, paths))
+
+
+def take_over(changed: Collection[str]) -> str:
+    """The command by which a running FreeSWITCH takes over what has changed."""
+    return f"fs_cli -x '{'reloadacl' if RELOADED.issuperset(changed) else 'fsctl shutdown restart elegant'}'"
 
 
 @cache

@@ -19,7 +19,7 @@ from appliance.lab.process import LabError
 from appliance.lab.route import NoRoute, lab_settings
 from appliance.lab.story import Cast, tell_story
 from appliance.lab.switch import LabSwitch, find_asterisk
-from appliance.places import Places
+from appliance.places import Places, make_data
 from appliance.prompts import Sounds
 from appliance.secrets import add_missing
 from appliance.settings import SwitchKind
@@ -199,7 +199,7 @@ class Lab:
         """Begin with empty records; sounds are kept, since they take long to make."""
         for name in ("var", "run", "log", "spool", "db", "storage", "recordings"):
             shutil.rmtree(self._work / name, ignore_errors=True)
-        self.places.data.mkdir(parents=True, exist_ok=True)
+        make_data(self.places.data)
         for file in self.places.data.glob("*.sqlite3*"):
             file.unlink()
 

@@ -1,5 +1,6 @@
 """How things look in the terminal: tables, times, lengths of time, shares."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -7,6 +8,7 @@ from typing import Any
 
 NOTHING = "-"
 LONGEST_CELL = 60
+_WORD = re.compile(r"[^\W\d_]{2}")
 TIMES = frozenset({"since", "until"})  # and whatever ends in _at: the names of times in data
 
 
@@ -51,7 +53,8 @@ def _width(text: str) -> int:
 
 
 def _is_figure(text: str) -> bool:
-    return text == NOTHING or text[0].isdigit()
+    """Not so a name with a number before it."""
+    return text == NOTHING or (text[0].isdigit() and not _WORD.search(text))
 
 
 def length(seconds: float | None) -> str:

@@ -86,10 +86,8 @@ def code(value: object) -> str:
 
 
 def uri(value: object) -> str:
-    """One SIP address, with its parameters."""
-    if not _URI.fullmatch(str(value)):
-        raise ValueError(f"{shorten(str(value))} is not one SIP address such as sip:desk@192.0.2.7:5060")
-    return text(value)
+    """One SIP address, with its parameters, as the value of a .conf line."""
+    return text(_address(value))
 
 
 def host(value: object) -> str:

@@ -64,7 +64,7 @@ def endpoint(value: object) -> str:
         raise ValueError(
             f"{shorten(str(value))} has a character that is not possible in an address for FreeSWITCH"
         )
-    return uri(value)
+    return plain(_address(value))
 
 
 def token(value: object) -> str:
@@ -114,9 +114,20 @@ def caller_name(value: object) -> str:
     )
 
 
+def shown_name(value: object) -> str:
+    """A name as a phone shows it, in the characters with which FreeSWITCH can build an INVITE."""
+    return plain(" ".join(re.sub(r"[^\w .,!?&/()+@*#\u2019-]", " ", str(value)).split()) or "-")
+
+
 def shorten(value: str) -> str:
     """The value as an error message shows it."""
     return repr(value if len(value) <= 40 else value[:37] + "...")
+
+
+def _address(value: object) -> str:
+    if not _URI.fullmatch(str(value)):
+        raise ValueError(f"{shorten(str(value))} is not one SIP address such as sip:desk@192.0.2.7:5060")
+    return str(value)
 
 
 def _measure(line: str) -> None:

@@ -88,7 +88,7 @@ def take_over(changed: Collection[str]) -> str:
 def _environment() -> Environment:
     environment = common.make_environment("freeswitch", _escaped)
     environment.autoescape = True  # what has been escaped is known from what has not
-    for name in ("endpoint", "pattern", "plain"):
+    for name in ("endpoint", "pattern", "plain", "shown_name"):
         environment.filters[name] = getattr(filters, name)
     return environment
 

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from appliance.lab.switch import LabError, find_asterisk
-from tests.contract.asterisk_rig import AsteriskRig, Site
+from appliance.lab.freeswitch import find_freeswitch
+from appliance.lab.process import LabError
+from appliance.lab.switch import find_asterisk
+from tests.contract.asterisk_rig import AsteriskRig, AsteriskSite
+from tests.contract.freeswitch_rig import FreeSwitchRig, FreeSwitchSite
 from tests.contract.rig import Phone, Rig
 from tests.contract.simulated_rig import SimulatedRig
 
 # For each name here there is a fixture <name>_rig.
-RIGS = ("simulated", "late_simulated", "asterisk")
+RIGS = ("simulated", "late_simulated", "asterisk", "freeswitch")
 
 ASTERISK_ROOT = Path(os.environ.get("APPLIANCE_ASTERISK_ROOT", Path(__file__).parents[2] / ".lab/asterisk-root"))
 
@@ -28,12 +31,12 @@ def late_simulated_rig() -> Rig:
 
 
 @pytest.fixture(scope="session")
-def asterisk_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def asterisk_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskSite]:
     try:
         installation = find_asterisk(ASTERISK_ROOT)
     except LabError as error:
         pytest.skip(f"There is no Asterisk to be had: {error}")
-    site = Site(installation, tmp_path_factory.mktemp("contract"))
+    site = AsteriskSite(installation, tmp_path_factory.mktemp("contract"))
     try:
         site.start()
         yield site
@@ -42,8 +45,27 @@ def asterisk_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def asterisk_rig(asterisk_site: Site) -> Rig:
+def asterisk_rig(asterisk_site: AsteriskSite) -> Rig:
     return AsteriskRig(asterisk_site)
+
+
+@pytest.fixture(scope="session")
+def freeswitch_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeSwitchSite]:
+    try:
+        installation = find_freeswitch()
+    except LabError as error:
+        pytest.skip(str(error))
+    site = FreeSwitchSite(installation, tmp_path_factory.mktemp("freeswitch"))
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture
+def freeswitch_rig(freeswitch_site: FreeSwitchSite) -> Rig:
+    return FreeSwitchRig(freeswitch_site)
 
 
 @pytest.fixture(params=RIGS)

@@ -1,0 +1,264 @@
+"""A call leg on FreeSWITCH, driven over an outbound socket, which also tells of the keys pressed on it."""
+
+import math
+import re
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import uuid4
+
+from gevent.event import Event
+
+from appliance.clock import Clock
+from appliance.names import CALL, DOMAIN, DONE, QUEUE, WRAPUP_CONTEXT, Exit
+from appliance.port import Dialled, Key, LegGone, Outcome, Refused
+from esl import causes
+from esl.wire import Job, Message, Wire
+
+T = TypeVar("T")
+
+WHILE_DRIVEN = {
+    "socket_resume": "true",
+    "playback_terminators": "none",
+    "continue_on_fail": "true",
+    "hangup_after_bridge": "false",
+    "park_after_bridge": "",
+    "transfer_after_bridge": "",
+    "RECORD_BRIDGE_REQ": "true",
+    DONE: "",
+}
+"""The variables of a leg while the appliance drives it, set by the leg itself as the first thing.
+
+- `socket_resume=true`: a dead appliance ends what the leg plays, and the dialplan goes on behind `socket` within
+  40 ms. Unset, music that the appliance had started would play for ever.
+- `socket_resume=false` from the dial until its end: the dial and the talk outlive the appliance; with `true`
+  FreeSWITCH cuts the talk. When the talk is over the dialplan goes on behind `socket` just the same.
+- `api_on_answer` of the phones that are dialled sets DONE of the leg that dials, so that the caller of a talk which
+  outlived the appliance is not served anew; the end of the dial takes it back.
+- `transfer_after_bridge` of the phones takes them to WRAPUP when the caller hangs up first.
+- `playback_terminators=none`: else a * would end every sound and be lost.
+- `hangup_after_bridge=false` and `continue_on_fail=true`: the leg lives on after a dial, whatever came of it.
+"""
+
+NOT_IN_NAMES = re.compile(r"[^\w .,!?&/()+@*#\u2019-]+")  # else FreeSWITCH can build no INVITE with the name
+RINGING_TONE = "%(1000,4000,425)"  # unless the dialplan has set `ringback` for its country
+MUSIC_TOO_SHORT = 1.0  # music that ends sooner is not there, and is not started again
+BREAK_AGAIN_AFTER = 0.25  # the beginning is told an instant before the switch is ready to be interrupted
+_PHONE = re.compile(r"[\w.+*#-]+")
+_MUSIC = re.compile(r"[\w.-]+")
+
+
+class FreeSwitchLeg:
+    """See appliance.port.Leg.
+
+    Keys have one source, the event DTMF of this leg's own connection, so that none is lost between two commands or
+    under music, none counts twice, and none depends on the control connection.
+    """
+
+    def __init__(self, wire: Wire, clock: Clock) -> None:
+        self.id: str = wire.uuid
+        self._wire = wire
+        self._clock = clock
+        self._inbox: deque[object] = deque()
+        self._woken = Event()
+        self._music: str | None = None
+        self._playing: Job | None = None  # the music
+        self._playing_since = 0.0
+        self._joined_at: float | None = None
+        wire.on_digit = self._press
+        wire.on_joined = self._joined
+        wire.on_event = wire.on_gone = self._woken.set
+
+    def take_over(self) -> None:
+        """Make the leg one that the appliance drives. Before anything else."""
+        exported = self._wire.env.get("variable_export_vars", "")
+        names = [name for name in exported.split(",") if name and name != CALL]
+        self._wire.set(**WHILE_DRIVEN, export_vars=",".join([*names, CALL]))
+        # The phones show it; a quote in it would keep FreeSWITCH from calling them at all.
+        name = NOT_IN_NAMES.sub(" ", self._wire.env.get("Caller-Caller-ID-Name", "")).strip()
+        self._wire.set(effective_caller_id_name=name[:80])
+
+    def post(self, item: object) -> None:
+        self._inbox.append(item)
+        self._woken.set()
+
+    def answer(self) -> None:
+        self._run("answer")
+
+    def play(self, sounds: Sequence[str], keys: str = "") -> str:
+        pressed = self._take_key(keys)
+        if pressed or not sounds:
+            self._wire.test_hangup()
+            return pressed
+        self._stop_music()
+        try:
+            for sound in sounds:
+                if pressed := self._stream(sound, keys) or self._take_key(keys):
+                    break
+        finally:
+            if not self._wire.is_gone:
+                self._go_on_with_music()
+        return pressed
+
+    def read_key(self, timeout: float) -> str:
+        return self._await(lambda: self._take_key(None) or None, timeout) or ""
+
+    def music(self, music: str | None) -> None:
+        self._wire.test_hangup()
+        if music is not None and not _MUSIC.fullmatch(music):
+            raise Refused(f"{music!r} is not the name of a class of music")
+        if music != self._music or self._playing is None:
+            self._stop_music()
+            self._music = music
+            self._go_on_with_music()
+
+    def wait(self, timeout: float | None = None) -> object | None:
+        return self._await(lambda: self._inbox.popleft() if self._inbox else None, timeout)
+
+    def record(self, file: str) -> None:
+        self._run("record_session", file)
+
+    def dial(
+        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+    ) -> Dialled:
+        for phone in phones:
+            if not _PHONE.fullmatch(phone):
+                raise Refused(f"{phone!r} is not the name of a phone")
+        if music is not None and not _MUSIC.fullmatch(music):
+            raise Refused(f"{music!r} is not the name of a class of music")
+        self._stop_music()
+        self._music = None
+        legs = {str(uuid4()): phone for phone in phones}
+        self._joined_at = None
+        # No music under the dial, so that what outlives the appliance is the dial alone.
+        self._wire.set(socket_resume="false", **self._ringback(music))
+        end = self._run("bridge", self._dial_string(legs, ring_for, wrap_up))
+        ended_at = self._clock.now()
+        self._wire.set(socket_resume="true", **{DONE: ""})
+        for key in [item for item in self._inbox if isinstance(item, Key)]:
+            self._inbox.remove(key)  # meant for who was talked to
+        outcome = causes.outcome(end.get("variable_originate_disposition"))
+        if outcome is not Outcome.ANSWERED:
+            return Dialled(outcome)
+        phone_leg = end.get("variable_last_bridge_to") or end.get("variable_bridge_uuid")
+        return Dialled(outcome, legs.get(phone_leg), ended_at - (self._joined_at or ended_at))
+
+    def mark(self, call: str, queue: str | None = None) -> None:
+        self._wire.set(**{CALL: call}, **({} if queue is None else {QUEUE: queue}))
+
+    def leave(self, exit: Exit, queue: str | None = None) -> None:
+        self._wire.test_hangup()
+        self._stop_music()
+        # Nothing plays now, so that the end of the connection is enough for the dialplan to go on.
+        self._wire.set(**{DONE: exit.value}, socket_resume="false", **({} if queue is None else {QUEUE: queue}))
+        self._wire.close()
+
+    def hang_up(self) -> None:
+        try:
+            self._wire.set(**{DONE: Exit.DONE.value})
+            self._wire.command(f"uuid_kill {self.id} NORMAL_CLEARING")
+        except LegGone:
+            pass
+        self._wire.close()
+
+    def release(self) -> None:
+        """Let go of the leg, whatever it does, because it is about to be sent elsewhere. Its handler loses it."""
+        try:
+            self._wire.set(socket_resume="false")
+            self._wire.send("exit")
+        except LegGone:
+            pass
+        self._wire.close()
+
+    # What the connection tells.
+
+    def _press(self, key: str) -> None:
+        self.post(Key(key))
+
+    def _joined(self) -> None:
+        self._joined_at = self._clock.now()
+
+    # Applications.
+
+    def _run(self, application: str, argument: str = "") -> Message:
+        job = self._wire.begin(application, argument)
+        end = self._await(lambda: job.end, None)
+        assert end is not None  # without a time limit it is there, or the leg is gone
+        return end
+
+    def _stream(self, sound: str, keys: str) -> str:
+        job = self._wire.begin("playback", f"{sound}.wav")
+        if key := self._await(lambda: "" if job.end else self._take_key(keys) or None, None):
+            self._stop(job)
+            return key
+        if job.end is not None and job.end.get("variable_current_application_response") == "FILE NOT FOUND":
+            raise Refused(f"FreeSWITCH cannot play {sound}: there is no such sound file, or none it can read")
+        return ""
+
+    def _stop(self, job: Job) -> None:
+        """End what plays. A break that comes before its beginning would be forgotten, so that is waited for."""
+        self._await(lambda: job.has_begun or job.end, None)
+        while job.end is None:
+            self._wire.command(f"uuid_break {self.id}")
+            self._await(lambda: job.end, BREAK_AGAIN_AFTER)
+
+    def _stop_music(self) -> None:
+        job, self._playing = self._playing, None
+        if job is not None:
+            self._stop(job)
+
+    def _go_on_with_music(self) -> None:
+        if self._music is not None:
+            self._playing = self._wire.begin("playback", f"local_stream://{self._music}")
+            self._playing_since = self._clock.now()
+
+    def _look_after_music(self) -> None:
+        """Start it again if it has ended by itself: FreeSWITCH has read its music anew."""
+        if self._playing is not None and self._playing.end is not None:
+            self._playing = None
+            if self._clock.now() - self._playing_since > MUSIC_TOO_SHORT:
+                self._go_on_with_music()
+
+    def _ringback(self, music: str | None) -> dict[str, str]:
+        """What the caller hears while they ring: one variable before the answer, another one after it."""
+        tone = self._wire.env.get("variable_ringback") or RINGING_TONE
+        heard = tone if music is None else f"local_stream://{music}"
+        return {"ringback": heard, "transfer_ringback": heard}
+
+    def _dial_string(self, legs: dict[str, str], ring_for: float, wrap_up: bool) -> str:
+        common = {
+            "ignore_early_media": "true",
+            "originate_timeout": str(max(1, math.ceil(ring_for))),
+            "instant_ringback": "true",
+            "api_on_answer": f"'uuid_setvar {self.id} {DONE} {Exit.DONE.value}'",
+        }
+        if wrap_up:
+            common["transfer_after_bridge"] = f"'s:XML:{WRAPUP_CONTEXT}'"
+        variables = ",".join(f"{name}={value}" for name, value in common.items())
+        return f"{{{variables}}}" + ",".join(
+            f"[origination_uuid={leg}]user/{phone}@{DOMAIN}" for leg, phone in legs.items()
+        )
+
+    # Waiting.
+
+    def _take_key(self, among: str | None) -> str:
+        """The oldest unread key, if it is one of these (None: any)."""
+        for item in self._inbox:
+            if isinstance(item, Key) and (among is None or item.key in among):
+                self._inbox.remove(item)
+                return item.key
+        return ""
+
+    def _await(self, take: Callable[[], T | None], timeout: float | None) -> T | None:
+        """What `take` finds as soon as it finds something, None after the time; no polling."""
+        deadline = None if timeout is None else self._clock.now() + timeout
+        while True:
+            self._wire.test_hangup()
+            self._woken.clear()
+            if (found := take()) is not None:
+                return found
+            left = None if deadline is None else deadline - self._clock.now()
+            if left is not None and left <= 0:
+                return None
+            self._look_after_music()
+            self._woken.wait(left)

@@ -23,6 +23,7 @@ from appliance.places import Places, make_data
 from appliance.prompts import Sounds
 from appliance.secrets import add_missing
 from appliance.settings import SwitchKind
+from appliance.store import make_directory
 from appliance.trouble import Trouble
 from dialplan.install import install
 from dialplan.render import Paths, render
@@ -200,6 +201,7 @@ class Lab:
         for name in ("var", "run", "log", "spool", "db", "storage", "recordings"):
             shutil.rmtree(self._work / name, ignore_errors=True)
         make_data(self.places.data)
+        make_directory(self._work / "recordings")
         for file in self.places.data.glob("*.sqlite3*"):
             file.unlink()
 

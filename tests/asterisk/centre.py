@@ -12,7 +12,7 @@ import gevent
 from gevent import subprocess
 
 from appliance import console
-from appliance.lab.switch import die_with_parent
+from appliance.lab.process import die_with_parent
 from appliance.places import DATABASE, Places
 from tests.asterisk.books import Books
 from tests.asterisk.people import Person

@@ -19,7 +19,7 @@ _REQUIRED = ("number", "name")
 
 @dataclass(frozen=True)
 class Row:
-    """A customer, and where the row stands. `number` is None where it is not one, or another row's."""
+    """A customer, and where the row stands. `number` is None where it is not one."""
 
     number: str | None
     customer: Customer
@@ -42,7 +42,6 @@ def read_customers(path: Path, country: str, report: Report) -> list[Row]:
         elif first.setdefault(number, line) != line:
             text = f"{shown(cells['number'])} is the number of line {first[number]} too."
             report.add(place, text, "Remove one of them.")
-            number = None
         group, language = cells.get("group") or None, cells.get("language") or None
         found.append(Row(number, Customer(number or "", cells["name"], group, language), place))
     if not found and len(report.found) == before:

@@ -79,6 +79,12 @@ def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict
     return common.fill(FILES, _environment(), _context(settings, secrets, paths))
 
 
+def modules_of(settings: Settings) -> tuple[str, ...]:
+    """The modules that these settings need, in the order in which they are loaded."""
+    needed = {module for codec in common.all_codecs(settings) if (module := _codec(codec)[1])}
+    return (*MODULES, *sorted(needed))
+
+
 def take_over(changed: Collection[str]) -> str:
     """The command by which a running FreeSWITCH takes over what has changed."""
     return f"fs_cli -x '{'reloadacl' if RELOADED.issuperset(changed) else 'fsctl shutdown restart elegant'}'"
@@ -123,7 +129,7 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "fallback": common.first_queue(settings),
         "identified_by": _identified_by,
         "inband": _inband,
-        "modules": (*MODULES, *sorted({module for codec in codecs if (module := _codec(codec)[1])})),
+        "modules": modules_of(settings),
         "music": music,
         "music_of": lambda queue: _music_of(queue, music, default_music),
         "numbers": _numbers(settings),

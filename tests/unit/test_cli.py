@@ -26,7 +26,7 @@ from appliance.clock import RealClock
 from appliance.console import ConsoleServer
 from appliance.facts import AgentState, CallOutcome, VisitOutcome
 from appliance.places import make_data, open_records, share_with_switch
-from appliance.port import Outcome
+from appliance.port import Outcome, SwitchLost
 from appliance.settings import Settings
 from appliance.store import Store, open_database
 from appliance.trouble import Trouble
@@ -284,6 +284,62 @@ def test_run_hands_everything_to_the_daemon(site: Path, monkeypatch: pytest.Monk
     result = run(site, "run")
     assert seen == [("ACME", "1111", site / "data")]
     assert "The appliance of ACME runs" in result.output
+
+
+class AskedSwitch:
+    """Stands for the control connection: a switch with all modules but these."""
+
+    lacks: tuple[str, ...] = ()
+
+    def __init__(self, port: int, secret: str, *listeners: object) -> None:
+        assert (port, secret) == (8021, "abc")
+
+    def start(self) -> None:
+        if self.lacks == ("everything",):
+            raise SwitchLost("nobody listens on 127.0.0.1 port 8021")
+
+    def stop(self) -> None:
+        pass
+
+    def ask(self, command: str) -> str:
+        words = command.split()
+        return "false" if words[1] in self.lacks or words[0] != "module_exists" else "true"
+
+
+@pytest.fixture
+def freeswitch(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The installation, on FreeSWITCH."""
+    monkeypatch.setattr("esl.control.Control", AskedSwitch)
+    with (site / "config" / "site.yml").open("a") as file:
+        file.write("\nswitch: freeswitch\n")
+    with (site / "secrets.yml").open("a") as file:
+        file.write('\nesl: "abc"\n')
+    return site
+
+
+def test_check_asks_a_running_freeswitch_for_its_modules(
+    freeswitch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fine = run(freeswitch, "check", "--switch")
+    assert fine.exit_code == 0 and "has loaded every module" in fine.output
+    monkeypatch.setattr(AskedSwitch, "lacks", ("mod_local_stream",))
+    lacking = run(freeswitch, "check", "--switch")
+    assert lacking.exit_code == 1
+    assert "not loaded mod_local_stream: install freeswitch-mod-local-stream" in lacking.output
+    for_programs = json.loads(run(freeswitch, "check", "--switch", "--json").output)
+    assert (for_programs["ok"], for_programs["modules_lacking"]) == (False, ["mod_local_stream"])
+    assert run(freeswitch, "check").exit_code == 0  # is about the configuration alone
+
+
+def test_check_cannot_ask_a_switch_that_is_away(freeswitch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AskedSwitch, "lacks", ("everything",))
+    with pytest.raises(Trouble, match="The switch cannot be asked: nobody listens"):
+        run(freeswitch, "check", "--switch")
+
+
+def test_check_asks_no_asterisk(site: Path) -> None:
+    with pytest.raises(Trouble, match="looks at FreeSWITCH only"):
+        run(site, "check", "--switch")
 
 
 @pytest.mark.parametrize("status", [0, 1])

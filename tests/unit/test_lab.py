@@ -1,12 +1,15 @@
 """The lab: the way the demonstration takes, the switch it finds or makes, and what its phones are told."""
 
 import os
+import socket
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from appliance.lab import freeswitch as lab_freeswitch
 from appliance.lab import switch as lab_switch
+from appliance.lab.freeswitch import FreeSwitch, LabFreeSwitch, find_freeswitch
 from appliance.lab.listening import read_wav
 from appliance.lab.phone import Happening, Phone, PhoneError, data_size
 from appliance.lab.route import CALLER_ADDRESS, NoRoute, find_route, lab_settings
@@ -230,3 +233,79 @@ class TestPhones:
             bob.answer()
         with pytest.raises(PhoneError, match="is not running"):
             bob.call("1")
+
+
+SOCKET = """<include>
+  <configuration name="event_socket.conf"><settings>
+    <param name="listen-ip" value="127.0.0.1"/>
+    <param name="listen-port" value="{port}"/>
+    <param name="password" value="a&amp;&#36;{{b}}"/>
+  </settings></configuration>
+</include>
+"""
+
+
+class TestFreeSwitch:
+    """Which FreeSWITCH is taken, and what is said where there is none that will do."""
+
+    @pytest.fixture(autouse=True)
+    def nowhere_else(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lab_freeswitch, "PLACES", (tmp_path / "opt",))
+        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}/bin{os.pathsep}/usr/bin")
+
+    @staticmethod
+    def says(version: str) -> str:
+        return f"echo 'FreeSWITCH version: {version}-release~64bit ( 64bit)'"
+
+    def test_the_one_on_path_comes_first(self, tmp_path: Path) -> None:
+        program(tmp_path / "opt" / "freeswitch", self.says("1.11.1"))
+        client = program(tmp_path / "opt" / "fs_cli", "")
+        assert find_freeswitch() == FreeSwitch(tmp_path / "opt" / "freeswitch", client, "1.11.1")
+        own = program(tmp_path / "bin" / "freeswitch", self.says("1.10.12"))
+        assert find_freeswitch() == FreeSwitch(own, client, "1.10.12")
+
+    def test_what_is_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(LabError, match="no FreeSWITCH on this machine"):
+            find_freeswitch()
+        program(tmp_path / "bin" / "freeswitch", "exit 1")
+        with pytest.raises(LabError, match="its command line fs_cli is not"):
+            find_freeswitch()
+        program(tmp_path / "bin" / "fs_cli", "")
+        with pytest.raises(LabError, match="does not run"):
+            find_freeswitch()
+        program(tmp_path / "bin" / "freeswitch", self.says("1.8.7"))
+        with pytest.raises(LabError, match=r"is FreeSWITCH 1\.8\.7; the appliance needs 1\.10 or later"):
+            find_freeswitch()
+
+    def test_a_port_that_is_taken_is_named_and_nothing_is_started(self, tmp_path: Path) -> None:
+        started = tmp_path / "started"
+        switch = LabFreeSwitch(
+            FreeSwitch(program(tmp_path / "freeswitch", f"touch {started}"), tmp_path / "fs_cli", "1.11"), tmp_path
+        )
+        with pytest.raises(LabError, match="has not been rendered"):
+            switch.start(tmp_path)
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            (tmp_path / "event_socket.conf.xml").write_text(SOCKET.format(port=port))
+            with pytest.raises(LabError, match=rf"Another program uses 127\.0\.0\.1:{port}.*event_socket_port"):
+                switch.start(tmp_path)
+        assert not started.exists() and not switch.running()
+
+    def test_a_switch_that_ends_at_once_is_quoted(self, tmp_path: Path) -> None:
+        log = tmp_path / "log" / "freeswitch.log"
+        freeswitch = program(
+            tmp_path / "freeswitch",
+            f"""echo '[WARNING] sofia.c:2279 MSG Thread 0 Started' > {log}
+echo '[ERR] switch_core.c:1 No such thing' >> {log}
+exit 3""",
+        )
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        (tmp_path / "event_socket.conf.xml").write_text(SOCKET.format(port=port))
+        switch = LabFreeSwitch(FreeSwitch(freeswitch, program(tmp_path / "fs_cli", "exit 1"), "1.11"), tmp_path)
+        with pytest.raises(LabError, match=r"ended at once with status 3: \[ERR\] .*No such thing$"):
+            switch.start(tmp_path)
+        # The password is in a file of its owner alone, as it was before it was written as XML.
+        settings = tmp_path / "run" / ".fs_cli_conf"
+        assert "password => a&${b}\n" in settings.read_text()
+        assert settings.stat().st_mode & 0o777 == 0o600 and log.parent.stat().st_mode & 0o777 == 0o700

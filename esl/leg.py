@@ -33,8 +33,8 @@ WHILE_DRIVEN = {
   40 ms. Unset, music that the appliance had started would play for ever.
 - `socket_resume=false` from the dial until its end: the dial and the talk outlive the appliance; with `true`
   FreeSWITCH cuts the talk. When the talk is over the dialplan goes on behind `socket` just the same.
-- `api_on_answer` of the phones that are dialled sets DONE of the leg that dials, so that the caller of a talk which
-  outlived the appliance is not served anew; the end of the dial takes it back.
+- `api_on_answer` of the phones that are dialled sets DONE of the leg that dials, so that the caller of a talk that
+  outlived the appliance is not served anew. The end of the dial takes it back.
 - `transfer_after_bridge` of the phones takes them to WRAPUP when the caller hangs up first.
 - `playback_terminators=none`: else a * would end every sound and be lost.
 - `hangup_after_bridge=false` and `continue_on_fail=true`: the leg lives on after a dial, whatever came of it.
@@ -75,7 +75,7 @@ class FreeSwitchLeg:
         names = [name for name in exported.split(",") if name and name != CALL]
         self._wire.set(**WHILE_DRIVEN, export_vars=",".join([*names, CALL]))
         # The phones show it; a quote in it would keep FreeSWITCH from calling them at all.
-        name = NOT_IN_NAMES.sub(" ", self._wire.env.get("Caller-Caller-ID-Name", "")).strip()
+        name = " ".join(NOT_IN_NAMES.sub(" ", self._wire.env.get("Caller-Caller-ID-Name", "")).split())
         self._wire.set(effective_caller_id_name=name[:80])
 
     def post(self, item: object) -> None:

@@ -1,5 +1,4 @@
-"""One event socket connection: greenswitch's classes in armour, so that nothing a caller or a broken peer sends does
-harm.
+"""One event socket connection: greenswitch in armour, so that nothing a caller or a broken peer sends does harm.
 
 What greenswitch leaves open and this file closes: it unquotes a whole event and splits it afterwards, so that an
 encoded line break in a caller's name writes headers; a name that is not UTF-8 ends its reader; an end of file

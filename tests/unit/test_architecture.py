@@ -57,7 +57,13 @@ def test_what_decides_is_pure(name: str) -> None:
     assert not tops(ROOT / "appliance" / f"{name}.py") & IMPURE
 
 
-@pytest.mark.parametrize("library, homes", [("asterisk", {"agi/wire.py", "agi/control.py"})])
+@pytest.mark.parametrize(
+    "library, homes",
+    [
+        ("asterisk", {"agi/wire.py", "agi/control.py"}),
+        ("greenswitch", {"esl/wire.py", "esl/control.py"}),
+    ],
+)
 def test_the_libraries_of_switches_stay_in_their_rooms(library: str, homes: set[str]) -> None:
     users = {
         str(file.relative_to(ROOT))

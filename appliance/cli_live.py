@@ -44,7 +44,7 @@ def print_answer(places: Places, data: object) -> None:
 def status(context: click.Context, as_json: bool) -> None:
     """Say whether the appliance runs, whether it has its switch, and how much is going on.
 
-    The exit status is 1 while the switch is not connected.
+    The exit status is 1 while the switch is not connected or the database takes nothing.
 
     \b
     Examples:
@@ -57,7 +57,7 @@ def status(context: click.Context, as_json: bool) -> None:
         print_answer(places, data)
     else:
         click.echo(_status_text(data, zone_of(places.settings_if_sound())))
-    if not data["switch_up"]:
+    if not data["switch_up"] or data.get("unwritten"):
         context.exit(1)
 
 
@@ -66,12 +66,14 @@ def _status_text(data: Data, zone: tzinfo) -> str:
         "connected" if data["switch_up"] else f"not connected: {data.get('switch_reason') or 'no reason known'}"
     )
     states = ", ".join(f"{count} {state}" for state, count in data["agents"].items() if count) or "nobody"
+    unwritten = data.get("unwritten")
     return "\n".join(
         (
             f"{harmless(data['company'])}: running since {moment(data['since'], zone)} ({zone})",
             f"switch  {harmless(str(data['switch']))}, {connected}",
             f"calls   {data['calls']}, {data['waiting']} waiting, {data['talking']} talking",
             f"agents  {states}",
+            f"records {harmless(unwritten) if unwritten else 'written'}",
         )
     )
 

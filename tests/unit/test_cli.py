@@ -414,6 +414,12 @@ def test_status_is_1_while_the_switch_is_lost(site: Path, daemon: Daemon) -> Non
     assert (result.exit_code, "not connected: connection refused" in result.output) == (1, True)
 
 
+def test_status_is_1_while_nothing_can_be_written(site: Path, daemon: Daemon) -> None:
+    daemon.data["status"] = {**STATUS, "unwritten": "8 facts cannot be written: database or disk is full"}
+    result = run(site, "status")
+    assert (result.exit_code, "disk is full" in result.output) == (1, True)
+
+
 @pytest.mark.parametrize("command", ["status", "agents", "queues"])
 def test_what_the_appliance_says_is_printed_whole_for_programs(site: Path, daemon: Daemon, command: str) -> None:
     assert json.loads(run(site, command, "--json").output) == in_words(daemon.data[command])

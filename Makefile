@@ -1,7 +1,8 @@
 # Everything a newcomer needs; each target does its own set-up (setup.sh), which takes no time once it is done.
 #   make run          try the appliance: a demonstration with real phones, then it stays up   (ONCE=1: ends after it;
 #                     SWITCH=freeswitch: on FreeSWITCH, which docs/freeswitch-install.md says how to get)
-#   make test         all tests                                                               (T=tests/unit: some of them)
+#   make test         all tests                                                               (T=tests/unit: some of them;
+#                     REQUIRE=freeswitch: those that need one fail where there is none, instead of being skipped)
 #   make bench        the measurements beside the switch's own queue
 #   make check        ruff and mypy
 CONFIG ?= config
@@ -14,7 +15,7 @@ run: setup
 	@$(BIN)/appliance -c $(CONFIG) lab $(if $(filter-out 0,$(ONCE)),--once) $(if $(SWITCH),--switch $(SWITCH))
 
 test: setup
-	@$(BIN)/python -m pytest $(T)
+	@$(if $(REQUIRE),APPLIANCE_REQUIRE='$(REQUIRE)') $(BIN)/python -m pytest $(T)
 
 bench: setup
 	@$(BIN)/python -m tests.bench

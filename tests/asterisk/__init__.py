@@ -1,1 +1,1 @@
-"""The appliance on a real Asterisk, with real SIP phones: what people do, what they hear, and what is written."""
+"""The appliance on a real Asterisk: the stories of tests/scenarios, and what is Asterisk's alone."""

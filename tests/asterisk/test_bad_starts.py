@@ -1,75 +1,28 @@
-"""Starts that cannot succeed: one clear sentence and exit status 2."""
+"""Starts that cannot succeed: the stories, and those for which Asterisk is to blame."""
 
 import socket
-from dataclasses import replace
 from pathlib import Path
 
-from tests.asterisk.centre import Done, run_appliance
-from tests.asterisk.site import Site, with_other_settings
+from tests.scenarios.centre import run_appliance
+from tests.scenarios.site import Site, with_other_ports
+from tests.scenarios.story_bad_starts import *  # noqa: F403
+from tests.scenarios.story_bad_starts import refuses, with_another_secret
 
-SPARE_PORT = 19074
-
-
-def refuses(done: Done, *words: str) -> None:
-    """One sentence with these words, exit status 2, and nothing of the insides."""
-    assert done.status == 2, done.out + done.err
-    assert "Traceback" not in done.err and done.err.startswith("appliance: "), done.err
-    assert len(done.err.splitlines()) == 1 and not done.out, done.err
-    for word in words:
-        assert word in done.err, done.err
+SPARE_PORT, DEAD_PORT = 19074, 19039
 
 
 def test_the_agi_port_is_taken(running_site: Site, tmp_path: Path) -> None:
-    places = with_other_settings(running_site, tmp_path, {"agi_port: 19073": f"agi_port: {SPARE_PORT}"})
+    places = with_other_ports(running_site, tmp_path, agi_port=SPARE_PORT)
     with socket.create_server(("127.0.0.1", SPARE_PORT)):
         refuses(run_appliance(places, "run"), str(SPARE_PORT), "taken", "agi_port")
 
 
 def test_the_switch_does_not_run(running_site: Site, tmp_path: Path) -> None:
-    changes = {"ami_port: 19038": "ami_port: 19039", "agi_port: 19073": f"agi_port: {SPARE_PORT}"}
-    places = with_other_settings(running_site, tmp_path, changes)
-    refuses(run_appliance(places, "run"), "Asterisk does not answer", "19039")
+    places = with_other_ports(running_site, tmp_path, agi_port=SPARE_PORT, ami_port=DEAD_PORT)
+    refuses(run_appliance(places, "run"), "Asterisk does not answer", str(DEAD_PORT))
 
 
 def test_the_ami_password_is_wrong(running_site: Site, tmp_path: Path) -> None:
-    places = with_other_settings(running_site, tmp_path, {"agi_port: 19073": f"agi_port: {SPARE_PORT}"})
-    secrets = tmp_path / "secrets.yml"
-    right = running_site.secrets["ami"]
-    secrets.write_text(running_site.places.secrets_file.read_text().replace(right, "wrong-" + right))
-    secrets.chmod(0o600)
-    refuses(run_appliance(replace(places, secrets_file=secrets), "run"), "wrong AMI password")
-
-
-def test_a_broken_configuration_is_refused_with_all_that_check_says(running_site: Site, tmp_path: Path) -> None:
-    places = with_other_settings(running_site, tmp_path, {})
-    (places.config / "numbers.yml").write_text(
-        """numbers:
-  "+78432000001": {name: One, open: {queue: unheard-of}}
-  "+78432000002": {name: Two, open: {menu: dead-end}}
-  "+78432000002": {name: Two again, open: hang up}
-"""
-    )
-    (places.config / "menus.yml").write_text(
-        """menus:
-  dead-end:
-    prompt: {sound: sounds/not-there.wav}
-    choices: {1: repeat}
-"""
-    )
-    check = run_appliance(places, "check")
-    assert check.status == 1 and "Traceback" not in check.err
-    problems = [line for line in check.out.splitlines() if ".yml:" in line]
-    for words in ("unheard-of", "not-there.wav", "+78432000002", "dead-end"):
-        assert any(words in problem for problem in problems), check.out
-    run = run_appliance(places, "run")
-    assert run.status == 2 and "Traceback" not in run.err
-    for problem in problems:
-        assert problem.strip() in run.err
-
-
-def test_yaml_that_is_none(running_site: Site, tmp_path: Path) -> None:
-    places = with_other_settings(running_site, tmp_path, {})
-    (places.config / "queues.yml").write_text("queues: {orders: [\n")
-    check, run = run_appliance(places, "check"), run_appliance(places, "run")
-    assert check.status == 1 and run.status == 2
-    assert "queues.yml" in check.out and "queues.yml" in run.err and "Traceback" not in check.err + run.err
+    places = with_other_ports(running_site, tmp_path, agi_port=SPARE_PORT)
+    wrong = with_another_secret(places, tmp_path, running_site.secrets["ami"])
+    refuses(run_appliance(wrong, "run"), "wrong AMI password")

@@ -13,6 +13,7 @@ from tests.contract.asterisk_rig import AsteriskRig, AsteriskSite
 from tests.contract.freeswitch_rig import FreeSwitchRig, FreeSwitchSite
 from tests.contract.rig import Phone, Rig
 from tests.contract.simulated_rig import SimulatedRig
+from tests.needs import lack
 
 # For each name here there is a fixture <name>_rig.
 RIGS = ("simulated", "late_simulated", "asterisk", "freeswitch")
@@ -35,7 +36,7 @@ def asterisk_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asterisk
     try:
         installation = find_asterisk(ASTERISK_ROOT)
     except LabError as error:
-        pytest.skip(f"There is no Asterisk to be had: {error}")
+        lack("asterisk", error)
     site = AsteriskSite(installation, tmp_path_factory.mktemp("contract"))
     try:
         site.start()
@@ -54,7 +55,7 @@ def freeswitch_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeSw
     try:
         installation = find_freeswitch()
     except LabError as error:
-        pytest.skip(str(error))
+        lack("freeswitch", error)
     site = FreeSwitchSite(installation, tmp_path_factory.mktemp("freeswitch"))
     try:
         site.start()

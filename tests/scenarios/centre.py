@@ -1,7 +1,6 @@
 """The call centre of one test: an appliance in a process of its own with empty books, and people at its phones."""
 
 import json
-import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,25 +13,14 @@ from gevent import subprocess
 from appliance import console
 from appliance.lab.process import die_with_parent
 from appliance.places import DATABASE, Places
-from tests.asterisk.books import Books
-from tests.asterisk.people import Person
-from tests.asterisk.site import Site
-from tests.asterisk.waiting import PATIENCE, until
+from tests.scenarios.books import Books
+from tests.scenarios.people import Person
+from tests.scenarios.site import Site
+from tests.scenarios.waiting import PATIENCE, until
 
 REPOSITORY = Path(__file__).parents[2]
 AGENTS = {"alice": "501", "bob": "502", "carol": "503"}
 PHONES = {"alice": "31", "bob": "32", "carol": "33"}
-
-# What the switch may complain about, and why that is right.
-ALLOWED = (
-    # It says of every name that it cuts that it does, and the name.
-    r"res_pjsip\.c: CallerID Name '.*",
-)
-# While the appliance is dead each held caller asks for it once a second.
-ALLOWED_WHILE_DEAD = (
-    r"res_agi\.c: Connecting to '127\.0\.0\.1:\d+' failed for url .*: Connection refused",
-    r"res_agi\.c: Couldn't connect to any host\.  FastAGI failed\.",
-)
 
 
 class Done:
@@ -80,7 +68,7 @@ class Centre:
         self.log = data / "log"
         self._process: Any = None
         self._was_killed = False
-        self._complaints_before = set(site.switch.errors())
+        self._complaints_before = set(site.machine.complaints())
 
     # The appliance
 
@@ -170,7 +158,9 @@ class Centre:
 
     def nothing_is_left(self) -> None:
         """What holds after every story: nobody anywhere, every row closed, and no complaints."""
-        until(lambda: f"no channel is left: {self.site.channels()}", lambda: not self.site.channels())
+        until(
+            lambda: f"no channel is left: {self.site.machine.channels()}", lambda: not self.site.machine.channels()
+        )
         until(lambda: f"no row is open: {self.books.open_rows()}", lambda: not self.books.open_rows())
         status = self.ask("status")
         assert status["switch_up"] and (status["calls"], status["waiting"], status["talking"]) == (0, 0, 0)
@@ -182,9 +172,9 @@ class Centre:
 
     def complaints(self) -> list[str]:
         """What the switch has complained about without good reason."""
-        allowed = ALLOWED + (ALLOWED_WHILE_DEAD if self._was_killed else ())
+        machine = self.site.machine
         return [
             line
-            for line in self.site.switch.errors()
-            if line not in self._complaints_before and not any(re.search(pattern, line) for pattern in allowed)
+            for line in machine.complaints()
+            if line not in self._complaints_before and not machine.is_right_to_say(line, self._was_killed)
         ]

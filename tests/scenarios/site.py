@@ -1,13 +1,12 @@
-"""The machine under test: one real Asterisk on the configuration that the product itself has rendered."""
+"""The site under test: its configuration, secrets, sounds and voices, and the switch that runs on them."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from appliance.lab.switch import Asterisk, LabSwitch
 from appliance.places import Places
 from appliance.prompts import Sounds
 from appliance.secrets import add_missing
@@ -15,10 +14,25 @@ from appliance.settings import Prompt, Say
 from dialplan.install import install
 from dialplan.render import Paths, render
 from dialplan.speech import prepare
-from tests.asterisk.voices import compose, speak
+from tests.scenarios.machine import Machine
+from tests.scenarios.voices import compose, speak
 
 CONFIG = Path(__file__).with_name("config")
-RECORDINGS = "recordings: {}\n"
+MACHINE = """# What depends on the machine.
+switch: {switch}
+recordings: {recordings}
+
+network:
+{network}
+
+trunks:
+  # We register with it.
+  volna:
+    host: 127.0.0.13
+    port: {provider_port}
+    username: "78432000005"
+    register: yes
+"""
 
 # What each person at a phone says, in a loop.
 VOICES = {
@@ -34,10 +48,17 @@ VOICES = {
 class Site:
     """Everything below one directory: configuration, secrets, sounds, voices, and the switch."""
 
-    def __init__(self, directory: Path, asterisk: Asterisk) -> None:
+    def __init__(self, directory: Path, make_machine: Callable[[Path, Paths], Machine]) -> None:
         self.directory = directory
         self.places = Places(directory / "config", directory / "secrets.yml", directory / "data")
         self.recordings = directory / "recordings"
+        paths = Paths(
+            configuration=directory / "switch",
+            sounds=self.places.sounds,
+            music=self.places.music,
+            recordings=self.recordings,
+        )
+        self.machine = make_machine(directory, paths)
         self._prepare_configuration()
         self.settings = self.places.settings()
         add_missing(self.places.secrets_file, self.settings)
@@ -47,20 +68,8 @@ class Site:
             name: speak(text, directory / "voices" / f"{name}.wav", voice)
             for name, (voice, text) in VOICES.items()
         }
-        self.paths = Paths(
-            configuration=directory / "asterisk",
-            sounds=self.places.sounds,
-            music=self.places.music,
-            recordings=self.recordings,
-            modules=asterisk.modules,
-            data=asterisk.data,
-            var=directory / "var",
-            run=directory / "run",
-            log=directory / "log",
-            spool=directory / "spool",
-        )
-        install(render(self.settings, self.secrets, self.paths), self.paths.configuration)
-        self.switch = LabSwitch(asterisk)
+        paths = self.machine.paths
+        install(render(self.settings, self.secrets, paths), paths.configuration)
         self._sounds = Sounds(self.places.sounds, self.settings)
 
     def _prepare_configuration(self) -> None:
@@ -69,7 +78,7 @@ class Site:
         shutil.copytree(CONFIG, config)
         compose(config / "music" / "harp.wav", 1)
         compose(config / "music" / "organ.wav", 2)
-        (config / "recordings.yml").write_text(RECORDINGS.format(self.recordings))
+        (config / "machine.yml").write_text(configuration_of(self.machine, self.recordings))
         (config / "hours.yml").write_text(hours_of_today())
 
     @property
@@ -98,13 +107,6 @@ class Site:
         assert file.exists(), f"{prompt} is no sound of this configuration"
         return file
 
-    # The switch
-
-    def channels(self) -> list[str]:
-        """The channels that exist in the switch now."""
-        lines = self.switch.cli("core show channels concise").splitlines()
-        return [line.split("!")[0] for line in lines if "!" in line]
-
 
 def hours_of_today() -> str:
     """Opening hours that are closed now: by a holiday, and by the day of the week; midnight may pass meanwhile."""
@@ -122,13 +124,23 @@ def hours_of_today() -> str:
     )
 
 
-def with_other_settings(site: Site, directory: Path, text: Mapping[str, str]) -> Places:
-    """A copy of the site's configuration in which pieces of site.yml are replaced."""
+def configuration_of(machine: Machine, recordings: Path) -> str:
+    return MACHINE.format(
+        switch=machine.kind.value,
+        recordings=recordings,
+        network="\n".join(f"  {key}: {value}" for key, value in machine.network.items()),
+        provider_port=machine.provider_port,
+    )
+
+
+def with_other_ports(site: Site, directory: Path, **ports: int) -> Places:
+    """A copy of the site's configuration in which some ports are others."""
     shutil.copytree(site.places.config, directory / "config")
-    file = directory / "config" / "site.yml"
+    file = directory / "config" / "machine.yml"
     changed = file.read_text()
-    for old, new in text.items():
-        assert old in changed
-        changed = changed.replace(old, new)
+    for name, port in ports.items():
+        line = f"  {name}: {site.machine.network[name]}\n"
+        assert line in changed
+        changed = changed.replace(line, f"  {name}: {port}\n")
     file.write_text(changed)
     return replace(site.places, config=directory / "config", data=directory / "data")

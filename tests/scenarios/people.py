@@ -8,7 +8,7 @@ import gevent
 
 from appliance.lab import listening
 from appliance.lab.phone import Event, Happening, Phone, PhoneError
-from tests.asterisk.waiting import PATIENCE
+from tests.scenarios.waiting import PATIENCE
 
 RECOGNISED = 0.7  # share of a sound from which it counts as heard
 LISTEN_AGAIN = 0.15  # seconds

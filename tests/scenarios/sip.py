@@ -14,7 +14,7 @@ from typing import Self
 import gevent
 from gevent import socket
 
-from tests.asterisk.waiting import until
+from tests.scenarios.waiting import until
 
 REALM = "volna"
 _REQUEST = re.compile(rb"(\w+) \S+ SIP/2\.0\r\n")

@@ -1,0 +1,60 @@
+"""Asterisk as the machine under the stories."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from appliance.lab.switch import Asterisk, LabSwitch
+from appliance.names import fallback_queue
+from appliance.settings import SwitchKind
+from dialplan.render import Paths
+from tests.scenarios.machine import Machine
+
+
+class AsteriskMachine(Machine):
+    """See Machine."""
+
+    kind = SwitchKind.ASTERISK
+    network: ClassVar = {
+        "sip_address": "127.0.0.1",
+        "sip_port": 19060,
+        "rtp_first": 19100,
+        "rtp_last": 19400,
+        "agi_port": 19073,
+        "ami_port": 19038,
+    }
+    provider_port = 19081
+    allowed = (
+        # It says of every name that it cuts that it does, and the name.
+        r"res_pjsip\.c: CallerID Name '.*",
+    )
+    # Each held caller asks for the appliance once a second.
+    allowed_while_dead = (
+        r"res_agi\.c: Connecting to '127\.0\.0\.1:\d+' failed for url .*: Connection refused",
+        r"res_agi\.c: Couldn't connect to any host\.  FastAGI failed\.",
+    )
+
+    def __init__(self, asterisk: Asterisk, directory: Path, paths: Paths) -> None:
+        self._switch = LabSwitch(asterisk)
+        own = replace(
+            paths,
+            modules=asterisk.modules,
+            data=asterisk.data,
+            var=directory / "var",
+            run=directory / "run",
+            log=directory / "log",
+            spool=directory / "spool",
+        )
+        super().__init__(self._switch, own)
+
+    def start(self) -> None:
+        self._switch.start(self.paths.configuration)
+
+    def channels(self) -> list[str]:
+        lines = self._switch.cli("core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if "!" in line]
+
+    def serves_itself(self, queue: str) -> int:
+        said = re.search(r" has (\d+) calls ", self._switch.cli(f"queue show {fallback_queue(queue)}"))
+        return int(said[1]) if said else 0

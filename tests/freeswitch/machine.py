@@ -1,0 +1,42 @@
+"""FreeSWITCH as the machine under the stories."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from appliance.lab.freeswitch import FreeSwitch, LabFreeSwitch
+from appliance.names import fallback_queue
+from appliance.settings import SwitchKind
+from dialplan.render import Paths
+from tests.scenarios.machine import Machine
+
+
+class FreeSwitchMachine(Machine):
+    """See Machine."""
+
+    kind = SwitchKind.FREESWITCH
+    network: ClassVar = {
+        "sip_address": "127.0.0.1",
+        "sip_port": 18560,
+        "rtp_first": 18600,
+        "rtp_last": 18900,
+        "esl_port": 18584,
+        "event_socket_port": 18521,
+    }
+    provider_port = 18581
+    allowed = ()
+    allowed_while_dead = ()
+
+    def __init__(self, freeswitch: FreeSwitch, directory: Path, paths: Paths) -> None:
+        self._switch = LabFreeSwitch(freeswitch, directory / "work")
+        super().__init__(self._switch, paths)
+
+    def start(self) -> None:
+        self._switch.start(self.paths.configuration, timeout=60.0)  # it makes keys for itself at the first start
+
+    def channels(self) -> list[str]:
+        lines = self._switch.cli("show channels").splitlines()
+        return [line.split(",")[4] for line in lines[1:] if line.count(",") > 4]
+
+    def serves_itself(self, queue: str) -> int:
+        said = self._switch.cli(f"callcenter_config queue count members {fallback_queue(queue)}").split()
+        return int(said[0]) if said and said[0].isdecimal() else 0

@@ -1,0 +1,3 @@
+"""The appliance killed, on FreeSWITCH."""
+
+from tests.scenarios.story_crashes import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Menus, on FreeSWITCH."""
+
+from tests.scenarios.story_menus import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Queues, on FreeSWITCH."""
+
+from tests.scenarios.story_queues import *  # noqa: F403

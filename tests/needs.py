@@ -1,0 +1,15 @@
+"""What a test needs that not every machine has: without it the test is skipped, or fails where it is required."""
+
+import os
+from typing import NoReturn
+
+import pytest
+
+REQUIRE = "APPLIANCE_REQUIRE"  # names, with commas or spaces between: asterisk freeswitch
+
+
+def lack(name: str, reason: object) -> NoReturn:
+    """Skip for that reason, which is named at the end of the run; fail if the run was told to have `name`."""
+    if name in os.environ.get(REQUIRE, "").replace(",", " ").split():
+        pytest.fail(f"{name} is required, and cannot be had: {reason}", pytrace=False)
+    pytest.skip(f"no {name} can be had: {reason}")

@@ -1,0 +1,50 @@
+"""What the stories need of a switch that differs from one to another: starting it, counting, its complaints."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from appliance.lab.process import SwitchProcess
+from appliance.settings import SwitchKind
+from dialplan.render import Paths
+
+
+class Machine(ABC):
+    """One switch on the configuration that the product itself has rendered."""
+
+    kind: SwitchKind
+    network: Mapping[str, str | int]  # the section of the configuration: ports that nothing else uses
+    provider_port: int  # of the provider with which the switch registers
+    allowed: Sequence[str] = ()  # what it may complain about (patterns)
+    allowed_while_dead: Sequence[str] = ()  # and after the appliance was killed
+
+    def __init__(self, process: SwitchProcess, paths: Paths) -> None:
+        self.paths = paths
+        self.process = process
+
+    @abstractmethod
+    def start(self) -> None:
+        """Return when it takes calls."""
+
+    @abstractmethod
+    def channels(self) -> list[str]:
+        """The channels that exist now."""
+
+    @abstractmethod
+    def serves_itself(self, queue: str) -> int:
+        """How many callers stand in the switch's own queue that stands in for one of ours."""
+
+    def running(self) -> bool:
+        return self.process.running()
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def complaints(self) -> list[str]:
+        """What it has complained about since it was started, with good reason or without."""
+        return self.process.errors()
+
+    def is_right_to_say(self, complaint: str, was_dead: bool) -> bool:
+        """Whether that is a complaint it may make."""
+        patterns = (*self.allowed, *(self.allowed_while_dead if was_dead else ()))
+        return any(re.search(pattern, complaint) for pattern in patterns)

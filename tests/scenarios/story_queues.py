@@ -1,0 +1,141 @@
+"""Queues on real phones: who is rung, in which order, and what the caller hears meanwhile."""
+
+from tests.scenarios.centre import Centre
+from tests.scenarios.people import Person
+from tests.scenarios.waiting import until
+
+ORDERS, DELIVERY, CLAIMS = "+78432000002", "+78432000003", "+78432000004"
+CANCELLED = 487  # SIP: request terminated
+
+
+def serve(centre: Centre, caller: Person, agent: Person) -> None:
+    """A short call that this agent, and nobody else, is offered."""
+    caller.calls(CLAIMS)
+    agent.rings()
+    agent.answers()
+    centre.is_in_state(agent.name, "talking")
+    caller.hangs_up()
+    agent.is_hung_up_on()
+    centre.is_in_state(agent.name, "wrap-up")
+
+
+def test_longest_idle_goes_round(centre: Centre, alice: Person, bob: Person, carol: Person, dave: Person) -> None:
+    centre.sign_on("carol", "alice", "bob")
+    for agent in (carol, alice, bob):
+        serve(centre, dave, agent)
+    centre.is_in_state("carol", "ready")
+    serve(centre, dave, carol)
+    assert centre.books.column("visit", "agent") == ["503", "501", "502", "503"]
+    assert {outcome for _, outcome in centre.books.offers()} == {"answered"}
+    assert alice.is_not_rung() and bob.is_not_rung()
+
+
+def test_ring_all_rings_both_and_the_first_to_answer_has_the_call(
+    centre: Centre, alice: Person, bob: Person, dave: Person
+) -> None:
+    centre.sign_on("alice", "bob")
+    dave.calls(DELIVERY)
+    alice.rings()
+    bob.rings()
+    assert (centre.state("alice"), centre.state("bob")) == ("offered", "offered")
+    bob.answers()
+    assert alice.is_hung_up_on().code == CANCELLED
+    bob.talks_with(dave)
+    assert (centre.state("alice"), centre.state("bob")) == ("ready", "talking")
+    assert dict(centre.books.offers()) == {"501": "cancelled", "502": "answered"}
+    bob.hangs_up()
+    dave.is_hung_up_on()
+    centre.is_in_state("bob", "ready")
+    assert centre.books.one("visit")["agent"] == "502"
+
+
+def test_music_before_while_and_after_a_phone_rings_and_the_place_is_kept(
+    centre: Centre, alice: Person, bob: Person, dave: Person
+) -> None:
+    dave.calls(CLAIMS)
+    dave.hears(centre.site.text("This is the claims department."))
+    centre.hears_music("dave")
+    centre.sign_on("alice")
+    alice.rings()
+    centre.hears_music("dave")
+    alice.is_hung_up_on()
+    centre.hears_music("dave")
+    until("alice is passed over", lambda: centre.books.offers() == [("501", "no answer")])
+    assert centre.state("alice") == "ready"
+    centre.sign_on("bob")
+    bob.rings()
+    bob.answers()
+    bob.talks_with(dave)
+    bob.hangs_up()
+    dave.is_hung_up_on()
+    centre.is_in_state("bob", "ready")
+    visit = centre.books.one("visit")
+    assert (visit["agent"], visit["outcome"]) == ("502", "answered")
+    assert centre.books.offers() == [("501", "no answer"), ("502", "answered")]
+    second = centre.books.rows("offer")[1]["id"]
+    assert centre.books.considered(second) == {
+        "501": "missed this call a moment ago",
+        "502": None,
+        "503": "signed off",
+    }
+
+
+def test_a_phone_that_is_busy_or_refuses_is_passed_over_at_once(
+    centre: Centre, alice: Person, bob: Person, carol: Person, dave: Person
+) -> None:
+    alice.phone.refuse_calls(486)
+    bob.phone.refuse_calls(603)
+    centre.sign_on("alice", "bob", "carol")
+    dave.calls(ORDERS)
+    carol.rings()
+    carol.answers()
+    dave.hangs_up()
+    carol.phone.hang_up()
+    until("the books say it all", lambda: len(centre.books.offers()) == 3)
+    assert centre.books.offers() == [("501", "busy"), ("502", "refused"), ("503", "answered")]
+    centre.is_in_state("carol", "wrap-up")
+
+
+def test_a_caller_who_gives_up_stops_the_ringing(centre: Centre, alice: Person, dave: Person) -> None:
+    centre.sign_on("alice")
+    dave.calls(ORDERS)
+    alice.rings()
+    dave.hangs_up()
+    assert alice.is_hung_up_on().code == CANCELLED
+    centre.is_in_state("alice", "ready")
+    assert centre.books.one("visit")["outcome"] == centre.books.one("call")["outcome"] == "abandoned"
+    assert centre.books.offers() == [("501", "cancelled")]
+
+
+def test_a_phone_that_is_gone_is_not_rung_until_it_is_back(centre: Centre, alice: Person, dave: Person) -> None:
+    centre.sign_on("alice")
+    alice.phone.unregister()
+    until("the phone is known to be gone", lambda: not centre.ask("agents")[0]["reachable"])
+    dave.calls(ORDERS)
+    centre.waits("+78465550001", queue="orders")
+    assert not centre.books.offers()
+    alice.phone.register()
+    alice.rings()
+    alice.answers()
+    alice.hangs_up()
+    dave.is_hung_up_on()
+    centre.is_in_state("alice", "wrap-up")
+
+
+def test_callers_are_served_in_the_order_in_which_they_came(
+    centre: Centre, alice: Person, dave: Person, eve: Person, frank: Person
+) -> None:
+    numbers = ["+78465550003", "+78465550001", "+78465550002"]
+    for place, caller in enumerate((frank, dave, eve), 1):
+        caller.calls(DELIVERY)
+        centre.waits(*numbers[:place], queue="delivery")
+    centre.sign_on("alice")
+    for caller, number in zip((frank, dave, eve), numbers, strict=True):
+        assert alice.rings().number == number
+        alice.answers()
+        alice.talks_with(caller, 1)
+        alice.hangs_up()
+        caller.is_hung_up_on()
+    centre.is_in_state("alice", "ready")
+    visits = centre.books.rows("visit")
+    assert [visit["outcome"] for visit in visits] == ["answered"] * 3

@@ -102,7 +102,11 @@ def test_a_key_pressed_ahead_interrupts_before_anything_is_played(on_line: EslLe
 def test_keys_are_read_in_order_and_posts_are_left_for_wait(on_line: EslLeg) -> None:
     on_line.leg.post("item")
     on_line.press("47")
-    assert [on_line.leg.read_key(WITHIN), on_line.leg.read_key(WITHIN), on_line.leg.read_key(0.0)] == ["4", "7", ""]
+    assert [on_line.leg.read_key(WITHIN), on_line.leg.read_key(WITHIN), on_line.leg.read_key(0.0)] == [
+        "4",
+        "7",
+        "",
+    ]
     assert on_line.leg.wait() == "item"
     on_line.press("#")
     assert on_line.leg.wait() == Key("#")
@@ -113,7 +117,7 @@ def test_a_missing_sound_is_refused(on_line: EslLeg) -> None:
     on_line.finish(
         on_line.expect_run("playback", "/s/missing.wav"), variable_current_application_response="FILE NOT FOUND"
     )
-    with pytest.raises(Refused, match="^FreeSWITCH cannot play /s/missing: "):
+    with pytest.raises(Refused, match=r"^FreeSWITCH cannot play /s/missing: "):
         result(playing)
 
 
@@ -140,9 +144,7 @@ def test_music_stops_for_a_sound_and_goes_on_after_it(on_line: EslLeg) -> None:
     assert on_line.peer.is_silent()
 
 
-def test_music_that_has_ended_by_itself_is_started_again(
-    on_line: EslLeg, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_music_that_has_ended_by_itself_is_started_again(on_line: EslLeg, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leg_module, "MUSIC_TOO_SHORT", 0.0)
     music = start_music(on_line)
     waiting = quietly(on_line.leg.wait)

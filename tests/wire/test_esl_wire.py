@@ -180,9 +180,7 @@ def test_a_channel_that_is_no_more_is_leg_gone(on_line: EslLeg) -> None:
         result(asked)
 
 
-def test_a_reply_nobody_asked_for_ends_the_connection(
-    on_line: EslLeg, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_reply_nobody_asked_for_ends_the_connection(on_line: EslLeg, caplog: pytest.LogCaptureFixture) -> None:
     on_line.peer.say(reply())
     wait_for(lambda: on_line.wire.is_gone, "the end")
     assert "a reply that nobody asked for" in caplog.text

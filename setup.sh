@@ -98,7 +98,7 @@ install_phone_python() {
     mkdir -p .lab
     has mmdebstrap || install_packages mmdebstrap debian-archive-keyring gpg
     mmdebstrap --quiet --variant=extract --include=python3,libstdc++6 --keyring=/usr/share/keyrings \
-        bookworm "$new" http://deb.debian.org/debian ||
+        bookworm "$new" ||
         fail "Python 3.11 for the SIP phones could not be had; mmdebstrap's complaint is above."
     "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --quiet --no-deps \
         --only-binary :all: --python-version 3.11 --target "$new/phones" 'pjsua2-python>=2.15' ||

@@ -14,7 +14,6 @@ import gevent.subprocess as subprocess
 from appliance.lab.process import LabError, SwitchProcess
 
 OLDEST = 18
-MIRROR = "http://deb.debian.org/debian"
 RELEASES = ("forky", "sid")  # Debian 12 and 13 have no Asterisk
 KEYRINGS = Path("/usr/share/keyrings")
 PACKAGES = "asterisk,asterisk-modules"
@@ -129,7 +128,7 @@ def extract(release: str, directory: Path, say: Callable[[str], None]) -> str:
     command += ['--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=Acquire::Retries "3"']
     if KEYRINGS.is_dir():
         command += [f"--keyring={KEYRINGS}"]
-    command += [release, str(directory), MIRROR]
+    command += [release, str(directory)]  # from mmdebstrap's own mirror
     last: list[str] = []
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

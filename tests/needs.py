@@ -8,8 +8,12 @@ import pytest
 REQUIRE = "APPLIANCE_REQUIRE"  # names, with commas or spaces between: asterisk freeswitch
 
 
+class Lacking(pytest.skip.Exception):
+    """A test was skipped for want of something."""
+
+
 def lack(name: str, reason: object) -> NoReturn:
     """Skip for that reason, which is named at the end of the run; fail if the run was told to have `name`."""
     if name in os.environ.get(REQUIRE, "").replace(",", " ").split():
         pytest.fail(f"{name} is required, and cannot be had: {reason}", pytrace=False)
-    pytest.skip(f"no {name} can be had: {reason}")
+    raise Lacking(f"no {name} can be had: {reason}")

@@ -18,7 +18,7 @@ test: setup
 	@$(if $(REQUIRE),APPLIANCE_REQUIRE='$(REQUIRE)') $(BIN)/python -m pytest $(T)
 
 bench: setup
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(if $(SWITCH),--switch $(SWITCH))
 
 check: setup
 	@$(BIN)/ruff check .

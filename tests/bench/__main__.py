@@ -1,4 +1,4 @@
-"""The program behind `make bench`: app_queue and the appliance measured side by side on one switch."""
+"""The program behind `make bench`: the switch's own queue and the appliance measured side by side."""
 
 import resource
 import sys
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from appliance.lab.switch import LabError
+from appliance.lab.process import LabError
 from appliance.port import Refused, SwitchLost
+from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 from dialplan.speech import SpeechError
 from tests.bench import centre, report
@@ -25,6 +26,13 @@ DESCRIPTORS = 16_384  # a call has about ten in the switch
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--switch",
+    type=click.Choice([kind.value for kind in SwitchKind]),
+    default=SwitchKind.ASTERISK.value,
+    show_default=True,
+    help="The switch to measure on.",
+)
 @click.option("--quick", is_flag=True, help="Fewer samples: two minutes instead of ten, and less certain.")
 @click.option(
     "--only", type=click.Choice(["hangup", "load", "held"]), help="One of the trials, for a closer look."
@@ -36,7 +44,7 @@ DESCRIPTORS = 16_384  # a call has about ten in the switch
     default=LAB / "asterisk-root",
     help="The extracted root with Asterisk, used (or made) where the machine has none of its own.",
 )
-def bench(quick: bool, only: str | None, file: Path | None, root: Path) -> None:
+def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: Path) -> None:
     """Measure the appliance beside the switch's own queue, on the same switch with the same callers and agents.
 
     Exit status: 0 every target holds, 1 one is missed, 2 it could not be measured.
@@ -45,8 +53,8 @@ def bench(quick: bool, only: str | None, file: Path | None, root: Path) -> None:
     limit = DESCRIPTORS if descriptors == resource.RLIM_INFINITY else min(DESCRIPTORS, descriptors)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, descriptors))
     try:
-        with Rig(root.absolute(), click.echo) as rig:
-            where = report.machine(rig.asterisk.version)
+        with Rig(SwitchKind(switch), root.absolute(), click.echo) as rig:
+            where = report.machine(rig.switch)
             run = Run(rig, quick)
             trials: dict[str, Callable[[], object]] = {"hangup": run.hangup, "load": run.load, "held": run.held}
             if only is not None:
@@ -57,7 +65,7 @@ def bench(quick: bool, only: str | None, file: Path | None, root: Path) -> None:
         click.echo(f"bench: {error}", err=True)
         sys.exit(2)
     theirs, ours = (Measured(*hangup[i], steps=load[i], held=held[i]) for i in (0, 1))
-    judged = verdicts(theirs, ours)
+    judged = verdicts(theirs, ours, rig.switch.targets)
     click.echo(report.table(where, theirs, ours, judged))
     notes = {
         "quick": quick,
@@ -71,16 +79,17 @@ def bench(quick: bool, only: str | None, file: Path | None, root: Path) -> None:
         click.echo(f"  complaint: {line}")
     file = file or LAB / "bench" / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(report.as_json(where, theirs, ours, judged, notes))
+    file.write_text(report.as_json(where, rig.switch, theirs, ours, judged, notes))
     click.echo(f"\nKept in {file}.")
     sys.exit(0 if all(verdict.holds for verdict in judged) else 1)
 
 
 class Run:
-    """The trials in turn; each pair is app_queue's figures and the appliance's."""
+    """The trials in turn; each pair is the figures of the switch's own queue and the appliance's."""
 
     def __init__(self, rig: Rig, quick: bool) -> None:
         self._rig = rig
+        self._own = rig.switch.own_queue
         self._size = QUICK if quick else FULL
         self._rates = QUICK_RATES if quick else RATES
 
@@ -88,7 +97,7 @@ class Run:
         rig, samples = self._rig, int(self._size["samples"])
         click.echo(f"Hang-up to next INVITE, {samples} samples each, {len(centre.PHONES[centre.DESK])} agents")
         theirs = measure_hangup_to_invite(rig, centre.THEIRS[centre.DESK], samples)
-        self._say_spread("app_queue", theirs[0])
+        self._say_spread(self._own, theirs[0])
         with rig.daemon_running([centre.DESK]):
             ours = measure_hangup_to_invite(rig, centre.OURS[centre.DESK], samples)
         self._say_spread("appliance", ours[0])
@@ -96,7 +105,7 @@ class Run:
 
     def load(self) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
         click.echo(f"Short calls at rising rates, {len(centre.PHONES[centre.FLOOR])} agents")
-        theirs = self._steps("app_queue", centre.THEIRS[centre.FLOOR], None)
+        theirs = self._steps(self._own, centre.THEIRS[centre.FLOOR], None)
         with self._rig.daemon_running([centre.FLOOR]) as daemon:
             ours = self._steps("appliance", centre.OURS[centre.FLOOR], daemon)
         return theirs, ours
@@ -115,7 +124,7 @@ class Run:
         click.echo(f"Memory of {callers} callers held with music, each time on a fresh switch")
         rig.restart_switch()
         theirs = measure_held(rig, centre.THEIRS[centre.HELD], callers, None)
-        click.echo(f"  app_queue: {report.held_line(theirs)}")
+        click.echo(f"  {self._own}: {report.held_line(theirs)}")
         rig.restart_switch()
         with rig.daemon_running([]) as daemon:
             ours = measure_held(rig, centre.OURS[centre.HELD], callers, daemon)

@@ -1,16 +1,16 @@
-"""The call centre that is measured: an ordinary configuration directory, and app_queue's queues beside it."""
+"""The call centre that is measured: an ordinary configuration directory, the same for either switch."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from appliance.names import trunk_context
+from appliance.settings import SwitchKind
 
-ADDRESS = "127.0.0.1"
+ADDRESS = "127.0.0.3"  # the switch's, whose many ports nobody else uses there
 SIP_PORT = 18060
-AGI_PORT = 18073
-AMI_PORT = 18038
+AGI_PORT, AMI_PORT = 18073, 18038
+ESL_PORT, EVENT_SOCKET_PORT = 18084, 18021
 RTP_FIRST, RTP_LAST = 18100, 18999  # a waiting caller takes two, a talk four
-AGENTS_AT = (ADDRESS, 18070)
+AGENTS_AT = ("127.0.0.1", 18070)
 CALLERS_AT = ("127.0.0.2", 18080)  # the trunk
 SOUND_PORT = 18090  # all sound goes there, on either address, and nobody reads it
 
@@ -21,29 +21,11 @@ MUSIC = Path(__file__).resolve().parents[2] / "config" / "music" / "waiting.wav"
 DESK, FLOOR, HELD = "desk", "floor", "held"
 PHONES: Mapping[str, range] = {DESK: range(101, 109), FLOOR: range(201, 301), HELD: range(900, 901)}
 OURS = {DESK: "7001", FLOOR: "7002", HELD: "7003"}  # what callers dial for the appliance
-THEIRS = {DESK: "8001", FLOOR: "8002", HELD: "8003"}  # ... and for app_queue
-
-# The fairest settings there are: nothing is announced, nobody is waited for, all free agents are tried at once,
-# and `retry` (the pause after a round in which nobody could be reached) at its least. 0 would mean 5 s.
-APP_QUEUE: Mapping[str, str] = {
-    "strategy": "leastrecent",
-    "autofill": "yes",
-    "wrapuptime": "0",
-    "retry": "1",
-    "timeout": "20",
-    "ringinuse": "no",
-    "memberdelay": "0",
-    "joinempty": "yes",
-    "leavewhenempty": "no",
-    "announce-frequency": "0",
-    "announce-holdtime": "no",
-    "announce-position": "no",
-    "reportholdtime": "no",
-    "musicclass": "default",
-}
+THEIRS = {DESK: "8001", FLOOR: "8002", HELD: "8003"}  # ... and for the switch's own queue
 
 SITE = f"""\
 company: Bench
+switch: {{switch}}
 country: RU
 time_zone: Europe/Moscow
 language: en
@@ -56,6 +38,8 @@ network:
   rtp_last: {RTP_LAST}
   agi_port: {AGI_PORT}
   ami_port: {AMI_PORT}
+  esl_port: {ESL_PORT}
+  event_socket_port: {EVENT_SOCKET_PORT}
 
 trunks:
   {TRUNK}:
@@ -69,10 +53,10 @@ music:
 """
 
 
-def write_configuration(directory: Path) -> None:
+def write_configuration(directory: Path, switch: SwitchKind) -> None:
     """The directory as an operator would write it."""
     directory.mkdir(parents=True)
-    (directory / "site.yml").write_text(SITE)
+    (directory / "site.yml").write_text(SITE.format(switch=switch.value))
     lines = ["numbers:"]
     lines += [f'  "{number}": {{open: {{queue: {queue}}}}}' for queue, number in OURS.items()]
     lines += ["", "queues:"]
@@ -89,18 +73,3 @@ def write_configuration(directory: Path) -> None:
 
 def agent_at(phone: int) -> str:
     return f"1{phone}"
-
-
-def with_app_queue(files: Mapping[str, str]) -> dict[str, str]:
-    """What the renderer wrote, and app_queue's queues with the same phones, reached by the same trunk."""
-    queues, extensions = [], [f"[{trunk_context(TRUNK)}](+)"]
-    for queue, number in THEIRS.items():
-        queues += ["", f"[bench-{queue}]", *(f"{key} = {value}" for key, value in APP_QUEUE.items())]
-        if queue != HELD:
-            queues += [f"member => PJSIP/{phone}" for phone in PHONES[queue]]
-        extensions += [f"exten => {number},1,Answer()", f" same => n,Queue(bench-{queue})", " same => n,Hangup()"]
-    return {
-        **files,
-        "queues.conf": files["queues.conf"] + "\n".join(queues) + "\n",
-        "extensions.conf": files["extensions.conf"] + "\n" + "\n".join(extensions) + "\n",
-    }

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import centre
 from tests.bench.figures import Held, Measured, Spread, Step, Verdict
+from tests.bench.switches import BenchSwitch
 
 _NOTHING = "-"
 _COLUMNS = "  {:<44}{:>14}{:>14}{:>10}"
 
 
-def machine(asterisk: str) -> dict[str, object]:
+def machine(switch: BenchSwitch) -> dict[str, object]:
     """Where and with what it was measured."""
     model = next(
         (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
@@ -27,7 +27,9 @@ def machine(asterisk: str) -> dict[str, object]:
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "kernel": platform.release(),
-        "asterisk": asterisk,
+        "switch": switch.title,
+        "version": switch.version,
+        "own_queue": switch.own_queue,
         "python": platform.python_version(),
         "gevent": version("gevent"),
         "load_before": os.getloadavg()[0],
@@ -43,7 +45,8 @@ def _lines(file: str) -> list[str]:
 
 def as_json(
     where: Mapping[str, object],
-    app_queue: Measured,
+    switch: BenchSwitch,
+    own_queue: Measured,
     appliance: Measured,
     verdicts: tuple[Verdict, ...],
     notes: Mapping[str, object],
@@ -52,8 +55,8 @@ def as_json(
         {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": where,
-            "app_queue_settings": dict(centre.APP_QUEUE),
-            "app_queue": asdict(app_queue),
+            f"{switch.own_queue}_settings": dict(switch.own_settings),
+            switch.own_queue: asdict(own_queue),
             "appliance": asdict(appliance),
             "targets": [asdict(verdict) for verdict in verdicts],
             **notes,
@@ -63,19 +66,20 @@ def as_json(
 
 
 def table(
-    where: Mapping[str, object], app_queue: Measured, appliance: Measured, verdicts: tuple[Verdict, ...]
+    where: Mapping[str, object], own_queue: Measured, appliance: Measured, verdicts: tuple[Verdict, ...]
 ) -> str:
     lines = [
         "",
-        f"{where['cpu']}, {where['cores']} cores; Asterisk {where['asterisk']}, Python {where['python']}",
+        f"{where['cpu']}, {where['cores']} cores, load {where['load_before']:.1f} before; "
+        f"{where['switch']} {where['version']}, Python {where['python']}",
         "",
-        _COLUMNS.format("", "app_queue", "appliance", "ratio").rstrip(),
+        _COLUMNS.format("", where["own_queue"], "appliance", "ratio").rstrip(),
         "Agent's hang-up to the next INVITE",
-        *_spreads(app_queue.hangup_to_invite, appliance.hangup_to_invite),
+        *_spreads(own_queue.hangup_to_invite, appliance.hangup_to_invite),
         "Short calls",
-        *_loads(app_queue, appliance),
-        f"Callers held with music ({app_queue.held.callers} at once)",
-        *_memory(app_queue, appliance),
+        *_loads(own_queue, appliance),
+        f"Callers held with music ({own_queue.held.callers} at once)",
+        *_memory(own_queue, appliance),
         "",
         "Targets",
         *(f"  {'holds ' if v.holds else 'MISSED'}  {v.what} {v.target:g}: {v.measured:.1f}" for v in verdicts),

@@ -15,16 +15,17 @@ import gevent.subprocess as subprocess
 
 from appliance.console import ask
 from appliance.lab.process import LabError, die_with_parent
-from appliance.lab.switch import LabSwitch, find_asterisk
 from appliance.places import Places
 from appliance.secrets import add_missing
+from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 from dialplan.install import install
-from dialplan.render import Paths, render
+from dialplan.render import render
 from dialplan.speech import prepare
 from tests.bench import centre
 from tests.bench.agents import Agents
 from tests.bench.callers import Callers
+from tests.bench.switches import BenchSwitch, find_switch
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / ".lab"
@@ -38,12 +39,16 @@ Say = Callable[[str], None]
 class Rig:
     """Everything that runs. Use as a context; whatever was started is gone afterwards."""
 
-    def __init__(self, root: Path, say: Say) -> None:
-        self._say = say
+    def __init__(self, kind: SwitchKind, root: Path, say: Say) -> None:
+        self._kind = kind
         self._work = Path(tempfile.mkdtemp(prefix="appliance-bench-"))
         self._places = Places(self._work / "config", self._work / "secrets.yml", self._work / "data")
-        self.asterisk = find_asterisk(root, say)
-        self.switch = LabSwitch(self.asterisk)
+        self._configuration = Path()
+        try:
+            self.switch: BenchSwitch = find_switch(kind, root, self._work, say)
+        except BaseException:
+            shutil.rmtree(self._work)
+            raise
         self.daemon: Any = None
         self.complaints: list[str] = []  # of switch and appliance
         self._sinks: list[plain_socket.socket] = []
@@ -72,23 +77,16 @@ class Rig:
 
     def _prepare(self) -> None:
         """Configuration, sounds and the switch's files, by the product's own means."""
-        centre.write_configuration(self._places.config)
+        centre.write_configuration(self._places.config, self._kind)
         settings = self._places.settings()
         add_missing(self._places.secrets_file, settings)
         media = LAB / "bench" / "media"  # kept: speech takes long to make
         media.mkdir(parents=True, exist_ok=True)
         prepare(settings, media / "sounds", media / "music")
-        paths = Paths(
-            configuration=self._work / "asterisk",
-            sounds=media / "sounds",
-            music=media / "music",
-            recordings=self._work / "recordings",
-            modules=self.asterisk.modules,
-            data=self.asterisk.data,
-            **{name: self._work / name for name in ("var", "run", "log", "spool")},
-        )
+        paths = self.switch.paths(media / "sounds", media / "music")
+        self._configuration = paths.configuration
         files = render(settings, self._places.secrets(settings), paths)
-        install(centre.with_app_queue(files), paths.configuration)
+        install(self.switch.with_own_queue(files), self._configuration)
 
     def _open_phones(self) -> None:
         for address in (centre.AGENTS_AT[0], centre.CALLERS_AT[0]):
@@ -107,16 +105,12 @@ class Rig:
 
     def start_switch(self) -> None:
         """A fresh one, with every phone known to be there."""
-        self.switch.start(self._work / "asterisk")
-        phones = [phone for queue in centre.PHONES.values() for phone in queue]
-        for phone in phones:
-            self.switch.cli(f"pjsip qualify {phone}")
-        self._until(lambda: self.switch.cli("pjsip show contacts").count(" Avail ") >= len(phones), "the phones")
+        self.switch.start(self._configuration)
 
     def stop_switch(self) -> None:
-        if self.switch.running():
-            self.complaints += self.switch.errors()
-        self.switch.stop()
+        if self.switch.process.running():
+            self.complaints += self.switch.process.errors()
+        self.switch.process.stop()
 
     def restart_switch(self) -> None:
         self.stop_switch()

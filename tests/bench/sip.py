@@ -10,7 +10,7 @@ from functools import cached_property
 import gevent
 from gevent import socket
 
-from appliance.lab.switch import LabError
+from appliance.lab.process import LabError
 
 Address = tuple[str, int]
 

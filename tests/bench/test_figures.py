@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.figures import Held, Measured, Step, percentile, spread, verdicts
+from tests.bench.figures import Held, Measured, Step, Targets, percentile, spread, verdicts
 from tests.bench.sip import parse, response, sdp, sound_address, uri_of, user_of
 
 INVITE = (
@@ -30,10 +30,16 @@ def test_a_percentile_of_one_value_is_that_value() -> None:
 
 
 def test_targets_hold_exactly_at_the_limit_and_not_below() -> None:
-    at = verdicts(measured([0.400]), measured([0.010], 100.0))
-    below = verdicts(measured([0.399]), measured([0.020], 100.5))
+    targets = Targets(median_ratio=40.0, p99_ratio=20.0)
+    at = verdicts(measured([0.400]), measured([0.010], 100.0), targets)
+    below = verdicts(measured([0.399]), measured([0.020], 100.5), targets)
     assert [v.holds for v in at] == [True, True, True]
     assert [v.holds for v in below] == [False, False, False]
+
+
+def test_nothing_is_judged_that_was_not_promised() -> None:
+    judged = verdicts(measured([0.400]), measured([0.020], 1.0), Targets(median_ratio=20.0, p99_ratio=None))
+    assert [(v.target, v.holds) for v in judged] == [(20.0, True), (100.0, True)]
 
 
 def test_the_best_rate_is_the_last_one_sustained() -> None:

@@ -1,4 +1,4 @@
-"""The three trials, each the same for app_queue and the appliance: only the number that is dialled differs."""
+"""The three trials, each the same for the switch's own queue and the appliance: only the number differs."""
 
 import random
 import time
@@ -145,9 +145,9 @@ def measure_held(rig: Rig, number: str, callers: int, daemon: int | None) -> Hel
     rig.callers.on_ended = lambda call: None
     _hold(rig, number, 10)
     clear(rig)
-    before = [memory(pid) for pid in (rig.switch.pid, daemon) if pid is not None]
+    before = [memory(pid) for pid in (rig.switch.process.pid, daemon) if pid is not None]
     _hold(rig, number, callers)
-    after = [memory(pid) for pid in (rig.switch.pid, daemon) if pid is not None]
+    after = [memory(pid) for pid in (rig.switch.process.pid, daemon) if pid is not None]
     clear(rig)
     pss = [(b.pss - a.pss) / callers for a, b in zip(before, after, strict=True)]
     rss = [(b.rss - a.rss) / callers for a, b in zip(before, after, strict=True)]
@@ -171,17 +171,15 @@ def clear(rig: Rig) -> None:
     rig.agents.on_offered = lambda offer: None
     rig.callers.hang_up_all()
     quiet = _wait_until(
-        lambda: (
-            not rig.agents.talking and rig.switch.cli("core show channels count").startswith("0 active channels")
-        ),
+        lambda: not rig.agents.talking and not rig.switch.channels(),
         DRAIN_WITHIN,
     )
     if not quiet:
-        raise TrialFailed(f"calls are left over: {rig.switch.cli('core show channels concise')[:500]}")
+        raise TrialFailed(f"calls are left over: {rig.switch.channels()[:500]}")
 
 
 def _cpu(rig: Rig, daemon: int | None) -> tuple[float, float]:
-    return cpu_seconds(rig.switch.pid), 0.0 if daemon is None else cpu_seconds(daemon)
+    return cpu_seconds(rig.switch.process.pid), 0.0 if daemon is None else cpu_seconds(daemon)
 
 
 def _wait_until(

@@ -189,6 +189,7 @@ class FakeEventSocket:
         self.asked: list[str] = []
         self.answers: dict[str, str | bytes] = {}  # beginning of an api command -> what it says
         self.is_mute = False
+        self.ended = 0  # connections that the other side has closed
         self.greeting = b"Content-Type: auth/request\n\n"
         self.connections: list[socket.socket] = []
         self._listener = socket.socket()
@@ -230,6 +231,7 @@ class FakeEventSocket:
                     self.asked.append(command.decode())
                     if not self.is_mute:
                         connection.sendall(self._answer(command.decode()))
+            self.ended += 1
         except OSError:
             pass
 

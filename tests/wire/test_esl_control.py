@@ -148,6 +148,12 @@ def test_a_lost_connection_is_told_and_comes_back(centre: Centre) -> None:
     assert centre.switch.legs() == []
 
 
+def test_stopping_closes_the_connection_and_says_nothing(centre: Centre) -> None:
+    centre.switch.stop()
+    wait_for(lambda: centre.fake.ended == 1, "the end of the connection")
+    assert centre.events == [SwitchUp()]
+
+
 def test_commands_meanwhile_say_that_the_switch_is_lost(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control_module, "RETRY_AFTER", (10.0,))
     centre.fake.drop()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from appliance.port import LegGone, Refused
 from esl import wire as wire_module
-from esl.wire import Garbled, Message, Wire, decode
+from esl.wire import Broken, Garbled, Message, Wire, decode
 from tests.wire.esl_peers import (
     LEG,
     EslLeg,
@@ -243,6 +243,22 @@ def test_every_end_releases_everybody(on_line: EslLeg, ending: str) -> None:
             result(greenlet)
     with pytest.raises(LegGone):
         on_line.wire.api("status")
+
+
+def test_an_end_inside_a_body_does_not_make_the_reader_spin(on_line: EslLeg) -> None:
+    class Ended:
+        """The socket of a peer that has closed in the middle."""
+
+        reads = 0
+
+        def recv(self, size: int) -> bytes:
+            self.reads += 1
+            assert self.reads < 10
+            return b"Content-Type: text/event-plain\nContent-Length: 9\n\nEvent" if self.reads == 1 else b""
+
+    on_line.wire.sock = Ended()
+    with pytest.raises(Broken, match="in the middle of a message"):
+        on_line.wire._read()
 
 
 def test_the_end_of_an_application_that_is_the_end_of_the_leg(on_line: EslLeg) -> None:

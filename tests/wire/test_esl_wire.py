@@ -256,9 +256,10 @@ def test_an_end_inside_a_body_does_not_make_the_reader_spin(on_line: EslLeg) -> 
             assert self.reads < 10
             return b"Content-Type: text/event-plain\nContent-Length: 9\n\nEvent" if self.reads == 1 else b""
 
-    on_line.wire.sock = Ended()
+    real, on_line.wire.sock = on_line.wire.sock, Ended()
     with pytest.raises(Broken, match="in the middle of a message"):
         on_line.wire._read()
+    on_line.wire.sock = real
 
 
 def test_the_end_of_an_application_that_is_the_end_of_the_leg(on_line: EslLeg) -> None:

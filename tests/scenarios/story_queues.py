@@ -89,9 +89,10 @@ def test_a_phone_that_is_busy_or_refuses_is_passed_over_at_once(
     dave.calls(ORDERS)
     carol.rings()
     carol.answers()
+    centre.is_in_state("carol", "talking")
     dave.hangs_up()
     carol.phone.hang_up()
-    until("the books say it all", lambda: len(centre.books.offers()) == 3)
+    until("the books are closed", lambda: not centre.books.open_rows())
     assert centre.books.offers() == [("501", "busy"), ("502", "refused"), ("503", "answered")]
     centre.is_in_state("carol", "wrap-up")
 

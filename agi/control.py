@@ -91,6 +91,10 @@ class Control:
         """Send an action; return the reply. Raises Refused with Asterisk's words if it says no."""
         return self._ask(action, action_id, headers, None)[0]
 
+    def pretend(self, headers: Headers) -> None:
+        """Hand an event to `on_event` as if Asterisk had sent it now."""
+        self._news.put((self._on_event, headers))
+
     def ask_for_list(self, action: str, **headers: str) -> Sequence[Headers]:
         """Send an action that is answered by a list; return its events.
 

@@ -40,6 +40,7 @@ would be an event of the stranger's own making. No honest event has an empty lin
 not be set: pyst2 cannot read what it adds.
 """
 
+ENDED_KEPT = 1000
 ORIGINATE = "originate:"  # how the ActionID of an Originate begins; the leg's id follows
 
 _TRUNK = trunk_context("")  # how the endpoints of trunks begin, and those of phones do not
@@ -72,6 +73,7 @@ class EventMapper:
 
     def __init__(self) -> None:
         self._endpoints: dict[str, str] = {}  # of every leg
+        self._ended_lately: dict[str, None] = {}  # oldest first: a leg's AGI connection may come after its end
         self._dialled_by: dict[str, str] = {}
         self._dial_ends: dict[str, str] = {}  # leg -> DIALSTATUS
         self._originating: dict[str, EndCause | None] = {}  # without a response yet; why it has ended already
@@ -125,13 +127,16 @@ class EventMapper:
         return []
 
     def _started(self, leg: str, endpoint: str | None) -> list[Event | Digit]:
-        if not endpoint or leg in self._endpoints:
+        if not endpoint or leg in self._endpoints or leg in self._ended_lately:
             return []
         self._endpoints[leg] = endpoint
         return [LegStarted(leg, endpoint)]
 
     def _ended(self, leg: str, headers: Mapping[str, str]) -> list[Event | Digit]:
         endpoint = self._endpoints.pop(leg, None)
+        self._ended_lately[leg] = None
+        if len(self._ended_lately) > ENDED_KEPT:
+            del self._ended_lately[next(iter(self._ended_lately))]
         dial_end = self._dial_ends.pop(leg, None)
         self._dialled_by.pop(leg, None)
         if endpoint is None:

@@ -126,6 +126,38 @@ def test_a_list_is_returned_after_the_events_that_came_before_its_end(
     assert LegStarted("1.49", "201") in centre.events
 
 
+def connect_agi(centre: Centre, leg: str) -> Peer:
+    peer = Peer(socket.create_connection(("127.0.0.1", centre.agi_port)))
+    peer.say(environment(agi_channel="PJSIP/201-01", agi_uniqueid=leg, agi_arg_2=""))
+    wait_for(lambda: any(arrival.leg.id == leg for arrival in centre.arrivals), "the arrival")
+    return peer
+
+
+def test_a_leg_is_told_of_once_whichever_connection_is_faster(centre: Centre) -> None:
+    connect_agi(centre, "1.1")
+    centre.told(LegStarted("1.1", "201"))
+    newchannel(centre.manager, "1.1")
+    newchannel(centre.manager, "1.2")
+    centre.told(LegStarted("1.2", "201"))
+    connect_agi(centre, "1.2")
+    centre.manager.event(Event="Hangup", Channel="PJSIP/201-01", Uniqueid="1.1", Cause="16")
+    centre.told(LegEnded("1.1", "201", EndCause.NORMAL))
+    assert [e for e in centre.events if isinstance(e, LegStarted)] == [
+        LegStarted("1.1", "201"),
+        LegStarted("1.2", "201"),
+    ]
+
+
+def test_a_leg_that_has_ended_does_not_begin_again(centre: Centre) -> None:
+    newchannel(centre.manager, "1.1")
+    centre.manager.event(Event="Hangup", Channel="PJSIP/201-01", Uniqueid="1.1", Cause="16")
+    centre.told(LegEnded("1.1", "201", EndCause.NORMAL))
+    connect_agi(centre, "1.1")
+    newchannel(centre.manager, "1.2")
+    centre.told(LegStarted("1.2", "201"))
+    assert centre.events.count(LegStarted("1.1", "201")) == 1
+
+
 def test_a_callback_that_raises_does_not_end_the_dispatch(
     manager: FakeManager, caplog: pytest.LogCaptureFixture
 ) -> None:

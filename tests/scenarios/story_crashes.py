@@ -124,6 +124,7 @@ def test_a_wrap_up_and_a_pause_outlive_a_crash(centre: Centre, alice: Person, bo
     dave.calls(ORDERS)
     alice.rings()
     alice.answers()
+    centre.is_in_state("alice", "talking")
     dave.hangs_up()
     centre.is_in_state("alice", "wrap-up")
     centre.kill()

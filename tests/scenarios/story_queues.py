@@ -118,6 +118,7 @@ def test_a_phone_that_is_gone_is_not_rung_until_it_is_back(centre: Centre, alice
     alice.phone.register()
     alice.rings()
     alice.answers()
+    centre.is_in_state("alice", "talking")
     alice.hangs_up()
     dave.is_hung_up_on()
     centre.is_in_state("alice", "wrap-up")

@@ -3,7 +3,7 @@
 #                     SWITCH=freeswitch: on FreeSWITCH, which docs/freeswitch-install.md says how to get)
 #   make test         all tests                                                               (T=tests/unit: some of them;
 #                     REQUIRE=freeswitch: those that need one fail where there is none, instead of being skipped)
-#   make bench        the measurements beside the switch's own queue
+#   make bench        the measurements beside the switch's own queue                         (SWITCH=freeswitch: on that)
 #   make check        ruff and mypy
 CONFIG ?= config
 T ?= tests

@@ -18,7 +18,7 @@ from gevent.lock import Semaphore
 from gevent.queue import Queue
 from gevent.socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
 
-from agi.wire import decode
+from appliance.doorway import decode
 from appliance.port import Refused, SwitchLost
 
 log = logging.getLogger(__name__)

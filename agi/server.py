@@ -1,135 +1,33 @@
 """The FastAGI server: each leg from a door of the dialplan gets a handler in a greenlet of its own."""
 
-import errno
-import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import gevent
 from gevent import socket
 
 from agi.events import endpoint_of
 from agi.leg import AsteriskLeg
-from agi.wire import Garbled, Wire
+from agi.wire import Wire
+from appliance.doorway import Doorway, Garbled
 from appliance.names import Entry
-from appliance.port import Arrival, Leg, LegGone, Refused
-
-log = logging.getLogger(__name__)
-
-INTRODUCE_WITHIN = 5.0
-STRANGERS_LIMIT = 200  # connections that have not said who they are; one more, and the oldest has to go
-BACKLOG = 1024
-ACCEPT_AGAIN_AFTER = 0.1  # when the process has run out of descriptors
+from appliance.port import Arrival, Leg, Refused
 
 NAME_CUT_AT = 79  # bytes
 _DISPLAY_NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _UNKNOWN_CALLERS = ("unknown", "anonymous", "restricted", "private", "unavailable")
 
 
-class Server:
-    """Listens on 127.0.0.1. `make_leg` and `forget` bracket the time a leg is with us."""
+class Server(Doorway[Wire, AsteriskLeg]):
+    """Takes legs from Asterisk."""
 
-    def __init__(
-        self,
-        port: int,
-        make_leg: Callable[[Wire], AsteriskLeg],
-        forget: Callable[[AsteriskLeg], None],
-    ) -> None:
-        self._port = port
-        self._make_leg = make_leg
-        self._forget = forget
-        self._listener: socket.socket | None = None
-        self._acceptor: gevent.Greenlet | None = None
-        self._strangers: dict[gevent.Greenlet, socket.socket] = {}  # in the order they came
-        self._handlers: set[gevent.Greenlet] = set()
+    setting = "agi_port"
 
-    def bind(self) -> None:
-        """Take the port. Raises Refused if somebody else has it."""
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", self._port))
-            listener.listen(BACKLOG)
-        except OSError as error:
-            listener.close()
-            if error.errno == errno.EADDRINUSE:
-                raise Refused(
-                    f"port {self._port} on 127.0.0.1 is taken: end what listens there "
-                    f"(ss -ltnp sport = :{self._port}), or choose another agi_port"
-                ) from None
-            raise Refused(
-                f"cannot listen on port {self._port} on 127.0.0.1 ({error.strerror}): choose another agi_port"
-            ) from None
-        self._listener = listener
+    def make_wire(self, connection: socket.socket) -> Wire:
+        return Wire(connection)
 
-    def serve(self, on_arrival: Callable[[Arrival], None]) -> None:
-        """Accept legs from now on."""
-        self._acceptor = gevent.spawn(self._accept, on_arrival)
-
-    def stop(self) -> None:
-        """Let go of the port and of every leg. The handlers are not told that their callers left: they did not."""
-        if self._acceptor is not None:
-            self._acceptor.kill()
-            self._acceptor = None
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
-        here = gevent.getcurrent()
-        gevent.killall([handler for handler in [*self._strangers, *self._handlers] if handler is not here])
-
-    def _accept(self, on_arrival: Callable[[Arrival], None]) -> None:
-        complained = False
-        while self._listener is not None:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError as error:
-                if not complained:
-                    log.error("cannot take legs at the moment: %s", error.strerror)
-                complained = True
-                gevent.sleep(ACCEPT_AGAIN_AFTER)
-                continue
-            complained = False
-            if len(self._strangers) >= STRANGERS_LIMIT:
-                oldest = next(iter(self._strangers))
-                self._strangers.pop(oldest).close()
-            handler = gevent.Greenlet(self._handle, connection, on_arrival)
-            self._strangers[handler] = connection
-            handler.start()
-
-    def _handle(self, connection: socket.socket, on_arrival: Callable[[Arrival], None]) -> None:
-        here = gevent.getcurrent()
-        try:
-            wire = Wire(connection)
-            try:
-                wire.introduce(INTRODUCE_WITHIN)
-            finally:
-                self._strangers.pop(here, None)
-            self._handlers.add(here)
-            self._serve(wire, on_arrival)
-        except Garbled as error:
-            log.warning("closed a connection to port %d: %s", self._port, error)
-        except (LegGone, OSError):
-            pass
-        finally:
-            self._strangers.pop(here, None)
-            self._handlers.discard(here)
-            connection.close()
-
-    def _serve(self, wire: Wire, on_arrival: Callable[[Arrival], None]) -> None:
+    def arrival(self, wire: Wire, leg: AsteriskLeg) -> Arrival:
         wire.env["agi_calleridname"] = whole_name(wire)
-        leg = self._make_leg(wire)
-        try:
-            arrived = arrival(wire.env, leg)
-            try:
-                on_arrival(arrived)
-            except LegGone:
-                pass
-            except Exception:
-                # DONE is not set on the leg, so the dialplan holds it and comes again.
-                log.exception("the handler of leg %s failed", leg.id)
-        finally:
-            self._forget(leg)
-            wire.close()
+        return arrival(wire.env, leg)
 
 
 def whole_name(wire: Wire) -> str:

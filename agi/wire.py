@@ -15,6 +15,7 @@ from asterisk.agi import AGI, re_code
 from gevent.event import Event
 from gevent.socket import IPPROTO_TCP, TCP_NODELAY, socket
 
+from appliance.doorway import Garbled, decode
 from appliance.port import LegGone, Refused
 
 log = logging.getLogger(__name__)
@@ -47,20 +48,6 @@ _RESULT = re.compile(r"(\w+)=(\S*)(?:[ ]*\((.*)\))?", re.DOTALL)
 _NOT_IN_A_LINE = re.compile(r"[\r\n\0]+")
 
 Reply = dict[str, tuple[str, str]]
-
-
-class Garbled(LegGone):
-    """The peer does not speak AGI. To the leg's owner this is a lost leg; the dialplan takes it back."""
-
-
-def decode(text: bytes) -> str:
-    """Text of the switch as str, without loss: UTF-8, else the CP1251 of Russian exchanges, else Latin-1."""
-    for encoding in ("utf-8", "cp1251"):
-        try:
-            return text.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return text.decode("latin-1")
 
 
 def quote(argument: str) -> str:

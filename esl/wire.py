@@ -20,6 +20,7 @@ from gevent.lock import Semaphore
 from gevent.socket import IPPROTO_TCP, TCP_NODELAY, socket
 from greenswitch.esl import ESLEvent, ESLProtocol, OutboundSession
 
+from appliance.doorway import Garbled, decode
 from appliance.port import LegGone, Refused
 
 log = logging.getLogger(__name__)
@@ -34,20 +35,6 @@ _BREAKS = frozenset("\r\n\0")
 
 class Broken(Exception):
     """The connection has ended, in words for a person."""
-
-
-class Garbled(LegGone):
-    """The peer does not speak as FreeSWITCH does. To the leg's owner this is a lost leg; the dialplan takes it."""
-
-
-def decode(text: bytes) -> str:
-    """Text of the switch as str, without loss: UTF-8, else the CP1251 of Russian exchanges, else Latin-1."""
-    for encoding in ("utf-8", "cp1251"):
-        try:
-            return text.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return text.decode("latin-1")
 
 
 def unquote(text: str) -> str:

@@ -8,9 +8,9 @@ import gevent
 import pytest
 from gevent import socket
 
-from agi import server as server_module
 from agi.leg import AsteriskLeg
 from agi.server import Server
+from appliance import doorway
 from appliance.clock import RealClock
 from appliance.names import Entry
 from appliance.port import Arrival, LegGone, Refused
@@ -111,7 +111,7 @@ def test_a_failing_handler_leaves_the_leg_undone_and_others_alone(
 def test_silent_connections_are_closed_and_legs_come_through(
     doors: Doors, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(server_module, "INTRODUCE_WITHIN", 0.05)
+    monkeypatch.setattr(doorway, "INTRODUCE_WITHIN", 0.05)
     silent = [doors.connect(b"agi_network: yes\n"[:n]) for n in range(10)]
     doors.arrive()
     assert all(peer.is_closed() for peer in silent)
@@ -119,7 +119,7 @@ def test_silent_connections_are_closed_and_legs_come_through(
 
 
 def test_a_flood_costs_the_oldest_strangers_not_the_legs(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "STRANGERS_LIMIT", 5)
+    monkeypatch.setattr(doorway, "STRANGERS_LIMIT", 5)
     doors.handler = lambda arrival: arrival.leg.wait()
     doors.arrive(agi_uniqueid="leg")
     flood = [doors.connect() for _ in range(20)]

@@ -8,10 +8,10 @@ from urllib.parse import unquote
 import pytest
 from gevent import socket
 
+from appliance import doorway
 from appliance.clock import RealClock
 from appliance.names import Entry
 from appliance.port import Arrival, LegGone, Refused
-from esl import server as server_module
 from esl.leg import WHILE_DRIVEN, FreeSwitchLeg
 from esl.server import Server, arrival
 from esl.wire import Message
@@ -136,7 +136,7 @@ def test_a_failing_handler_leaves_the_leg_undone_and_others_alone(
 def test_silent_connections_are_closed_and_legs_come_through(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "INTRODUCE_WITHIN", 0.05)
+    monkeypatch.setattr(doorway, "INTRODUCE_WITHIN", 0.05)
     silent = doors.connect()
     assert silent.command() == "connect"
     assert silent.is_closed()
@@ -145,7 +145,7 @@ def test_silent_connections_are_closed_and_legs_come_through(
 
 
 def test_a_flood_costs_the_oldest_strangers_not_the_legs(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "STRANGERS_LIMIT", 3)
+    monkeypatch.setattr(doorway, "STRANGERS_LIMIT", 3)
     leg = doors.arrive().leg
     strangers = [doors.connect() for _ in range(4)]
     assert strangers[0].command() == "connect"

@@ -122,11 +122,6 @@ class Acd:
             if visit.agent is None:
                 insort(self._line(visit.queue), (visit.place, visit))
 
-    def reconfigure(self, settings: Settings) -> None:
-        """Work by other settings from now on; callers, offers and agents stay as they are."""
-        self._settings = settings
-        self.roster.reconfigure(settings)
-
     # To look at
 
     def visit(self, id: str) -> Visit | None:

@@ -51,10 +51,6 @@ class Roster:
         if agent.phone and agent.state is not AgentState.SIGNED_OFF:
             self._at_phone[agent.phone] = agent
 
-    def reconfigure(self, settings: Settings) -> None:
-        """Work by other settings from now on; states stay."""
-        self._settings = settings
-
     def everybody(self) -> list[Agent]:
         """The configured agents and those still signed on, by id."""
         return [self[agent] for agent in sorted({*self._settings.agents, *self._agents})]

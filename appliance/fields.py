@@ -21,7 +21,6 @@ E = TypeVar("E", bound=Enum)
 
 CODECS = ("alaw", "ulaw", "g722", "opus", "gsm", "speex")
 DTMF = ("rfc4733", "inband", "info", "auto")
-KEYS = "0123456789*#"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,5})h)? ?(?:(\d{1,6})m)? ?(?:(\d{1,7})s)?", re.ASCII)

@@ -146,6 +146,10 @@ class Centre:
         wanted = [(number, "waiting") for number in numbers]
         until(lambda: f"{numbers} wait for {queue} (instead: {line()})", lambda: line() == wanted)
 
+    def closes_its_books(self) -> None:
+        """Wait until every row is closed: a call is, a moment after its caller's leg has ended."""
+        until(lambda: f"no row is open: {self.books.open_rows()}", lambda: not self.books.open_rows())
+
     def hears_music(self, name: str, music: str = "harp", seconds: float = 1.0) -> None:
         """A caller hears music, from now on."""
         self.person(name).listens_from_now()
@@ -161,7 +165,7 @@ class Centre:
         until(
             lambda: f"no channel is left: {self.site.machine.channels()}", lambda: not self.site.machine.channels()
         )
-        until(lambda: f"no row is open: {self.books.open_rows()}", lambda: not self.books.open_rows())
+        self.closes_its_books()
         status = self.ask("status")
         assert status["switch_up"] and (status["calls"], status["waiting"], status["talking"]) == (0, 0, 0)
         assert not self.books.gaps()

@@ -38,6 +38,7 @@ def test_an_anonymous_caller_is_served_like_any_other(centre: Centre, dave: Pers
     dave.hangs_up()
     alice.is_hung_up_on()
     centre.is_in_state("alice", "ready")
+    centre.closes_its_books()
     call = centre.books.one("call")
     assert (call["ani"], call["number"], call["outcome"]) == ("", None, "answered")
 

@@ -48,7 +48,7 @@ def test_killed_while_one_talks_and_two_wait(
     frank.hangs_up()
     alice.hangs_up()
     eve.is_hung_up_on()
-    until("the books are closed", lambda: not centre.books.open_rows())
+    centre.closes_its_books()
     outcomes = {call["number"]: call["outcome"] for call in centre.books.rows("call")}
     assert outcomes == {DAVE: "answered", EVE: "answered", FRANK: "abandoned"}
     assert len(centre.books.rows("call")) == len(centre.books.rows("visit")) == 3
@@ -157,7 +157,7 @@ def test_gone_for_good_the_switch_s_own_queue_serves_the_caller(
     alice.hangs_up()
     dave.is_hung_up_on()
     centre.start()
-    until("the books are closed", lambda: not centre.books.open_rows())
+    centre.closes_its_books()
     assert centre.books.one("call")["outcome"] == centre.books.one("visit")["outcome"] == "unseen"
     assert centre.state("alice") == "ready"
 
@@ -171,5 +171,5 @@ def test_still_in_the_switch_s_own_queue_when_the_appliance_is_back(centre: Cent
     until("the visit is given up", lambda: centre.books.column("visit", "outcome") == ["fallback"], 2 * HELD)
     centre.hears_music("dave")
     dave.hangs_up()
-    until("the books are closed", lambda: not centre.books.open_rows())
+    centre.closes_its_books()
     assert centre.books.one("call")["outcome"] == "fallback"

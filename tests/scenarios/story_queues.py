@@ -92,7 +92,7 @@ def test_a_phone_that_is_busy_or_refuses_is_passed_over_at_once(
     centre.is_in_state("carol", "talking")
     dave.hangs_up()
     carol.phone.hang_up()
-    until("the books are closed", lambda: not centre.books.open_rows())
+    centre.closes_its_books()
     assert centre.books.offers() == [("501", "busy"), ("502", "refused"), ("503", "answered")]
     centre.is_in_state("carol", "wrap-up")
 
@@ -104,6 +104,7 @@ def test_a_caller_who_gives_up_stops_the_ringing(centre: Centre, alice: Person, 
     dave.hangs_up()
     assert alice.is_hung_up_on().code == CANCELLED
     centre.is_in_state("alice", "ready")
+    centre.closes_its_books()
     assert centre.books.one("visit")["outcome"] == centre.books.one("call")["outcome"] == "abandoned"
     assert centre.books.offers() == [("501", "cancelled")]
 
@@ -138,6 +139,6 @@ def test_callers_are_served_in_the_order_in_which_they_came(
         alice.talks_with(caller, 1)
         alice.hangs_up()
         caller.is_hung_up_on()
-    centre.is_in_state("alice", "ready")
+    centre.closes_its_books()
     visits = centre.books.rows("visit")
     assert [visit["outcome"] for visit in visits] == ["answered"] * 3

@@ -2,7 +2,9 @@
 
 import os
 import re
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import Database, PeeweeException
 
-from appliance import checks, store
+from appliance import checks, recordings, store
 from appliance.checks import Checked
 from appliance.secrets import Secrets, needed
 from appliance.settings import Settings
@@ -19,6 +21,8 @@ from appliance.trouble import Trouble
 SOCKET = "console"
 DATABASE = "appliance.sqlite3"
 SQLITE = "sqlite"
+
+_READ, _PASS = 0o444, 0o111
 
 OTHER_DATA = "Put that right, or name another directory by --data DIR."
 MAKE_THEM = "have them made up by `appliance render --make-secrets`"
@@ -103,23 +107,32 @@ def make_data(data: Path) -> None:
         raise Trouble(f"The directory {data} cannot be written to. {OTHER_DATA}")
 
 
-def share_with_switch(data: Path, recordings: Path | None, configuration: Path) -> str | None:
+def share_with_switch(data: Path, recorded: Path | None, configuration: Path) -> str | None:
     """Let the switch, which may run as another user, read what is played and write what is recorded.
 
-    It is the user to whom the switch's configuration belongs. Returns what could not be done, as a sentence.
+    What is played lies open below `data`, through which others may pass to it, and to nothing else in there.
+    What is recorded is for the group to which the switch's configuration belongs. Returns what could not be done,
+    as a sentence.
     """
-    owner = configuration.stat()
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.chown(data, -1, owner.st_gid)
+    with suppress(PermissionError):  # it is somebody else's: the service manager sees to it then
+        data.chmod(stat.S_IMODE(data.stat().st_mode) | _PASS)
+    for folder in (data / "sounds", data / "music"):
+        _lay_open(folder)
+    owner = data.stat().st_uid if os.geteuid() == 0 else None
+    group = configuration.stat().st_gid if os.geteuid() == 0 else None
     try:
-        if recordings is not None and not recordings.exists():
-            store.make_directory(recordings)
-            if is_root:
-                os.chown(recordings, owner.st_uid, owner.st_gid)
+        if recorded is not None:
+            recordings.share(recorded, owner, group)
     except OSError as error:
-        return f"The directory for recordings, {recordings}, could not be made: {reason(error)}."
+        return f"The directory for recordings, {recorded}, could not be made: {reason(error)}."
     return None
+
+
+def _lay_open(folder: Path) -> None:
+    """Let everybody read a folder and all that is in it."""
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError, PermissionError):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) | (_READ | _PASS if path.is_dir() else _READ))
 
 
 def open_records(url: str, data: Path) -> Database:

@@ -1,9 +1,8 @@
 """Standing in line: music until an agent is offered, ringing, talking."""
 
-from datetime import UTC, datetime
-
 from appliance import facts as f
 from appliance import messages as m
+from appliance import recordings
 from appliance.call import Conversation
 from appliance.engine import TalkOver
 from appliance.port import Outcome
@@ -46,6 +45,6 @@ def stand_in_line(talk: Conversation, queue: Queue, visit: str) -> None:
 
 def _record(talk: Conversation, visit: str) -> None:
     now = talk.now()
-    file = talk.settings.recordings / f"{datetime.fromtimestamp(now, UTC):%Y/%m/%d}" / f"{visit}.wav"
+    file = recordings.file_for(talk.settings.recordings, visit, now)
     talk.leg.record(str(file))
     talk.desk.engine.tell(f.RecordingStarted(talk.id, now, str(file)))

@@ -660,10 +660,16 @@ def test_the_switch_may_read_sounds_and_write_recordings(tmp_path: Path) -> None
     configuration.mkdir()
     os.chown(configuration, 12345, 23456)
     make_data(data)
-    assert share_with_switch(data, recordings, configuration) is None
-    assert (data.stat().st_uid, data.stat().st_gid) == (0, 23456)
+    os.chown(data, 34567, 34567)
+    sound = data / "music" / "waiting" / "01.wav"
+    sound.parent.mkdir(parents=True, mode=0o700)
+    sound.touch(0o600)
+    for _ in range(2):
+        assert share_with_switch(data, recordings, configuration) is None
     found = recordings.stat()
-    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 23456, 0o750)
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (34567, 23456, 0o2770)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (data, sound.parent, sound)]
+    assert modes == [0o751, 0o755, 0o644]
     (tmp_path / "file").write_text("")
     said = share_with_switch(data, tmp_path / "file" / "recordings", configuration)
     assert said and said.endswith("could not be made: File exists.")

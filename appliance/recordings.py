@@ -1,0 +1,51 @@
+"""The folders in which the switch writes recordings: made so that both the switch and the appliance may use them.
+
+They belong to the appliance, which may so remove what is in them, and to the switch's group, which writes there.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+_SHARED = 0o2770  # files and folders in it stay with its group, whoever makes them
+_NOT_FOR_OTHERS = 0o007
+
+
+def share(top: Path, owner: int | None = None, group: int | None = None) -> None:
+    """Make the folder of all recordings; with `owner` and `group` (root only) give it to them. Raises OSError."""
+    top.parent.mkdir(parents=True, exist_ok=True)
+    with _umask(_NOT_FOR_OTHERS):
+        top.mkdir(exist_ok=True)
+    if owner is not None and group is not None:
+        os.chown(top, owner, group)
+        os.chmod(top, _SHARED)
+
+
+def file_for(top: Path, visit: str, now: float) -> Path:
+    """Where the talk of a visit is recorded, in the folder of its day.
+
+    The folder is made here, since one that the switch makes is closed to us. Without the folder of all recordings,
+    which is made with the switch's configuration, there is nothing to share: the switch makes do.
+    """
+    day = top / f"{datetime.fromtimestamp(now, UTC):%Y/%m/%d}"
+    if top.is_dir() and not day.is_dir():
+        try:
+            with _umask(_NOT_FOR_OTHERS):
+                day.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            log.warning("the folder for recordings %s could not be made: %s", day, error.strerror)
+    return day / f"{visit}.wav"
+
+
+@contextmanager
+def _umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)

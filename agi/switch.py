@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from agi.control import Control, Headers
 from agi.events import ORIGINATE, Digit, EventMapper, endpoint_of, is_phone
 from agi.leg import AsteriskLeg
+from agi.phones import registrations
 from agi.server import Server
 from agi.wire import Wire
 from appliance.clock import Clock, RealClock
@@ -27,6 +28,7 @@ from appliance.port import (
     LegInfo,
     LegsJoined,
     Refused,
+    Registration,
     SwitchDown,
     SwitchUp,
 )
@@ -120,6 +122,9 @@ class Asterisk:
             for endpoint in self._control.ask_for_list("PJSIPShowEndpoints")
             if endpoint.get("Event") == "EndpointList" and is_phone(endpoint.get("ObjectName", ""))
         ]
+
+    def registrations(self) -> Sequence[Registration]:
+        return registrations(self._control)
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         wanted: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)  # queue -> interface -> who, paused

@@ -160,6 +160,17 @@ class LegInfo:
 
 
 @dataclass(frozen=True)
+class Registration:
+    """A registration of a phone that exists in the switch now."""
+
+    phone: str
+    address: str  # from where, as host:port
+    agent: str  # what the phone says it is (User-Agent), "" if it does not
+    round_trip: float | None  # seconds it took to answer the switch's last OPTIONS; None: not asked, or no answer
+    reachable: bool  # as far as the switch knows
+
+
+@dataclass(frozen=True)
 class SwitchUp:
     """The control connection works; everything may have changed: ask `legs` and `devices`."""
 
@@ -277,6 +288,10 @@ class Switch(Protocol):
 
     def devices(self) -> Sequence[DeviceChanged]:
         """The reachability of every phone now."""
+        ...
+
+    def registrations(self) -> Sequence[Registration]:
+        """Every registration of a phone now."""
         ...
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:

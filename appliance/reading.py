@@ -13,7 +13,7 @@ from appliance.documents import Entry, Items, Node, Table, Text, read_document
 from appliance.fields import Fields, Wrong, attempt, entries, named
 from appliance.problems import Place, Problem, Report, did_you_mean, shown
 from appliance.sections import NO_COUNTRY, Sections
-from appliance.settings import FeatureCodes, Network, Pause, Prompt, Settings, Speech, SwitchKind
+from appliance.settings import FeatureCodes, Network, Pause, Prompt, Provisioning, Settings, Speech, SwitchKind
 
 __all__ = ["Place", "Problem", "Reading", "read"]
 
@@ -131,6 +131,7 @@ class _Site:
             network=self._network(top),
             speech=self._speech(top),
             codes=self._codes(top),
+            provisioning=self._provisioning(top, sections),
             trunks=self._each(top, "trunks", "trunk", fields.name, sections.trunk),
             numbers=self._each(top, "numbers", "number", sections.number_id, sections.number),
             hours=self._each(top, "hours", "hours", fields.name, sections.hours),
@@ -226,6 +227,25 @@ class _Site:
         written = {code.name: each.take(code.name, fields.feature_code, None) for code in fields_of(FeatureCodes)}
         each.close()
         return FeatureCodes(**{name: code for name, code in written.items() if code is not None})
+
+    def _provisioning(self, top: Fields, sections: Sections) -> Provisioning | None:
+        node = top.node("provisioning")
+        if node is None:
+            return None
+        each = Fields(node, 'The section "provisioning"', node.place, self._report)
+        each.needed("networks")
+        provisioning = Provisioning(
+            host=each.need("host", fields.host, ""),
+            certificate=each.need("certificate", sections.path, Path()),
+            key=each.need("key", sections.path, Path()),
+            networks=each.items("networks", fields.address, "Name the networks of the phones."),
+            address=each.take("address", fields.ip_address, Provisioning.address),
+            port=each.take("port", fields.port, Provisioning.port),
+            sip_host=each.take("sip_host", fields.host, None),
+            voicemail=each.take("voicemail", fields.dialled, None),
+        )
+        each.close()
+        return provisioning
 
     def _music(self, top: Fields, sections: Sections) -> dict[str, tuple[Path, ...]]:
         music: dict[str, tuple[Path, ...]] = {}

@@ -168,6 +168,20 @@ class Phone:
 
 
 @dataclass(frozen=True)
+class Provisioning:
+    """The HTTPS server from which phones get their configuration, and what they are told."""
+
+    host: str  # in links, and where phones find the switch unless `sip_host` says otherwise
+    certificate: Path
+    key: Path
+    networks: tuple[str, ...]  # everybody else is served nothing
+    address: str = "0.0.0.0"  # where the server listens
+    port: int = 8443
+    sip_host: str | None = None
+    voicemail: str | None = None  # what a phone's voicemail key dials
+
+
+@dataclass(frozen=True)
 class Agent:
     """A person. The PIN is the secret agent-<id>."""
 
@@ -248,6 +262,7 @@ class Settings:
     network: Network = field(default_factory=Network)
     speech: Speech = field(default_factory=Speech)
     codes: FeatureCodes = field(default_factory=FeatureCodes)
+    provisioning: Provisioning | None = None
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     numbers: Mapping[str, Number] = field(default_factory=dict)
     hours: Mapping[str, Hours] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from appliance.port import (
     FallbackMember,
     LegInfo,
     Refused,
+    Registration,
     SwitchDown,
     SwitchLost,
     SwitchUp,
@@ -34,6 +35,7 @@ from esl.control import Control, Row
 from esl.events import NOT_REGISTERED, ORIGINATE, DeviceInDoubt, EventMapper, endpoint_of
 from esl.fallback import keep_members
 from esl.leg import FreeSwitchLeg
+from esl.phones import registrations
 from esl.server import Server
 from esl.wire import Wire
 
@@ -122,6 +124,9 @@ class FreeSwitch:
 
     def devices(self) -> Sequence[DeviceChanged]:
         return [DeviceChanged(phone, reachable) for phone, reachable in self._reachable("").items()]
+
+    def registrations(self) -> Sequence[Registration]:
+        return registrations(self._control)
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         for member in members:

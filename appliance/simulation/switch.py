@@ -20,6 +20,7 @@ from appliance.port import (
     LegStarted,
     OriginateFailed,
     Refused,
+    Registration,
     SwitchDown,
     SwitchLost,
     SwitchUp,
@@ -124,6 +125,14 @@ class SimulatedSwitch:
     def devices(self) -> Sequence[DeviceChanged]:
         self._require_connection()
         return [DeviceChanged(phone.id, phone.is_reachable) for phone in self.phones.values()]
+
+    def registrations(self) -> Sequence[Registration]:
+        self._require_connection()
+        return [
+            Registration(phone.id, f"{phone.id}.simulated:5060", "simulated phone", 0.001, True)
+            for phone in self.phones.values()
+            if phone.is_reachable
+        ]
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         self._require_connection()

@@ -16,6 +16,7 @@ from appliance.port import (
     LegStarted,
     OriginateFailed,
     Refused,
+    Registration,
     SwitchDown,
     SwitchLost,
     SwitchUp,
@@ -135,6 +136,24 @@ def test_devices_and_their_changes(rig: Rig, bob: Phone, carol: Phone) -> None:
     assert devices() == {bob.id: True, carol.id: True}
 
 
+def test_registrations_are_told_with_what_is_known_of_the_phone(rig: Rig, bob: Phone, carol: Phone) -> None:
+    def registered() -> dict[str, Registration]:
+        return {info.phone: info for info in rig.switch.registrations()}
+
+    rig.wait_for(lambda: set(registered()) == {bob.id, carol.id}, "both registrations")
+    info = registered()[bob.id]
+    host, _, port = info.address.rpartition(":")
+    assert host and port.isdecimal()
+    assert info.agent in ("appliance lab", "simulated phone")  # each says itself what it is
+    assert info.reachable
+    rig.wait_for(lambda: registered()[bob.id].round_trip is not None, "an answer to OPTIONS", within=60.0)
+    assert 0 < (registered()[bob.id].round_trip or 0) < 1
+    bob.unregister()
+    rig.wait_for(lambda: set(registered()) == {carol.id}, "the end of one of them")
+    bob.register()
+    rig.wait_for(lambda: set(registered()) == {bob.id, carol.id}, "both again")
+
+
 def test_two_talks_at_once_do_not_mix(rig: Rig, bob: Phone, carol: Phone) -> None:
     def story(arrival: Arrival) -> None:
         arrival.leg.answer()
@@ -204,6 +223,7 @@ def test_a_switch_that_is_stopped_cannot_be_asked(rig: Rig) -> None:
         for ask in (
             rig.switch.legs,
             rig.switch.devices,
+            rig.switch.registrations,
             lambda: rig.switch.hang_up("nobody-1"),
             lambda: rig.switch.originate("minted-1", rig.phones[0], Entry.WRAPUP, "call-1", 5.0),
             lambda: rig.switch.keep_fallback([]),

@@ -22,6 +22,7 @@ from appliance.prompts import Sounds
 from appliance.recovery import GiveUpRestored, Seen
 from appliance.settings import Settings, SwitchKind
 from appliance.store import Store
+from appliance.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,15 @@ class Daemon:
     def start(self) -> None:
         """Open the database, take over what was open, connect. Raises Trouble, Refused or SwitchLost."""
         make_data(self._data)
-        self._database = open_records(self.settings.database, self._data)
+        if isinstance(self.clock, RealClock):
+            self._console = ConsoleServer(self._data / "console", self._command)
+            self._console.start()  # first of all: now these records are nobody else's
+        try:
+            self._database = open_records(self.settings.database, self._data, upgrade=True)
+        except BaseException:
+            if self._console:
+                self._console.stop()
+            raise
         self.engine = Engine(self.settings, Store(self._database), self.clock)
         self.engine.restore()
         self.engine.on_switch_up = lambda: self._spawn(self._look_at_switch)
@@ -74,9 +83,6 @@ class Daemon:
             self.engine, Sounds(sounds_directory(self._data), self.settings), self.clock, self._secrets
         )
         self._looked = False
-        if isinstance(self.clock, RealClock):
-            self._console = ConsoleServer(self._data / "console", self._command)
-            self._console.start()
         self._spawn(self.engine.run)
         try:
             self.switch.start(self._arrived, self._event)
@@ -166,6 +172,8 @@ class Daemon:
                 log.warning("could not tell the switch who is signed on: %s", error)
 
     def _command(self, command: str, arguments: dict[str, object]) -> object:
+        if not hasattr(self, "engine"):
+            raise Trouble("The appliance is starting and not ready yet: ask again in a moment.")
         return supervision.answer(self.engine, command, arguments)
 
 

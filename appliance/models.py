@@ -6,6 +6,7 @@ from peewee import (
     CompositeKey,
     DatabaseProxy,
     DoubleField,
+    IntegerField,
     Model,
     TextField,
 )
@@ -162,6 +163,18 @@ class EventRow(Row):
         table_name = "event"
 
 
+class SchemaVersion(Row):
+    """A version that these tables have had; the highest is theirs now. See appliance.migrations."""
+
+    version = IntegerField(primary_key=True)
+    what = TextField()  # what the change to it was
+    usable_from = IntegerField()  # the oldest version of a program that can use them
+    starts = IntegerField(default=0)  # how often a program has begun to write since
+
+    class Meta:
+        table_name = "schema_version"
+
+
 TABLES = (
     Call,
     Leg,
@@ -174,4 +187,5 @@ TABLES = (
     DispositionRow,
     Recording,
     EventRow,
+    SchemaVersion,
 )

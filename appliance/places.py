@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import Database, PeeweeException
 
-from appliance import checks, recordings, store
+from appliance import checks, database, recordings
 from appliance.checks import Checked
 from appliance.secrets import Secrets, needed
 from appliance.settings import Settings
@@ -98,7 +99,7 @@ class Places:
 def make_data(data: Path) -> None:
     """Make the directory for records, sounds and the console. Raises Trouble."""
     try:
-        store.make_directory(data)
+        database.make_directory(data)
     except FileExistsError as error:
         raise Trouble(f"The directory {data} cannot be made: {error.filename} is a file. {OTHER_DATA}") from None
     except OSError as error:
@@ -135,13 +136,13 @@ def _lay_open(folder: Path) -> None:
             path.chmod(stat.S_IMODE(path.stat().st_mode) | (_READ | _PASS if path.is_dir() else _READ))
 
 
-def open_records(url: str, data: Path) -> Database:
-    """Open the database, with its tables. Raises Trouble with what to do about it."""
+def open_records(url: str, data: Path, upgrade: bool = False) -> Database:
+    """Open the database, with its tables; `upgrade` older ones. Raises Trouble with what to do about it."""
     if url == SQLITE:
         make_data(data)
     try:
-        return store.open_database(url, data)
-    except (PeeweeException, OSError, ValueError, RuntimeError) as error:
+        return database.open_database(url, data, upgrade)
+    except (PeeweeException, sqlite3.Error, OSError, ValueError, RuntimeError) as error:
         if url == SQLITE:
             raise Trouble(
                 f"The records in {data / DATABASE} cannot be used: {reason(error)}. {OTHER_DATA}"

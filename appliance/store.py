@@ -4,15 +4,12 @@ One writer: the engine. A batch of facts is one transaction; each fact is also a
 """
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
-from peewee import Database, InterfaceError, OperationalError, SqliteDatabase, fn
-from playhouse.db_url import connect
+from peewee import Database, InterfaceError, OperationalError, fn
 
 from appliance import facts as f
 from appliance import models as t
@@ -20,41 +17,6 @@ from appliance.acd import Offer, Visit
 from appliance.agents import Agent
 from appliance.facts import AgentState, Fact
 from appliance.statements import insert, update
-
-_NOT_FOR_OTHERS = 0o027  # the group may read, the world nothing; SQLite's -wal and -shm follow the file
-
-
-def open_database(url: str, data: Path) -> Database:
-    """Bind the tables to a database and make those that are missing.
-
-    `url` is "sqlite" (appliance.sqlite3 in `data`) or a peewee database URL. Raises peewee.DatabaseError.
-    """
-    if url == "sqlite":
-        make_directory(data)
-        # One connection: the engine's greenlet is the only one that uses it. WAL lets reports read meanwhile.
-        # While SQLite waits for somebody else's lock every greenlet does, so briefly: the engine tries again.
-        database = SqliteDatabase(
-            str(data / "appliance.sqlite3"),
-            pragmas={"journal_mode": "wal", "synchronous": "normal", "busy_timeout": 200},
-            thread_safe=False,
-        )
-    else:
-        # psycopg 3 waits through sockets that gevent patches; version 2 would block every other greenlet.
-        database = connect(url, thread_safe=False, prefer_psycopg3=True)
-    t.database.initialize(database)
-    mask = os.umask(_NOT_FOR_OTHERS)
-    try:
-        database.connect(reuse_if_open=True)
-        database.create_tables(t.TABLES, safe=True)
-    finally:
-        os.umask(mask)
-    return database
-
-
-def make_directory(path: Path) -> None:
-    """Make a directory for what callers said and did: its owner's and group's alone. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(mode=0o750, exist_ok=True)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from gevent.event import Event as GeventEvent
 
 from appliance import reports
 from appliance.daemon import Daemon
+from appliance.database import make_directory
 from appliance.lab.freeswitch import LabFreeSwitch, find_freeswitch
 from appliance.lab.process import LabError
 from appliance.lab.route import NoRoute, lab_settings
@@ -23,7 +24,6 @@ from appliance.places import Places, make_data
 from appliance.prompts import Sounds
 from appliance.secrets import add_missing
 from appliance.settings import SwitchKind
-from appliance.store import make_directory
 from appliance.trouble import Trouble
 from dialplan.install import install
 from dialplan.render import Paths, render

@@ -24,11 +24,12 @@ from appliance import models as t
 from appliance.cli import cli
 from appliance.clock import RealClock
 from appliance.console import ConsoleServer
+from appliance.database import open_database
 from appliance.facts import AgentState, CallOutcome, VisitOutcome
 from appliance.places import make_data, open_records, share_with_switch
 from appliance.port import Outcome, SwitchLost
 from appliance.settings import Settings
-from appliance.store import Store, open_database
+from appliance.store import Store
 from appliance.trouble import Trouble
 
 NOON = 1_700_000_000.0  # 2023-11-15 01:13:20 in Moscow

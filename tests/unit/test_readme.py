@@ -12,7 +12,8 @@ from appliance import messages as m
 from appliance import models as t
 from appliance.acd import Acd
 from appliance.checks import load
-from appliance.store import Store, open_database
+from appliance.database import open_database
+from appliance.store import Store
 from appliance.why import find_call, story, story_text
 
 ROOT = Path(__file__).parents[2]

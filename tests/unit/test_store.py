@@ -1,8 +1,6 @@
 """Facts into rows and back, on SQLite and on Postgres."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,35 +10,12 @@ from playhouse.db_url import connect
 
 from appliance import facts as f
 from appliance import models as t
+from appliance.database import open_database
 from appliance.facts import AgentState, CallOutcome, Candidate, PassedOver, VisitOutcome
 from appliance.port import EndCause, Outcome
-from appliance.store import Store, open_database
+from appliance.store import Store
 
 NOW = 1795165200.123456
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Postgres of our own on a Unix socket, where the machine has one."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "/none")]
-    programs = found[-1].parent
-    if not (programs / "initdb").exists():
-        pytest.skip("no Postgres on this machine (Debian package postgresql)")
-    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/appliance-pg-XXXXXX"], text=True).strip())
-    as_user: list[str] = []
-    if Path("/proc/self").owner() == "root":  # Postgres refuses to run as root
-        shutil.chown(folder, "nobody")
-        as_user = ["runuser", "-u", "nobody", "--"]
-    data, options = folder / "data", f"-k {folder} -c listen_addresses="
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([*as_user, programs / "initdb", "-D", data, "-U", "test", "-A", "trust"], **quiet)
-    control = [*as_user, programs / "pg_ctl", "-D", data, "-w"]
-    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **quiet)
-    try:
-        yield f"postgresql://test@/postgres?host={folder}"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

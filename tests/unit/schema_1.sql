@@ -1,0 +1,27 @@
+-- The tables of version 1, as SQLite had them: databases in use begin here. Never changed.
+CREATE TABLE "agentstretch" ("id" INTEGER NOT NULL PRIMARY KEY, "agent" TEXT NOT NULL, "state" TEXT NOT NULL, "reason" TEXT NOT NULL, "phone" TEXT, "queue" TEXT, "visit" TEXT, "began_at" REAL NOT NULL, "until" REAL, "ended_at" REAL);
+CREATE INDEX "agentstretch_agent_ended_at" ON "agentstretch" ("agent", "ended_at");
+CREATE INDEX "agentstretch_began_at" ON "agentstretch" ("began_at");
+CREATE TABLE "call" ("id" TEXT NOT NULL PRIMARY KEY, "started_at" REAL NOT NULL, "ended_at" REAL, "outcome" TEXT NOT NULL, "leg" TEXT NOT NULL, "ani" TEXT NOT NULL, "caller_name" TEXT NOT NULL, "dnis" TEXT NOT NULL, "trunk" TEXT NOT NULL, "number" TEXT, "number_id" TEXT, "customer" TEXT, "group" TEXT, "language" TEXT);
+CREATE INDEX "call_number" ON "call" ("number");
+CREATE INDEX "call_started_at" ON "call" ("started_at");
+CREATE TABLE "decision" ("id" INTEGER NOT NULL PRIMARY KEY, "visit" TEXT NOT NULL, "at" REAL NOT NULL, "offer" TEXT, "considered" TEXT NOT NULL);
+CREATE INDEX "decision_visit" ON "decision" ("visit");
+CREATE TABLE "disposition" ("id" INTEGER NOT NULL PRIMARY KEY, "visit" TEXT NOT NULL, "agent" TEXT NOT NULL, "queue" TEXT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "at" REAL NOT NULL);
+CREATE INDEX "dispositionrow_visit" ON "disposition" ("visit");
+CREATE TABLE "event" ("n" INTEGER NOT NULL PRIMARY KEY, "at" REAL NOT NULL, "kind" TEXT NOT NULL, "body" TEXT NOT NULL);
+CREATE TABLE "leg" ("id" TEXT NOT NULL PRIMARY KEY, "call" TEXT NOT NULL, "endpoint" TEXT NOT NULL, "started_at" REAL NOT NULL, "ended_at" REAL, "cause" TEXT);
+CREATE INDEX "leg_call" ON "leg" ("call");
+CREATE TABLE "offer" ("id" TEXT NOT NULL PRIMARY KEY, "visit" TEXT NOT NULL, "at" REAL NOT NULL, "until" REAL NOT NULL, "ended_at" REAL);
+CREATE INDEX "offer_visit" ON "offer" ("visit");
+CREATE TABLE "offeragent" ("offer" TEXT NOT NULL, "agent" TEXT NOT NULL, "phone" TEXT NOT NULL, "at" REAL NOT NULL, "ended_at" REAL, "outcome" TEXT, PRIMARY KEY ("offer", "agent"));
+CREATE INDEX "offeragent_agent" ON "offeragent" ("agent");
+CREATE INDEX "offeragent_offer" ON "offeragent" ("offer");
+CREATE TABLE "recording" ("id" INTEGER NOT NULL PRIMARY KEY, "call" TEXT NOT NULL, "file" TEXT NOT NULL, "at" REAL NOT NULL);
+CREATE INDEX "recording_call" ON "recording" ("call");
+CREATE TABLE "step" ("id" INTEGER NOT NULL PRIMARY KEY, "call" TEXT NOT NULL, "at" REAL NOT NULL, "step" TEXT NOT NULL, "detail" TEXT NOT NULL);
+CREATE INDEX "step_call" ON "step" ("call");
+CREATE TABLE "visit" ("id" TEXT NOT NULL PRIMARY KEY, "call" TEXT NOT NULL, "queue" TEXT NOT NULL, "leg" TEXT NOT NULL, "joined_at" REAL NOT NULL, "head_start" REAL NOT NULL, "answered_at" REAL, "agent" TEXT, "talk_ended_at" REAL, "ended_at" REAL, "outcome" TEXT);
+CREATE INDEX "visit_call" ON "visit" ("call");
+CREATE INDEX "visit_joined_at" ON "visit" ("joined_at");
+CREATE INDEX "visit_queue" ON "visit" ("queue");

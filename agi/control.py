@@ -102,13 +102,21 @@ class Control:
         two never contradict each other. Not to be called from there.
         """
         events = self._ask(action, None, headers, None)[1]
+        self._deliver(action)
+        return events
+
+    def settle(self) -> None:
+        """Return when all that has happened by now has been handed to `on_event`. Not to be called from there."""
+        self.ask("Ping")
+        self._deliver("Ping")
+
+    def _deliver(self, action: str) -> None:
         delivered: AsyncResult = AsyncResult()
         self._news.put((delivered.set, None))
         try:
             delivered.get(timeout=REPLY_WITHIN)
         except gevent.Timeout:
             raise SwitchLost(f"the events before the answer to {action} are not through yet") from None
-        return events
 
     def _ask(
         self,

@@ -126,6 +126,10 @@ class Asterisk:
     def registrations(self) -> Sequence[Registration]:
         return registrations(self._control)
 
+    def prove(self) -> None:
+        self._server.prove()
+        self._control.settle()
+
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         wanted: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)  # queue -> interface -> who, paused
         for member in members:

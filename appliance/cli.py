@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import logging
 import os
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import click
 
+from appliance import logs
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
 from appliance.places import Places, make_data, share_with_switch
@@ -251,9 +251,7 @@ def run(places: Places, verbose: bool) -> None:
 
     settings = places.settings()
     secrets = places.secrets(settings)
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logs.begin(verbose)
     run_daemon(settings, secrets, places.data, on_ready=lambda: _say_ready(settings, places))
 
 

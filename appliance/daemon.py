@@ -1,6 +1,8 @@
 """The composition root: settings, store, engine, switch, flows and console put together and kept running."""
 
+import faulthandler
 import logging
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,11 +17,13 @@ from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
 from appliance.flows import agent, caller, recover, wrapup
+from appliance.heartbeat import Heartbeat
 from appliance.names import Entry
 from appliance.places import make_data, open_records
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
 from appliance.prompts import Sounds
 from appliance.recovery import GiveUpRestored, Seen
+from appliance.service_manager import READY, STOPPING, ServiceManager
 from appliance.settings import Settings, SwitchKind
 from appliance.store import Store
 from appliance.trouble import Trouble
@@ -47,12 +51,14 @@ class Daemon:
         data: Path,
         switch: Switch | None = None,
         clock: Clock | None = None,
+        manager: ServiceManager | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or RealClock()
         self.switch = switch or switch_of(settings, secrets)
         self._data = data
         self._secrets = secrets
+        self._manager = manager or ServiceManager()
         self._console: ConsoleServer | None = None
         self._greenlets: list[gevent.Greenlet] = []
         self._members: Sequence[FallbackMember] = ()
@@ -77,13 +83,13 @@ class Daemon:
             raise
         self.engine = Engine(self.settings, Store(self._database), self.clock)
         self.engine.restore()
-        self.engine.on_switch_up = lambda: self._spawn(self._look_at_switch)
+        self.engine.on_switch_up = self._look_later
         self.engine.on_members = self._keep_members
         self.desk = Desk(
             self.engine, Sounds(sounds_directory(self._data), self.settings), self.clock, self._secrets
         )
         self._looked = False
-        self._spawn(self.engine.run)
+        engine_runs = self._spawn(self.engine.run)
         try:
             self.switch.start(self._arrived, self._event)
         except (Refused, SwitchLost):
@@ -92,9 +98,16 @@ class Daemon:
         self._spawn(self._sweep)
         self._spawn(self._give_up_later)
         self._spawn(self._tell_members)
+        self.heartbeat = Heartbeat(
+            self.engine, self.switch, self.clock, self._manager, self.settings.fallback_after
+        )
+        if self._manager.listens:
+            self._manager.tell(READY)
+            self._spawn(lambda: self.heartbeat.run(lambda: engine_runs))
 
     def stop(self) -> None:
         """Stop at once, like a crash but tidier: callers keep their place and the switch holds them."""
+        self._manager.tell(STOPPING)
         self.switch.stop()
         if self._console:
             self._console.stop()
@@ -110,9 +123,11 @@ class Daemon:
         """Everything that runs for the appliance but the flows of legs."""
         return [g for g in self._greenlets if not g.dead]
 
-    def _spawn(self, work: Callable[[], None]) -> None:
+    def _spawn(self, work: Callable[[], None]) -> gevent.Greenlet:
         self._greenlets = [g for g in self._greenlets if not g.dead]
-        self._greenlets.append(gevent.spawn(work))
+        greenlet = gevent.spawn(work)
+        self._greenlets.append(greenlet)
+        return greenlet
 
     # From the switch
 
@@ -132,6 +147,9 @@ class Daemon:
 
     def _event(self, event: Event) -> None:
         self.engine.tell(event)
+
+    def _look_later(self) -> None:
+        self._spawn(self._look_at_switch)
 
     def _look_at_switch(self) -> None:
         """Ask what there is, for the engine to compare."""
@@ -203,7 +221,8 @@ def run_daemon(
     stopped = GeventEvent()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stopped.set)
-    daemon = Daemon(settings, secrets, data)
+    faulthandler.enable()  # a service manager that kills us with SIGABRT is told where we hang
+    daemon = Daemon(settings, secrets, data, manager=ServiceManager.of(os.environ))
     daemon.start()
     if on_ready:
         on_ready()

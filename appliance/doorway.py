@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 import gevent
 from gevent import socket
 
-from appliance.port import Arrival, Leg, LegGone, Refused
+from appliance.port import Arrival, Leg, LegGone, Refused, SwitchLost
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,11 @@ class Doorway(ABC, Generic[W, L]):
     def serve(self, on_arrival: Callable[[Arrival], None]) -> None:
         """Accept legs from now on."""
         self._acceptor = gevent.spawn(self._accept, on_arrival)
+
+    def prove(self) -> None:
+        """Raises SwitchLost when legs are not taken in any more."""
+        if self._acceptor is None or self._acceptor.dead:
+            raise SwitchLost(f"nobody takes in what comes to port {self._port} on 127.0.0.1")
 
     def stop(self) -> None:
         """Let go of the port and of every leg. The handlers are not told that their callers left: they did not."""

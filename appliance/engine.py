@@ -52,6 +52,13 @@ class TalkOver:
 
 
 @dataclass(frozen=True)
+class Beat:
+    """Somebody asks whether the engine and the database are alive; answered when both are."""
+
+    reply: Mailbox
+
+
+@dataclass(frozen=True)
 class _Request:
     message: Message
     reply: Mailbox
@@ -75,6 +82,8 @@ class Engine:
         self.switch_up = False
         self.switch_reason = "not connected yet"
         self.unwritten = ""  # why the database does not take what has happened
+        self.unwritten_since: float | None = None
+        self.tried_at = 0.0  # when it last did not
         self.on_switch_up: Callable[[], None] = lambda: None
         self.on_members: Callable[[list[FallbackMember]], None] = lambda members: None
         self._watcher = Watcher(self.acd, self.live)
@@ -175,6 +184,10 @@ class Engine:
                 return self.recovery.give_up_restored(now)
             case m.CallerJoins():
                 return self._caller_joins(item, now)
+            case Beat(beat):
+                self._look_at_database()
+                self._replies.append(_Reply(beat, None))
+                return []
             case SwitchUp():
                 self.switch_up, self.switch_reason, self._members_stale = True, "", True
                 self.on_switch_up()
@@ -246,10 +259,10 @@ class Engine:
         while facts:
             try:
                 self._store.write(facts)
-                self.unwritten = ""
+                self._database_answered()
                 return
             except (OperationalError, InterfaceError) as error:  # locked, full or gone
-                self.unwritten = f"{len(facts)} facts cannot be written: {_first_cause(error)}"
+                self._database_refused(f"{len(facts)} facts cannot be written: {_first_cause(error)}")
                 log.error("the database does not take them, trying again: %s", self.unwritten)
                 self.clock.sleep(WRITE_AGAIN_AFTER)
             except Exception:
@@ -260,6 +273,22 @@ class Engine:
                 for fact in facts:
                     self._write([fact])
                 return
+
+    def _look_at_database(self) -> None:
+        """Notice a database that is gone although nothing has to be written."""
+        try:
+            self._store.read()
+        except (OperationalError, InterfaceError) as error:
+            self._database_refused(f"the database does not answer: {_first_cause(error)}")
+        else:
+            self._database_answered()
+
+    def _database_answered(self) -> None:
+        self.unwritten, self.unwritten_since = "", None
+
+    def _database_refused(self, why: str) -> None:
+        self.unwritten, self.tried_at = why, self.clock.now()
+        self.unwritten_since = self.unwritten_since or self.tried_at
 
     def _act(self, fact: f.Fact) -> None:
         """Do what has been written."""

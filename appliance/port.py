@@ -294,6 +294,11 @@ class Switch(Protocol):
         """Every registration of a phone now."""
         ...
 
+    def prove(self) -> None:
+        """Return when all that has happened by now has been told to `on_event`. Raises SwitchLost also when legs
+        are not taken in any more, or when what happens is not told within seconds: then it is us who hang."""
+        ...
+
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         """Make the members of the switch's own stand-in queues exactly these."""
         ...

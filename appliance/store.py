@@ -4,7 +4,8 @@ One writer: the engine. A batch of facts is one transaction; each fact is also a
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from typing import Any
@@ -55,11 +56,20 @@ class Store:
 
     def write(self, facts: Iterable[Fact]) -> None:
         """Apply facts in order, in one transaction. Raises peewee.DatabaseError, with nothing written."""
+        with self._connection(), self._database.atomic():
+            for fact in facts:
+                _WRITERS[type(fact)](fact)
+                insert(t.EventRow, at=fact.at, kind=type(fact).__name__, body=_json(vars(fact)))
+
+    def read(self) -> None:
+        """Read anything at all. Raises peewee.DatabaseError when the database does not answer."""
+        with self._connection():
+            t.SchemaVersion.select(fn.COUNT(t.SchemaVersion.version)).scalar()
+
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
         try:
-            with self._database.atomic():
-                for fact in facts:
-                    _WRITERS[type(fact)](fact)
-                    insert(t.EventRow, at=fact.at, kind=type(fact).__name__, body=_json(vars(fact)))
+            yield
         except (OperationalError, InterfaceError):
             if not self._database.is_connection_usable():
                 self._database.close()  # the next attempt connects anew

@@ -68,6 +68,21 @@ def _status(engine: Engine) -> dict[str, object]:
     }
 
 
+def in_short(engine: Engine) -> str:
+    """How much is going on, in one line."""
+    visits = engine.acd.visits()
+    working = sum(agent.state is not AgentState.SIGNED_OFF for agent in engine.acd.roster.everybody())
+    talking = sum(visit.agent is not None for visit in visits)
+    counts = f"{_counted(len(engine.live.calls), 'call')}, {len(visits) - talking} waiting, {talking} talking"
+    switch = "connected" if engine.switch_up else f"not connected: {engine.switch_reason}"
+    records = f"; {engine.unwritten}" if engine.unwritten else ""
+    return f"{counts}; {_counted(working, 'agent')} signed on; {engine.settings.switch.value} {switch}{records}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _agents(engine: Engine) -> list[dict[str, object]]:
     return [_agent(engine, agent) for agent in engine.acd.roster.everybody()]
 

@@ -128,6 +128,10 @@ class FreeSwitch:
     def registrations(self) -> Sequence[Registration]:
         return registrations(self._control)
 
+    def prove(self) -> None:
+        self._server.prove()
+        self._control.settle()
+
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         for member in members:
             for text in (member.queue, member.agent, member.phone):

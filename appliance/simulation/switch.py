@@ -26,12 +26,13 @@ from appliance.port import (
     SwitchUp,
 )
 from appliance.simulation.channel import Channel, Ringer, Sound
-from appliance.simulation.clock import VirtualClock
+from appliance.simulation.clock import VirtualClock, VirtualMailbox
 from appliance.simulation.dial import Dial, Origination, Recording
 from appliance.simulation.doors import Doors, StandIn
 from appliance.simulation.leg import SimulatedLeg
 from appliance.simulation.people import Caller, PhoneCall, Seconds, SimulatedPhone
 
+PROVE_WITHIN = 5.0
 Sounds = Collection[str] | Callable[[str], bool] | None
 
 
@@ -133,6 +134,13 @@ class SimulatedSwitch:
             for phone in self.phones.values()
             if phone.is_reachable
         ]
+
+    def prove(self) -> None:
+        self._require_connection()
+        told = self.clock.mailbox()
+        self._events.put((self.clock.now(), told))
+        if told.get(PROVE_WITHIN) is None:
+            raise SwitchLost("The simulated switch's events are not told.")
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         self._require_connection()
@@ -322,7 +330,10 @@ class SimulatedSwitch:
             due, event = item
             if due > self.clock.now():
                 self.clock.sleep(due - self.clock.now())
-            on_event(event)
+            if isinstance(event, VirtualMailbox):  # of somebody who wants to know when all before it has been told
+                event.put(True)
+            else:
+                on_event(event)
 
     def _require_connection(self) -> None:
         if not self._is_connected:

@@ -123,6 +123,14 @@ def test_send_to_of_a_leg_that_is_gone_is_refused(rig: Rig) -> None:
         rig.switch.send_to("nobody-1", Entry.RECOVER)
 
 
+def test_what_has_happened_has_been_told_when_it_is_proved(rig: Rig) -> None:
+    door = rig.at(Entry.CALLER, lambda arrival: arrival.leg.answer())
+    rig.call()
+    leg = door.arrival().leg.id  # it has begun
+    rig.switch.prove()
+    assert rig.seen(LegStarted, leg=leg)
+
+
 def test_devices_and_their_changes(rig: Rig, bob: Phone, carol: Phone) -> None:
     def devices() -> dict[str, bool]:
         return {device.phone: device.reachable for device in rig.switch.devices()}
@@ -224,6 +232,7 @@ def test_a_switch_that_is_stopped_cannot_be_asked(rig: Rig) -> None:
             rig.switch.legs,
             rig.switch.devices,
             rig.switch.registrations,
+            rig.switch.prove,
             lambda: rig.switch.hang_up("nobody-1"),
             lambda: rig.switch.originate("minted-1", rig.phones[0], Entry.WRAPUP, "call-1", 5.0),
             lambda: rig.switch.keep_fallback([]),

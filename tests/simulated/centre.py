@@ -11,6 +11,7 @@ import gevent
 from appliance import models as t
 from appliance.daemon import Daemon
 from appliance.facts import AgentState
+from appliance.service_manager import ServiceManager
 from appliance.settings import (
     Agent,
     Customer,
@@ -136,6 +137,7 @@ class Centre:
         )
         self.data = data
         self.daemon: Daemon | None = None
+        self.manager = ServiceManager()
         self._before: set[Any] = set()
 
     @property
@@ -145,7 +147,7 @@ class Centre:
 
     def start(self) -> None:
         secrets = {f"agent-{agent}": f"77{agent}" for agent in AGENTS.values()}
-        self.daemon = Daemon(self.settings, secrets, self.data, switch=self.switch, clock=self.clock)
+        self.daemon = Daemon(self.settings, secrets, self.data, self.switch, self.clock, self.manager)
         self.daemon.start()
         self.clock.run_for(0.1)
 

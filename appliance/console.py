@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 Handle = Callable[[str, dict[str, object]], object]
 
 
+class NotRunning(Trouble):
+    """Nothing answers."""
+
+
 class ConsoleServer:
     """Answers the command line. `handle(command, arguments)` returns what JSON can say, or raises
     Trouble, Refused or SwitchLost with a sentence for the person who asked."""
@@ -47,7 +51,7 @@ class ConsoleServer:
     def start(self) -> None:
         """Begin to answer. Raises Refused when another appliance does so already, or when it cannot be."""
         try:
-            self._take_lock()
+            self._lock = _take_lock(self._path)
             self._clear_stale()
             listener = self._listen()
         except OSError as error:
@@ -69,14 +73,6 @@ class ConsoleServer:
         self._path.unlink(missing_ok=True)
         self._give_lock()
 
-    def _take_lock(self) -> None:
-        """Be the only one. The kernel gives the lock back however we die, so a lock never goes stale."""
-        self._lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise self._taken() from None
-
     def _give_lock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
@@ -95,7 +91,7 @@ class ConsoleServer:
         except ConnectionRefusedError:
             self._path.unlink(missing_ok=True)
         else:
-            raise self._taken()
+            raise _taken(self._path)
 
     def _listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -110,9 +106,6 @@ class ConsoleServer:
             os.umask(mask)
         listener.listen(MOST_PEERS)
         return listener
-
-    def _taken(self) -> Refused:
-        return Refused(f"Another appliance is running already (it holds {self._path}): stop that one first.")
 
     def _serve(self, peer: socket.socket, _address: object) -> None:
         """Answer one peer until it leaves, is silent for too long, or sends a line nobody would."""
@@ -153,6 +146,34 @@ class ConsoleServer:
         return self._handle(command, request)
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep an appliance from starting. Raises Refused when one is running."""
+    lock = _take_lock(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _take_lock(path: Path) -> int:
+    """Be the only one. The kernel gives the lock back however we die, so a lock never goes stale."""
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.geteuid() == 0:  # it may be we who have made it
+            owner = path.parent.stat()
+            os.fchown(lock, owner.st_uid, owner.st_gid)
+    except BlockingIOError:
+        os.close(lock)
+        raise _taken(path) from None
+    return lock
+
+
+def _taken(path: Path) -> Refused:
+    return Refused(f"Another appliance is running already (it holds {path}): stop that one first.")
+
+
 def ask(path: Path, command: str, **arguments: object) -> object:
     """Put one question to the running appliance and return its data. Raises Trouble with its sentence."""
     try:
@@ -160,7 +181,7 @@ def ask(path: Path, command: str, **arguments: object) -> object:
             peer.sendall(json.dumps({"command": command, **arguments}).encode() + b"\n")
             line, _ = _read_line(peer, b"", longest=None)
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
-        raise Trouble(
+        raise NotRunning(
             f"The appliance is not running (no answer at {path}): start it with `appliance run`."
         ) from None
     except PermissionError:
@@ -168,11 +189,11 @@ def ask(path: Path, command: str, **arguments: object) -> object:
             f"You may not talk to the appliance at {path}: ask as the user it runs as, or root."
         ) from None
     except gevent.Timeout:
-        raise Trouble(f"The appliance at {path} has not answered within {ANSWER_LIMIT:.0f} s.") from None
+        raise NotRunning(f"The appliance at {path} has not answered within {ANSWER_LIMIT:.0f} s.") from None
     except OSError as error:
         raise Trouble(f"The appliance at {path} cannot be asked: {error.strerror or error}.") from None
     if line is None:
-        raise Trouble(f"The appliance at {path} closed the connection without an answer: it may be stopping.")
+        raise NotRunning(f"The appliance at {path} closed the connection without an answer: it may be stopping.")
     try:
         reply = json.loads(line)
         if reply["ok"]:

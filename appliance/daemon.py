@@ -12,6 +12,7 @@ from gevent.event import Event as GeventEvent
 
 from appliance import supervision
 from appliance.acd import Acd
+from appliance.backup import program_version
 from appliance.call import Desk
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
@@ -192,7 +193,17 @@ class Daemon:
     def _command(self, command: str, arguments: dict[str, object]) -> object:
         if not hasattr(self, "engine"):
             raise Trouble("The appliance is starting and not ready yet: ask again in a moment.")
+        if command == "health":
+            return self._health()
         return supervision.answer(self.engine, command, arguments)
+
+    def _health(self) -> object:
+        if not hasattr(self, "heartbeat"):
+            raise Trouble("The appliance is starting and has not reached its switch yet: ask again in a moment.")
+        return supervision.health(self.engine) | {
+            "trouble": self.heartbeat.trouble(),
+            "version": program_version(),
+        }
 
 
 def sounds_directory(data: Path) -> Path:

@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from peewee import Database, SqliteDatabase
@@ -11,6 +12,7 @@ from playhouse.db_url import connect
 from appliance import migrations
 from appliance import models as t
 
+_PATIENCE = 10_000  # milliseconds
 _NOT_FOR_OTHERS = 0o027  # the group may read, the world nothing; SQLite's -wal and -shm follow the file
 
 
@@ -65,6 +67,18 @@ def copy_sqlite(source: sqlite3.Connection, file: Path) -> None:
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[None]:
+    """A transaction beside that of a running appliance: short, since it may have to wait, and waits for it."""
+    if isinstance(database, SqliteDatabase):
+        database.execute_sql(f"PRAGMA busy_timeout = {_PATIENCE}")  # type: ignore[no-untyped-call]
+        with database.atomic("IMMEDIATE"):
+            yield
+    else:
+        with database.atomic():
+            yield
 
 
 def make_directory(path: Path) -> None:

@@ -24,6 +24,8 @@ DTMF = ("rfc4733", "inband", "info", "auto")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,5})h)? ?(?:(\d{1,6})m)? ?(?:(\d{1,7})s)?", re.ASCII)
+_RETENTION = re.compile(r"(\d{1,4}) ?([dwy])", re.ASCII)
+_DAYS_OF = {"d": 1, "w": 7, "y": 366}
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?")
 _CONTACT = re.compile(r"sips?:[^\s;,\"<>\[\]]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
@@ -154,6 +156,17 @@ def duration(node: Node) -> float:
     if length > _LONGEST:
         raise Wrong(node.place, f"{shown(value)} is longer than a day.", "Write 24h or less.")
     return length
+
+
+def retention(node: Node) -> float | None:
+    """How long something is kept: days, weeks or years, in seconds; None for ever."""
+    value = text(node)
+    if value == "for ever":
+        return None
+    found = _RETENTION.fullmatch(value)
+    if not found or not int(found[1]):
+        raise Wrong(node.place, f"{shown(value)} is not a time to keep things.", 'Write it like "90d" or "3y".')
+    return int(found[1]) * _DAYS_OF[found[2]] * 24 * 3600.0
 
 
 def some_time(node: Node) -> float:

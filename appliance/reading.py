@@ -13,7 +13,17 @@ from appliance.documents import Entry, Items, Node, Table, Text, read_document
 from appliance.fields import Fields, Wrong, attempt, entries, named
 from appliance.problems import Place, Problem, Report, did_you_mean, shown
 from appliance.sections import NO_COUNTRY, Sections
-from appliance.settings import FeatureCodes, Network, Pause, Prompt, Provisioning, Settings, Speech, SwitchKind
+from appliance.settings import (
+    FeatureCodes,
+    Keep,
+    Network,
+    Pause,
+    Prompt,
+    Provisioning,
+    Settings,
+    Speech,
+    SwitchKind,
+)
 
 __all__ = ["Place", "Problem", "Reading", "read"]
 
@@ -127,6 +137,8 @@ class _Site:
             switch=top.take("switch", fields.member(SwitchKind), SwitchKind.ASTERISK),
             database=top.take("database", fields.database, Settings.database),
             recordings=top.take("recordings", sections.path, Settings.recordings),
+            backups=top.take("backups", sections.path, Settings.backups),
+            keep=self._keep(top),
             fallback_after=top.take("fallback_after", fields.duration, Settings.fallback_after),
             network=self._network(top),
             speech=self._speech(top),
@@ -147,6 +159,19 @@ class _Site:
         )
         top.close()
         return Reading(settings, self._tree, self._complete, self._numbers_as_written)
+
+    def _keep(self, top: Fields) -> Keep:
+        node = top.node("keep")
+        if node is None:
+            return Keep()
+        each = Fields(node, 'The section "keep"', node.place, self._report)
+        keep = Keep(
+            records=each.take("records", fields.retention, Keep.records),
+            recordings=each.take("recordings", fields.retention, Keep.recordings),
+            backups=each.take("backups", fields.whole(1, 1000), Keep.backups),
+        )
+        each.close()
+        return keep
 
     def _each(
         self,

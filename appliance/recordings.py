@@ -35,11 +35,22 @@ def file_for(top: Path, visit: str, now: float) -> Path:
     day = top / f"{datetime.fromtimestamp(now, UTC):%Y/%m/%d}"
     if top.is_dir() and not day.is_dir():
         try:
-            with _umask(_NOT_FOR_OTHERS):
-                day.mkdir(parents=True, exist_ok=True)
+            make_folder(top, day)
         except OSError as error:
             log.warning("the folder for recordings %s could not be made: %s", day, error.strerror)
     return day / f"{visit}.wav"
+
+
+def make_folder(top: Path, folder: Path) -> None:
+    """Make a folder below that of all recordings, and belonging to whom that does. Raises OSError."""
+    missing = [each for each in (folder, *folder.parents) if each.is_relative_to(top) and not each.exists()]
+    about = top.stat()
+    for each in reversed(missing):
+        with _umask(_NOT_FOR_OTHERS):
+            each.mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(each, about.st_uid, about.st_gid)
+            each.chmod(about.st_mode & 0o7777)
 
 
 @contextmanager

@@ -74,6 +74,15 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """How long what has happened is kept: seconds, None for ever. `backups` is a number of them."""
+
+    records: float | None = None
+    recordings: float | None = None
+    backups: int = 14
+
+
+@dataclass(frozen=True)
 class Speech:
     """The text-to-speech engine: a command that reads text on its standard input and writes {file} (WAV).
 
@@ -258,6 +267,8 @@ class Settings:
     switch: SwitchKind = SwitchKind.ASTERISK
     database: str = "sqlite"  # or a peewee database URL: postgresql://...
     recordings: Path = Path("/var/spool/appliance/recordings")
+    backups: Path = Path("/var/backups/appliance")
+    keep: Keep = field(default_factory=Keep)
     fallback_after: float = 60.0  # seconds a caller is held for a dead appliance
     network: Network = field(default_factory=Network)
     speech: Speech = field(default_factory=Speech)

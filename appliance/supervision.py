@@ -68,6 +68,13 @@ def _status(engine: Engine) -> dict[str, object]:
     }
 
 
+def health(engine: Engine) -> dict[str, object]:
+    """What tells whether the appliance does its work; the rest of it the heartbeat knows."""
+    calls = sorted(engine.live.calls.values(), key=lambda call: call.started_at)
+    oldest = {"call": calls[0].id, "started_at": calls[0].started_at} if calls else None
+    return {**_status(engine), "oldest_call": oldest}
+
+
 def in_short(engine: Engine) -> str:
     """How much is going on, in one line."""
     visits = engine.acd.visits()

@@ -72,6 +72,18 @@ def test_the_status_says_in_a_line_what_goes_on(centre: Centre) -> None:
         caller.hang_up()
 
 
+def test_health_is_found_out_when_it_is_asked_for(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = centre.call()
+    centre.run_for(60)
+    health = centre.daemon._command("health", {})
+    assert (health["trouble"], health["calls"], health["switch_up"]) == (None, 1, True)
+    assert health["oldest_call"]["started_at"] == centre.clock.now() - 60
+    caller.hang_up()
+    monkeypatch.setattr(centre.engine, "_inbox", centre.clock.mailbox())  # nobody reads it
+    assert centre.daemon._command("health", {})["trouble"] == "the engine has not answered for 5 s"
+    monkeypatch.undo()
+
+
 def test_it_says_when_it_stops(centre: Centre) -> None:
     centre.daemon.stop()
     assert centre.manager.told[-1][1] == STOPPING

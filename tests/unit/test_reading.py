@@ -13,7 +13,7 @@ from appliance.checks import Checked, load
 from appliance.documents import Node, Text, read_document
 from appliance.fields import Wrong, duration, holidays, yes_or_no
 from appliance.problems import Place, Problem, Report
-from appliance.settings import Destination, Prompt, Say, SoundFile, Strategy
+from appliance.settings import Destination, Keep, Prompt, Say, SoundFile, Strategy
 
 SITE = "company: Tea\ncountry: RU\ntime_zone: Europe/Moscow\nlanguage: ru\n"
 
@@ -45,6 +45,15 @@ def test_the_least_configuration(tmp_path: Path) -> None:
     assert checked.settings.company == "Tea"
     assert checked.settings.directory == tmp_path
     assert checked.settings.phrases["goodbye"].by_language["en"] == Say("Goodbye.")
+
+
+def test_how_long_things_are_kept(tmp_path: Path) -> None:
+    checked = read(tmp_path, "keep: {records: 3y, recordings: 90d, backups: 7}")
+    assert checked.settings is not None
+    day = 24 * 3600.0
+    assert checked.settings.keep == Keep(records=3 * 366 * day, recordings=90 * day, backups=7)
+    checked = read(tmp_path, "keep: {records: for ever, recordings: 26w}")
+    assert checked.settings is not None and checked.settings.keep == Keep(None, 26 * 7 * day)
 
 
 def test_text_stays_text(tmp_path: Path) -> None:
@@ -240,6 +249,9 @@ FIELDS = [
     ("fallback_after: 86401s", '"86401s" is longer than a day.'),
     ("speech: {command: '\"espeak {file}'}", "This is not a command: No closing quotation."),
     ("fallback_after: soon", '"soon" is not a length of time. Write it like "1h30m" or "20s".'),
+    ("keep: {records: 3}", '"3" is not a time to keep things. Write it like "90d" or "3y".'),
+    ("keep: {recordings: 0d}", '"0d" is not a time to keep things.'),
+    ("keep: {backups: 0}", '"0" is not a whole number from 1 to 1000.'),
     ("? [a, b]\n: c", "b.yml:1:3: A key must be plain text"),
 ]
 

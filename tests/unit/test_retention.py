@@ -1,0 +1,205 @@
+"""What goes because it is old, and what goes because a person wants it; and that nothing else does."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from peewee import Database
+
+from appliance import erasure, retention
+from appliance import facts as f
+from appliance import models as t
+from appliance.database import open_database
+from appliance.facts import AgentState, CallOutcome, Candidate, VisitOutcome
+from appliance.port import EndCause, Outcome
+from appliance.retention import Removed
+from appliance.settings import Keep
+from appliance.store import Store
+
+DAY = 24 * 3600.0
+NOW = 1795165200.0
+ANN, BOB = "+79161234567", "+79160000000"
+
+
+def no_pause() -> None:
+    pass
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    url = "sqlite" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    database = open_database(url, tmp_path)
+    yield database
+    database.drop_tables(t.TABLES)
+    database.close()
+
+
+def call(database: Database, top: Path, id: str, days_ago: float, number: str = ANN, ended: bool = True) -> Path:
+    """An answered call with all that belongs to one; its recording."""
+    at, visit, file = NOW - days_ago * DAY, f"{id}.1", top / f"{id}.1.wav"
+    facts: list[f.Fact] = [
+        f.CallStarted(id, at, f"leg-{id}", number[1:], "Ann Smith", "4420", "trunk"),
+        f.LegOpened(id, at, f"leg-{id}", "trunk"),
+        f.CallIdentified(id, at, number, "4420", "Ann Smith", "vip", "en"),
+        f.Stepped(id, at, "identified", f"{number}, Ann Smith, group vip"),
+        f.Stepped(id, at, "number", "4420, Main"),
+        f.VisitJoined(visit, id, "support", at, 0.0, f"leg-{id}"),
+        f.Considered(visit, at, f"{visit}.1", (Candidate("1001", None, "idle"),)),
+        f.Offered(f"{visit}.1", visit, at, at + 20, 15.0, {"1001": "201"}),
+        f.AgentChanged("1001", at, AgentState.TALKING, "", "201", "support", visit),
+        f.OfferEnded(f"{visit}.1", visit, at + 5, {"1001": Outcome.ANSWERED}),
+        f.VisitAnswered(visit, at + 5, "1001"),
+        f.VisitEnded(visit, at + 5, VisitOutcome.ANSWERED),
+        f.RecordingStarted(id, at + 5, str(file)),
+    ]
+    if ended:
+        facts += [
+            f.TalkEnded(visit, at + 60, "1001"),
+            f.AgentChanged("1001", at + 60, AgentState.READY, "wrap-up time over", "201"),
+            f.DispositionKeyed(visit, at + 61, "1001", "support", "1", "sold"),
+            f.LegClosed(at + 60, f"leg-{id}", EndCause.NORMAL),
+            f.CallEnded(id, at + 60, CallOutcome.ANSWERED),
+        ]
+    Store(database).write(facts)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"a talk")
+    os.utime(file, (at, at))
+    return file
+
+
+def counts() -> dict[str, int]:
+    return {table.__name__: table.select().count() for table in t.TABLES if table is not t.SchemaVersion}
+
+
+def test_what_is_old_goes_with_all_that_belongs_to_it(database: Database, tmp_path: Path) -> None:
+    top = tmp_path / "recordings"
+    kept = call(database, top, "new", days_ago=1)
+    expected = counts()
+    old = [call(database, top, f"old-{n}", days_ago=40) for n in range(250)]
+    done = retention.tidy(database, Keep(records=30 * DAY), top, NOW, no_pause)
+    assert (done.calls, done.recordings, done.stuck) == (250, 250, ())
+    assert kept.exists() and not any(file.exists() for file in old)
+    left = counts()
+    assert {name: left[name] for name in expected if name not in ("AgentStretch", "EventRow")} == {
+        name: expected[name] for name in expected if name not in ("AgentStretch", "EventRow")
+    }
+    assert t.AgentStretch.select().where(t.AgentStretch.ended_at < NOW - 30 * DAY).count() == 0
+    assert retention.tidy(database, Keep(records=30 * DAY), top, NOW, no_pause) == Removed()
+
+
+def test_events_that_stay_have_no_gap_and_are_counted_on(database: Database, tmp_path: Path) -> None:
+    call(database, tmp_path, "old", days_ago=40)
+    before = [row.n for row in t.EventRow.select()]
+    call(database, tmp_path, "new", days_ago=1)
+    retention.tidy(database, Keep(records=30 * DAY), tmp_path, NOW, no_pause)
+    left = [row.n for row in t.EventRow.select().order_by(t.EventRow.n)]
+    assert left == [*range(before[-1] + 1, left[-1] + 1)]
+    retention.tidy(database, Keep(records=DAY / 2), tmp_path, NOW, no_pause)
+    assert [row.n for row in t.EventRow.select()] == left[-1:]
+    Store(database).write([f.Incident(NOW, "the next one")])
+    assert t.EventRow.get(t.EventRow.kind == "Incident").n == left[-1] + 1
+
+
+def test_a_call_that_goes_on_stays_however_old(database: Database, tmp_path: Path) -> None:
+    call(database, tmp_path, "open", days_ago=40, ended=False)
+    retention.tidy(database, Keep(records=30 * DAY), tmp_path, NOW, no_pause)
+    rows = Store(database).open_rows()
+    assert [row.id for row in rows.calls] == ["open"] and [agent.id for agent in rows.agents] == ["1001"]
+
+
+def test_recordings_go_before_the_records(database: Database, tmp_path: Path) -> None:
+    top = tmp_path / "recordings"
+    old, new = (
+        call(database, top / "2026" / "10" / "01", "old", days_ago=40),
+        call(database, top, "new", days_ago=1),
+    )
+    for folder in (old.parent, old.parent.parent):
+        os.utime(folder, (NOW - 40 * DAY,) * 2)
+    stray = top / "of no call.wav"
+    stray.write_bytes(b"from records that were lost")
+    os.utime(stray, (NOW - 40 * DAY,) * 2)
+    done = retention.tidy(database, Keep(recordings=30 * DAY), top, NOW, no_pause)
+    assert done == Removed(recordings=2)
+    assert new.exists() and not old.exists() and not stray.exists()
+    assert [row.file for row in t.Recording.select()] == [str(new)]
+    assert t.Call.select().count() == 2
+
+
+def test_what_cannot_be_removed_is_named_and_not_forgotten(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = call(database, tmp_path, "old", days_ago=40)
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        done = retention.tidy(database, Keep(recordings=30 * DAY), tmp_path, NOW, no_pause)
+    assert done == Removed(stuck=(file,))
+    assert retention.tidy(database, Keep(recordings=30 * DAY), tmp_path, NOW, no_pause).recordings == 1
+
+
+def test_without_limits_everything_stays(database: Database, tmp_path: Path) -> None:
+    file = call(database, tmp_path, "old", days_ago=4000)
+    assert retention.tidy(database, Keep(), tmp_path, NOW, no_pause) == Removed()
+    assert file.exists() and t.Call.select().count() == 1
+
+
+def everything_written(database: Database, directory: Path) -> str:
+    """All that is in the records, down to the bytes of the files where they are files."""
+    rows = [json.dumps(list(row), default=str) for table in t.TABLES for row in table.select().tuples()]
+    files = [file.read_bytes().decode("latin-1") for file in directory.glob("appliance.sqlite3*")]
+    return "\n".join([*rows, *files])
+
+
+def test_a_person_leaves_nothing_behind_but_figures(database: Database, tmp_path: Path) -> None:
+    top = tmp_path / "recordings"
+    files = [call(database, top, f"ann-{n}", days_ago=n) for n in (1, 2)]
+    other = call(database, top, "bob", days_ago=3, number=BOB)
+    before = counts()
+    done = erasure.erase(database, ANN, no_pause)
+    assert (done.calls, done.recordings, done.going_on, done.stuck) == (2, 2, 0, ())
+    assert not any(file.exists() for file in files) and other.exists()
+    left = everything_written(database, tmp_path)
+    assert ANN not in left and ANN[1:] not in left and BOB in left
+    assert [c.id for c in t.Call.select().where(t.Call.caller_name == "Ann Smith")] == ["bob"]
+    after = counts()
+    assert after.pop("Recording") == before.pop("Recording") - 2
+    assert after == before
+    assert [c.outcome for c in t.Call.select()] == ["answered"] * 3
+    assert erasure.erase(database, ANN, no_pause).calls == 0
+
+
+def test_an_event_tells_nothing_of_a_person_any_more(database: Database, tmp_path: Path) -> None:
+    call(database, tmp_path, "ann", days_ago=1)
+    erasure.erase(database, ANN, no_pause)
+    bodies = {row.kind: json.loads(row.body) for row in t.EventRow.select().order_by(t.EventRow.n.desc())}
+    assert bodies["CallStarted"]["ani"] == "" and bodies["CallStarted"]["dnis"] == "4420"
+    assert bodies["CallIdentified"]["customer"] is None and bodies["CallIdentified"]["group"] == "vip"
+    steps = {row.step: row.detail for row in t.Step.select()}
+    assert steps == {"identified": "erased", "number": "4420, Main"}
+
+
+def test_a_call_that_goes_on_is_said_and_left(database: Database, tmp_path: Path) -> None:
+    call(database, tmp_path, "open", days_ago=0, ended=False)
+    done = erasure.erase(database, ANN, no_pause)
+    assert (done.calls, done.going_on) == (0, 1) and t.Call.get().number == ANN
+
+
+def test_a_recording_that_stays_keeps_its_call_to_be_found_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = call(database, tmp_path, "ann", days_ago=1)
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        done = erasure.erase(database, ANN, no_pause)
+    assert (done.calls, done.stuck) == (0, (file,)) and t.Call.get().number == ANN
+    assert erasure.erase(database, ANN, no_pause).calls == 1
+    assert t.Call.get().number is None and not file.exists()

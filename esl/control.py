@@ -27,6 +27,7 @@ Row = Mapping[str, str]
 T = TypeVar("T")
 
 PING_EVERY = 5.0
+HURRY_EVERY = 0.004
 RETRY_AFTER = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # the last one for ever
 MARK = "appliance::mark"  # an event of our own, which overtakes none of those before it
 
@@ -92,7 +93,8 @@ class Control:
     def start(self) -> None:
         """Connect and log in, and stay connected. Raises Refused or SwitchLost in one sentence."""
         reader = self._connect()
-        self._greenlets = [gevent.spawn(self._dispatch), gevent.spawn(self._keep_up, reader)]
+        self._greenlets = [gevent.spawn(work) for work in (self._dispatch, self._hurry)]
+        self._greenlets.append(gevent.spawn(self._keep_up, reader))
 
     def stop(self) -> None:
         gevent.killall([greenlet for greenlet in self._greenlets if greenlet is not gevent.getcurrent()])
@@ -225,6 +227,13 @@ class Control:
                 self.tell(passed.set)
         elif self.is_up:
             self.tell(self._on_event, {**event.headers, BODY: event.text} if event.body else event.headers)
+
+    def _hurry(self) -> None:
+        """Have FreeSWITCH look for events to send: by itself it does so 20 ms after it has last found none."""
+        while True:
+            gevent.sleep(HURRY_EVERY)
+            if self._connection is not None and self.is_up:
+                self._connection.hurry()
 
     def _dispatch(self) -> None:
         while True:

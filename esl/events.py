@@ -16,6 +16,7 @@ from appliance.port import (
     OriginateFailed,
 )
 from esl import causes
+from esl.offer import DIALLER
 
 EVENTS = (
     "CHANNEL_CREATE",
@@ -157,7 +158,9 @@ class EventMapper:
             return []
         started = self.identify(leg, endpoint_of(headers) or "")
         if started and headers.get("Call-Direction") == "outbound":
-            by = headers.get("Other-Leg-Unique-ID", "") if headers.get("Other-Type") == "originator" else ""
+            by = headers.get(f"variable_{DIALLER}", "")
+            if headers.get("Other-Type") == "originator":
+                by = headers.get("Other-Leg-Unique-ID", "")
             self._dialled_by[leg] = by
             if by in self._endpoints:
                 started.append(LegRinging(leg, self._endpoints[leg], by))

@@ -1,18 +1,18 @@
 """A call leg on FreeSWITCH, driven over an outbound socket, which also tells of the keys pressed on it."""
 
-import math
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
-from uuid import uuid4
 
 from gevent.event import Event
 
 from appliance.clock import Clock
-from appliance.names import CALL, DOMAIN, DONE, QUEUE, WRAPUP_CONTEXT, Exit
+from appliance.names import CALL, DONE, QUEUE, Exit
 from appliance.port import Dialled, Key, LegGone, Outcome, Refused
 from esl import causes
+from esl.offer import CANCEL_HOOK, Offer, cancel
 from esl.wire import Job, Message, Wire
 
 T = TypeVar("T")
@@ -25,6 +25,7 @@ WHILE_DRIVEN = {
     "park_after_bridge": "",
     "transfer_after_bridge": "",
     "RECORD_BRIDGE_REQ": "true",
+    CANCEL_HOOK: "",
     DONE: "",
 }
 """The variables of a leg while the appliance drives it, set by the leg itself as the first thing.
@@ -33,8 +34,8 @@ WHILE_DRIVEN = {
   40 ms. Unset, music that the appliance had started would play for ever.
 - `socket_resume=false` from the dial until its end: the dial and the talk outlive the appliance; with `true`
   FreeSWITCH cuts the talk. When the talk is over the dialplan goes on behind `socket` just the same.
-- `api_on_answer` of the phones that are dialled sets DONE of the leg that dials, so that the caller of a talk that
-  outlived the appliance is not served anew. The end of the dial takes it back.
+- `api_hangup_hook` while phones ring: they stop when the caller leaves. See esl.offer, also for what sets DONE of
+  a leg that talks. The end of the dial takes both back.
 - `transfer_after_bridge` of the phones takes them to WRAPUP when the caller hangs up first.
 - `playback_terminators=none`: else a * would end every sound and be lost.
 - `hangup_after_bridge=false` and `continue_on_fail=true`: the leg lives on after a dial, whatever came of it.
@@ -44,6 +45,7 @@ NOT_IN_NAMES = re.compile(r"[^\w .,!?&/()+@*#\u2019-]+")  # else FreeSWITCH can 
 RINGING_TONE = "%(1000,4000,425)"  # unless the dialplan has set `ringback` for its country
 MUSIC_TOO_SHORT = 1.0  # music that ends sooner is not there, and is not started again
 BREAK_AGAIN_AFTER = 0.25  # the beginning is told an instant before the switch is ready to be interrupted
+TAKEN_WITHIN = 3.0  # by a phone that has answered
 _PHONE = re.compile(r"[\w.+*#-]+")
 _MUSIC = re.compile(r"[\w.-]+")
 
@@ -64,7 +66,13 @@ class FreeSwitchLeg:
         self._music: str | None = None
         self._playing: Job | None = None  # the music
         self._playing_since = 0.0
+        self._ringing: Job | None = None  # phones, for this leg
         self._joined_at: float | None = None
+        # What phones show of who is at the other end; with a quote in it FreeSWITCH would not ring them at all.
+        name, number = (wire.env.get(f"Caller-Caller-ID-{what}", "") for what in ("Name", "Number"))
+        self._name = " ".join(NOT_IN_NAMES.sub(" ", name).split())[:80]
+        self._number = wire.env.get("variable_effective_caller_id_number") or number
+        self._call = wire.env.get(f"variable_{CALL}", "")
         wire.on_digit = self._press
         wire.on_joined = self._joined
         wire.on_event = wire.on_gone = self._woken.set
@@ -74,9 +82,8 @@ class FreeSwitchLeg:
         exported = self._wire.env.get("variable_export_vars", "")
         names = [name for name in exported.split(",") if name and name != CALL]
         self._wire.set(**WHILE_DRIVEN, export_vars=",".join([*names, CALL]))
-        # The phones show it; a quote in it would keep FreeSWITCH from calling them at all.
-        name = " ".join(NOT_IN_NAMES.sub(" ", self._wire.env.get("Caller-Caller-ID-Name", "")).split())
-        self._wire.set(effective_caller_id_name=name[:80])
+        if self._wire.env.get(f"variable_{CANCEL_HOOK}"):
+            self._wire.command(cancel(self.id))  # the phones ring for an appliance that has died
 
     def post(self, item: object) -> None:
         self._inbox.append(item)
@@ -126,24 +133,28 @@ class FreeSwitchLeg:
                 raise Refused(f"{phone!r} is not the name of a phone")
         if music is not None and not _MUSIC.fullmatch(music):
             raise Refused(f"{music!r} is not the name of a class of music")
+        offer = Offer(self.id, tuple(phones), ring_for, wrap_up, self._number, self._name, self._call)
+        self._wire.set(**{CANCEL_HOOK: cancel(self.id)}, **self._ringback(music))
+        ringing = self._ringing = self._wire.begin_command(offer.ring)
         self._stop_music()
         self._music = None
-        legs = {str(uuid4()): phone for phone in phones}
         self._joined_at = None
-        # No music under the dial, so that what outlives the appliance is the dial alone.
-        self._wire.set(socket_resume="false", **self._ringback(music))
-        end = self._run("bridge", self._dial_string(legs, ring_for, wrap_up))
+        end = self._offer(offer, ringing)
         ended_at = self._clock.now()
-        self._wire.set(socket_resume="true", **{DONE: ""})
+        self._wire.set(socket_resume="true", **{CANCEL_HOOK: "", DONE: ""})
+        self._stop_ringing()
         for key in [item for item in self._inbox if isinstance(item, Key)]:
             self._inbox.remove(key)  # meant for who was talked to
-        outcome = causes.outcome(end.get("variable_originate_disposition"))
-        if outcome is not Outcome.ANSWERED:
+        outcome = causes.outcome(
+            end.get("variable_originate_disposition") if end else _failure(ringing) or "NO_ANSWER"
+        )
+        if end is None or outcome is not Outcome.ANSWERED:
             return Dialled(outcome)
         phone_leg = end.get("variable_last_bridge_to") or end.get("variable_bridge_uuid")
-        return Dialled(outcome, legs.get(phone_leg), ended_at - (self._joined_at or ended_at))
+        return Dialled(outcome, offer.legs.get(phone_leg), ended_at - (self._joined_at or ended_at))
 
     def mark(self, call: str, queue: str | None = None) -> None:
+        self._call = call
         self._wire.set(**{CALL: call}, **({} if queue is None else {QUEUE: queue}))
 
     def leave(self, exit: Exit, queue: str | None = None) -> None:
@@ -164,6 +175,7 @@ class FreeSwitchLeg:
     def release(self) -> None:
         """Let go of the leg, whatever it does, because it is about to be sent elsewhere. Its handler loses it."""
         try:
+            self._stop_ringing()
             self._wire.set(socket_resume="false")
             self._wire.send("exit")
         except LegGone:
@@ -225,19 +237,28 @@ class FreeSwitchLeg:
         heard = tone if music is None else f"local_stream://{music}"
         return {"ringback": heard, "transfer_ringback": heard}
 
-    def _dial_string(self, legs: dict[str, str], ring_for: float, wrap_up: bool) -> str:
-        common = {
-            "ignore_early_media": "true",
-            "originate_timeout": str(max(1, math.ceil(ring_for))),
-            "instant_ringback": "true",
-            "api_on_answer": f"'uuid_setvar {self.id} {DONE} {Exit.DONE.value}'",
-        }
-        if wrap_up:
-            common["transfer_after_bridge"] = f"'s:XML:{WRAPUP_CONTEXT}'"
-        variables = ",".join(f"{name}={value}" for name, value in common.items())
-        return f"{{{variables}}}" + ",".join(
-            f"[origination_uuid={leg}]user/{phone}@{DOMAIN}" for leg, phone in legs.items()
-        )
+    def _offer(self, offer: Offer, ringing: Job) -> Message | None:
+        """Be there for the phones until the talk is over, and return how it ended; None when none will answer."""
+        if _failure(ringing):
+            return None
+        # No music under it, so that what outlives the appliance is the dial alone.
+        self._wire.set(socket_resume="false")
+        dial = self._wire.begin("bridge", offer.dial)
+        self._await(lambda: dial.end or ringing.end, None)
+        if not _failure(ringing) and self._await(lambda: bool(dial.end or self._joined_at) or None, TAKEN_WITHIN):
+            return self._await(lambda: dial.end, None)
+        while dial.end is None:
+            with suppress(Refused):  # it is not there yet, or no longer
+                self._wire.api(offer.withdraw)
+            self._await(lambda: dial.end, BREAK_AGAIN_AFTER)
+        return None
+
+    def _stop_ringing(self) -> None:
+        ringing, self._ringing = self._ringing, None
+        if ringing is not None:
+            if ringing.end is None:
+                self._wire.command(cancel(self.id))
+            self._wire.forget(ringing)
 
     # Waiting.
 
@@ -262,3 +283,9 @@ class FreeSwitchLeg:
                 return None
             self._look_after_music()
             self._woken.wait(left)
+
+
+def _failure(ringing: Job) -> str:
+    """Why no phone has answered, "" as long as one may, or does."""
+    result = ringing.end.text.strip() if ringing.end else ""
+    return result.partition(" ")[2] if result.startswith("-ERR") else ""

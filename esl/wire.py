@@ -10,6 +10,7 @@ verbs that take their time are told apart by the name of the application, so tha
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -29,7 +30,8 @@ HEADERS_LIMIT = 1_048_576  # bytes of the headers of one message; a leg's variab
 BODY_LIMIT = 33_554_432  # bytes; the list of a thousand channels has one million
 REPLY_WITHIN = 5.0
 
-EVENTS = ("DTMF", "CHANNEL_BRIDGE", "CHANNEL_EXECUTE", "CHANNEL_EXECUTE_COMPLETE")  # what a leg hears of itself
+# What a leg hears of itself, and of the commands it has begun.
+EVENTS = ("DTMF", "CHANNEL_BRIDGE", "CHANNEL_EXECUTE", "CHANNEL_EXECUTE_COMPLETE", "BACKGROUND_JOB")
 _BREAKS = frozenset("\r\n\0")
 
 
@@ -109,6 +111,11 @@ class Connection(ESLProtocol):  # type: ignore[misc]
             self._check()
             raise AssertionError("unreachable") from None
         return message
+
+    def hurry(self) -> None:
+        """Wake the switch's end of the connection by an empty line, which is no command."""
+        with self._sending, suppress(OSError):  # the reader learns of it
+            self.sock.sendall(b"\n")
 
     def api(self, command: str) -> str:
         """Run a command of the switch's console; return what it says. Raises Refused if it says no."""
@@ -209,12 +216,11 @@ class Connection(ESLProtocol):  # type: ignore[misc]
 
 @dataclass
 class Job:
-    """An application that runs on a leg, under an id of its own."""
+    """An application that runs on a leg, or a command of the switch's console, under an id of its own."""
 
-    application: str
     id: str = field(default_factory=lambda: str(uuid4()))
     has_begun: bool = False
-    end: Message | None = None  # what the leg was like when it had ended
+    end: Message | None = None  # what the leg was like when it had ended; of a command, its result
 
 
 class Wire(Connection, OutboundSession):  # type: ignore[misc]
@@ -266,12 +272,32 @@ class Wire(Connection, OutboundSession):  # type: ignore[misc]
         """Have the switch run an application on this leg, beside whatever runs; do not wait for its end."""
         if "${" in argument or "@{" in argument:
             raise Refused(f"an argument of {application} has a variable of FreeSWITCH's in it: {argument[:100]!r}")
-        job = Job(application)
+        return self._begin(application, lambda job: self.call_command(application, argument, job.id))
+
+    def begin_command(self, command: str) -> Job:
+        """Have the switch run a command of its console that takes its time; do not wait for its end."""
+        if "\n" in command:
+            raise Refused(f"a command has a line break in it: {command[:100]!r}")
+
+        def send(job: Job) -> Message:
+            self.send(f"filter Job-UUID {job.id}")
+            return self.send(f"bgapi {command}\nJob-UUID: {job.id}")
+
+        return self._begin(command.partition(" ")[0], send)
+
+    def forget(self, job: Job) -> None:
+        """Hear no more of a command."""
+        self._jobs.pop(job.id, None)
+        if not self.is_gone:
+            self.send(f"filter delete Job-UUID {job.id}")
+
+    def _begin(self, what: str, send: Callable[[Job], Message]) -> Job:
+        job = Job()
         self._jobs[job.id] = job
         try:
-            reply = self.call_command(application, argument, job.id)
+            reply = send(job)
             if not reply.get("Reply-Text").startswith("+OK"):
-                raise Refused(f"FreeSWITCH refused {application}: {reply.get('Reply-Text')}")
+                raise Refused(f"FreeSWITCH refused {what}: {reply.get('Reply-Text')}")
         except BaseException:
             self._jobs.pop(job.id, None)
             raise
@@ -311,9 +337,12 @@ class Wire(Connection, OutboundSession):  # type: ignore[misc]
 
     def happened(self, event: Message) -> None:
         name = event.get("Event-Name")
-        if event.get("Unique-ID") != self.uuid:
+        if name == "BACKGROUND_JOB":
+            if job := self._jobs.pop(event.get("Job-UUID"), None):
+                job.end = event
+        elif event.get("Unique-ID") != self.uuid:
             return
-        if name == "DTMF" and self.on_digit is not None:
+        elif name == "DTMF" and self.on_digit is not None:
             self.on_digit(event.get("DTMF-Digit"))
         elif name == "CHANNEL_BRIDGE" and self.on_joined is not None:
             self.on_joined()

@@ -12,6 +12,7 @@ from tests.scenarios.waiting import PATIENCE
 
 RECOGNISED = 0.7  # share of a sound from which it counts as heard
 LISTEN_AGAIN = 0.15  # seconds
+CANCELLED = 487  # SIP: request terminated
 
 
 class Person:

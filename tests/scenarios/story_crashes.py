@@ -1,7 +1,9 @@
 """The appliance is killed with -9: talks go on, callers hear music and keep their places, the books stay right."""
 
+import pytest
+
 from tests.scenarios.centre import Centre
-from tests.scenarios.people import Person
+from tests.scenarios.people import CANCELLED, Person
 from tests.scenarios.waiting import until
 
 SWITCHBOARD, ORDERS, DELIVERY, CLAIMS = "+78432000001", "+78432000002", "+78432000003", "+78432000004"
@@ -56,10 +58,15 @@ def test_killed_while_one_talks_and_two_wait(
     assert centre.books.one("disposition")["name"] == "Sold"
 
 
-def test_killed_while_a_phone_rings_and_answered_meanwhile(centre: Centre, alice: Person, dave: Person) -> None:
+@pytest.mark.parametrize("when", ["as soon as it rings", "while it rings"])
+def test_killed_while_a_phone_rings_and_answered_meanwhile(
+    centre: Centre, alice: Person, dave: Person, when: str
+) -> None:
     centre.sign_on("alice")
     dave.calls(ORDERS)
     alice.rings()
+    if when == "while it rings":
+        centre.hears_music("dave")
     centre.kill()
     alice.answers()
     alice.talks_with(dave)
@@ -71,6 +78,24 @@ def test_killed_while_a_phone_rings_and_answered_meanwhile(centre: Centre, alice
     visit = centre.books.one("visit")
     assert (visit["agent"], visit["outcome"]) == ("501", "answered")
     assert centre.books.offers() == [("501", "answered")]
+
+
+@pytest.mark.parametrize("when", ["as soon as it rings", "while it rings"])
+def test_killed_while_a_phone_rings_for_a_caller_who_then_gives_up(
+    centre: Centre, alice: Person, dave: Person, when: str
+) -> None:
+    centre.sign_on("alice")
+    dave.calls(ORDERS)
+    alice.rings()
+    if when == "while it rings":
+        centre.hears_music("dave")
+    centre.kill()
+    dave.hangs_up()
+    assert alice.is_hung_up_on().code == CANCELLED
+    centre.start()
+    centre.closes_its_books()
+    assert centre.books.one("call")["outcome"] == centre.books.one("visit")["outcome"] == "unseen"
+    centre.is_in_state("alice", "ready")
 
 
 def test_killed_while_a_phone_rings_and_nobody_answers(

@@ -1,11 +1,10 @@
 """Queues on real phones: who is rung, in which order, and what the caller hears meanwhile."""
 
 from tests.scenarios.centre import Centre
-from tests.scenarios.people import Person
+from tests.scenarios.people import CANCELLED, Person
 from tests.scenarios.waiting import until
 
 ORDERS, DELIVERY, CLAIMS = "+78432000002", "+78432000003", "+78432000004"
-CANCELLED = 487  # SIP: request terminated
 
 
 def serve(centre: Centre, caller: Person, agent: Person) -> None:

@@ -146,6 +146,13 @@ class EslLeg:
         introduced.get(timeout=WITHIN)
         self.leg = FreeSwitchLeg(self.wire, RealClock())
 
+    def expect_command(self, beginning: str, answer: bytes = b"") -> str:
+        """The next command begins like that; return the rest of it."""
+        command = self.peer.command()
+        assert command.startswith(beginning), command
+        self.peer.say(answer or reply())
+        return command.removeprefix(beginning)
+
     def expect_api(self, command: str, answer: str = "+OK\n") -> None:
         assert self.peer.command() == f"api {command}"
         self.peer.say(api(answer))
@@ -169,8 +176,8 @@ class EslLeg:
         """What runs has ended."""
         self.tell("CHANNEL_EXECUTE_COMPLETE", Application_UUID=job, **headers)
 
-    def tell(self, name: str, **headers: str | bytes) -> None:
-        self.peer.say(event(name, Unique_ID=LEG, **headers))
+    def tell(self, name: str, body: bytes = b"", **headers: str | bytes) -> None:
+        self.peer.say(event(name, body, **{"Unique_ID": LEG, **headers}))
 
     def press(self, keys: str) -> None:
         for key in keys:
@@ -189,6 +196,7 @@ class FakeEventSocket:
         self.asked: list[str] = []
         self.answers: dict[str, str | bytes] = {}  # beginning of an api command -> what it says
         self.is_mute = False
+        self.empty_lines = 0  # which wake it up
         self.ended = 0  # connections that the other side has closed
         self.greeting = b"Content-Type: auth/request\n\n"
         self.connections: list[socket.socket] = []
@@ -226,8 +234,11 @@ class FakeEventSocket:
             connection.sendall(self.greeting)
             rest = b""
             while chunk := connection.recv(65536):
+                if chunk == b"\n" and not rest:
+                    self.empty_lines += 1
+                    continue
                 *commands, rest = (rest + chunk).split(b"\n\n")
-                for command in commands:
+                for command in filter(None, (command.lstrip(b"\n") for command in commands)):
                     self.asked.append(command.decode())
                     if not self.is_mute:
                         connection.sendall(self._answer(command.decode()))

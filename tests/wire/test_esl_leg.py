@@ -8,7 +8,7 @@ import pytest
 from appliance.names import Exit
 from appliance.port import ANY_KEY, Dialled, Key, LegGone, Outcome, Refused
 from esl import leg as leg_module
-from tests.wire.esl_peers import LEG, EslLeg
+from tests.wire.esl_peers import LEG, EslLeg, api
 from tests.wire.peers import WITHIN, quietly, result, wait_for
 
 PLAYED = {"variable_current_application_response": "FILE PLAYED"}
@@ -26,29 +26,52 @@ def expect_break(on_line: EslLeg) -> None:
     on_line.expect_api(f"uuid_break {LEG}")
 
 
-def expect_dial(on_line: EslLeg, tone: str = leg_module.RINGING_TONE) -> tuple[str, str]:
+RINGS_FOR = f"hupall ORIGINATOR_CANCEL appliance_dialler {LEG}"
+OFFERED = {"socket_resume": "true", "api_hangup_hook": "", "APPLIANCE_DONE": ""}
+
+
+def expect_ring(on_line: EslLeg, tone: str = leg_module.RINGING_TONE) -> tuple[str, str]:
+    """The phones are rung: the id of the command, and the command."""
+    on_line.expect_set(api_hangup_hook=RINGS_FOR, ringback=tone, transfer_ringback=tone)
+    job = on_line.expect_command("filter Job-UUID ")
+    command, _, its_job = on_line.expect_command("bgapi ").partition("\nJob-UUID: ")
+    assert its_job == job
+    return job, command
+
+
+def expect_dial(on_line: EslLeg) -> tuple[str, str]:
     """The leg dials: the id of what runs, and what is dialled."""
-    on_line.expect_set(socket_resume="false", ringback=tone, transfer_ringback=tone)
-    command = on_line.peer.command().split("\n")
-    message = dict(line.split(": ", 1) for line in command[1:])
+    on_line.expect_set(socket_resume="false")
+    command = on_line.expect_command("sendmsg\n").split("\n")
+    message = dict(line.split(": ", 1) for line in command)
     assert message["execute-app-name"] == "bridge"
-    on_line.peer.say(b"Content-Type: command/reply\nReply-Text: +OK\n\n")
     return message["Event-UUID"], message["execute-app-arg"]
+
+
+def ends(on_line: EslLeg, job: str, result: str) -> None:
+    """A command that takes its time has ended."""
+    on_line.tell("BACKGROUND_JOB", result.encode(), Unique_ID="", Job_UUID=job)
 
 
 def test_taking_over_sets_what_a_crash_needs(on_line: EslLeg) -> None:
     taking = quietly(on_line.leg.take_over)
     on_line.expect_set(**leg_module.WHILE_DRIVEN, export_vars="APPLIANCE_CALL")
-    on_line.expect_set(effective_caller_id_name="Alice")
     assert result(taking) is None
 
 
-def test_a_name_that_freeswitch_could_not_call_phones_with_is_softened() -> None:
-    leg = EslLeg(**{"Caller-Caller-ID-Name": 'Алиса \\"Al\\" <sip:x>; ${y}\r\n', "variable_export_vars": "A,B"})
+def test_taking_over_from_a_dead_appliance_stops_what_it_has_rung() -> None:
+    leg = EslLeg(variable_api_hangup_hook=RINGS_FOR, variable_export_vars="A,B")
     taking = quietly(leg.leg.take_over)
     leg.expect_set(**leg_module.WHILE_DRIVEN, export_vars="A,B,APPLIANCE_CALL")
-    leg.expect_set(effective_caller_id_name="Алиса Al sip x y")
+    leg.expect_api(RINGS_FOR)
     result(taking)
+    leg.close()
+
+
+def test_a_name_that_freeswitch_could_not_ring_phones_with_is_softened() -> None:
+    leg = EslLeg(**{"Caller-Caller-ID-Name": 'Алиса \\"Al\\" <sip:x>; ${y}\r\n'})
+    quietly(leg.leg.dial, ["201"], 1.0)
+    assert "origination_caller_id_name='Алиса Al sip x y'," in expect_ring(leg)[1]
     leg.close()
 
 
@@ -177,52 +200,99 @@ def test_what_is_no_class_of_music_is_refused(on_line: EslLeg, music: str) -> No
 
 def test_a_talk(on_line: EslLeg) -> None:
     dialling = quietly(on_line.leg.dial, ["201", "202"], 14.2, None, True)
-    job, target = expect_dial(on_line)
-    settings, _, phones = target.partition("}")
-    assert settings.split(",") == [
-        "{ignore_early_media=true",
-        "originate_timeout=15",
-        "instant_ringback=true",
-        f"api_on_answer='uuid_setvar {LEG} APPLIANCE_DONE done'",
-        "transfer_after_bridge='s:XML:appliance-wrapup'",
-    ]
-    legs = [leg.partition("]user/") for leg in phones.split(",")]
-    assert [leg[2] for leg in legs] == ["201@appliance", "202@appliance"]
-    winner = legs[1][0].removeprefix("[origination_uuid=")
+    ringing, command = expect_ring(on_line)
+    winner = command.partition("]user/202@")[0].rpartition("origination_uuid=")[2]
+    job, offer = expect_dial(on_line)
+    ends(on_line, ringing, f"+OK {winner}\n")
     on_line.tell("CHANNEL_BRIDGE")
     on_line.press("12")
     gevent.sleep(0.05)
     on_line.finish(job, **TALKED, variable_last_bridge_to=winner)
-    on_line.expect_set(socket_resume="true", APPLIANCE_DONE="")
+    on_line.expect_set(**OFFERED)
+    assert on_line.expect_command("filter delete Job-UUID ") == ringing
     dialled = result(dialling)
     assert isinstance(dialled, Dialled)
     assert (dialled.outcome, dialled.phone) == (Outcome.ANSWERED, "202")
     assert 0.04 < dialled.talked < 1.0
     assert on_line.leg.read_key(0.0) == ""
+    assert offer.partition("}pickup/")[2] in command
 
 
-def test_without_wrap_up_the_phones_go_nowhere(on_line: EslLeg) -> None:
-    quietly(on_line.leg.dial, ["201"], 1.0)
-    assert "transfer_after_bridge" not in expect_dial(on_line)[1]
-
-
-def test_music_stops_for_a_dial_which_has_its_own(on_line: EslLeg) -> None:
+def test_the_phones_ring_before_the_music_stops(on_line: EslLeg) -> None:
     music = start_music(on_line)
     dialling = quietly(on_line.leg.dial, ["201"], 1.0, "jazz")
+    ringing, _ = expect_ring(on_line, "local_stream://jazz")
     expect_break(on_line)
     on_line.finish(music, **PLAYED)
-    job, _ = expect_dial(on_line, "local_stream://jazz")
-    on_line.finish(job, variable_originate_disposition="USER_BUSY")
-    on_line.expect_set(socket_resume="true", APPLIANCE_DONE="")
+    job, offer = expect_dial(on_line)
+    ends(on_line, ringing, "-ERR USER_BUSY\n")
+    on_line.expect_api(f"uuid_kill {offer.partition('}pickup/')[2]}")
+    on_line.finish(job, variable_originate_disposition="NORMAL_CLEARING")
+    on_line.expect_set(**OFFERED)
+    on_line.expect_command("filter delete ")
     assert result(dialling) == Dialled(Outcome.BUSY)
     assert on_line.leg.wait(0.01) is None
     assert on_line.peer.is_silent()
 
 
+def test_no_offer_is_made_when_no_phone_can_be_rung(on_line: EslLeg) -> None:
+    music = start_music(on_line)
+    dialling = quietly(on_line.leg.dial, ["201"], 1.0)
+    ringing, _ = expect_ring(on_line)
+    ends(on_line, ringing, "-ERR USER_NOT_REGISTERED\n")
+    expect_break(on_line)
+    on_line.finish(music, **PLAYED)
+    on_line.expect_set(**OFFERED)
+    on_line.expect_command("filter delete ")
+    assert result(dialling) == Dialled(Outcome.UNREACHABLE)
+
+
+def test_an_offer_that_cannot_be_withdrawn_yet_is_withdrawn_later(
+    on_line: EslLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leg_module, "BREAK_AGAIN_AFTER", 0.05)
+    dialling = quietly(on_line.leg.dial, ["201"], 1.0)
+    ringing, _ = expect_ring(on_line)
+    job, _ = expect_dial(on_line)
+    ends(on_line, ringing, "-ERR CALL_REJECTED\n")
+    on_line.expect_command("api uuid_kill ", api("-ERR No such channel!\n"))
+    on_line.expect_command("api uuid_kill ", api("+OK\n"))
+    on_line.finish(job, variable_originate_disposition="NORMAL_CLEARING")
+    on_line.expect_set(**OFFERED)
+    on_line.expect_command("filter delete ")
+    assert result(dialling) == Dialled(Outcome.REFUSED)
+
+
+def test_an_answer_that_comes_to_nothing_does_not_hold_the_caller(
+    on_line: EslLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leg_module, "TAKEN_WITHIN", 0.05)
+    dialling = quietly(on_line.leg.dial, ["201"], 20.0)
+    ringing, _ = expect_ring(on_line)
+    job, _ = expect_dial(on_line)
+    ends(on_line, ringing, "+OK some-leg\n")
+    on_line.expect_command("api uuid_kill ", api("+OK\n"))
+    on_line.finish(job, variable_originate_disposition="NORMAL_CLEARING")
+    on_line.expect_set(**OFFERED)
+    on_line.expect_command("filter delete ")
+    assert result(dialling) == Dialled(Outcome.NO_ANSWER)
+
+
+def test_an_offer_that_ends_by_itself_stops_the_ringing(on_line: EslLeg) -> None:
+    dialling = quietly(on_line.leg.dial, ["201"], 1.0)
+    ringing, _ = expect_ring(on_line)
+    job, _ = expect_dial(on_line)
+    on_line.finish(job, variable_originate_disposition="NO_ANSWER")
+    on_line.expect_set(**OFFERED)
+    on_line.expect_api(RINGS_FOR)
+    assert on_line.expect_command("filter delete Job-UUID ") == ringing
+    assert result(dialling) == Dialled(Outcome.NO_ANSWER)
+
+
 def test_the_ringing_tone_is_that_of_the_dialplan() -> None:
     leg = EslLeg(variable_ringback="%(2000,4000,440,480)")
     quietly(leg.leg.dial, ["201"], 1.0)
-    expect_dial(leg, "%(2000,4000,440,480)")
+    expect_ring(leg, "%(2000,4000,440,480)")
     leg.close()
 
 
@@ -235,6 +305,7 @@ def test_a_phone_that_would_be_something_else_is_refused(on_line: EslLeg, phone:
 
 def test_a_caller_who_leaves_while_it_rings(on_line: EslLeg) -> None:
     dialling = quietly(on_line.leg.dial, ["201"], 1.0)
+    expect_ring(on_line)
     job, _ = expect_dial(on_line)
     on_line.finish(job, variable_originate_disposition="ORIGINATOR_CANCEL", Answer_State="hangup")
     with pytest.raises(LegGone):
@@ -278,3 +349,17 @@ def test_a_leg_that_is_sent_elsewhere_is_let_go_without_going_on(on_line: EslLeg
     result(releasing)
     with pytest.raises(LegGone):
         result(waiting)
+
+
+def test_a_leg_that_is_sent_elsewhere_while_phones_ring_stops_them(on_line: EslLeg) -> None:
+    dialling = quietly(on_line.leg.dial, ["201"], 1.0)
+    ringing, _ = expect_ring(on_line)
+    expect_dial(on_line)
+    releasing = quietly(on_line.leg.release)
+    on_line.expect_api(RINGS_FOR)
+    assert on_line.expect_command("filter delete Job-UUID ") == ringing
+    on_line.expect_set(socket_resume="false")
+    on_line.peer.close()
+    result(releasing)
+    with pytest.raises(LegGone):
+        result(dialling)

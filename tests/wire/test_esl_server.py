@@ -46,9 +46,8 @@ class Doors:
         count = len(self.arrivals)
         peer = self.connect()
         introduce(peer, **changes)
-        for _ in range(2):  # what `take_over` sets
-            assert peer.command().startswith("api uuid_setvar_multi ")
-            peer.say(api("+OK\n"))
+        assert peer.command().startswith("api uuid_setvar_multi ")  # what `take_over` sets
+        peer.say(api("+OK\n"))
         wait_for(lambda: len(self.arrivals) > count, "the arrival")
         return self.arrivals[-1]
 

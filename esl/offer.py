@@ -1,0 +1,97 @@
+"""How a leg is offered to phones, in FreeSWITCH's words: pure.
+
+The phones are rung by a command of their own, `originate`, while the leg still plays its music: to end that takes
+a packet of sound and more, and the agent's phone rings by so much earlier. Meanwhile the leg dials
+`pickup/<offer>`, where others may take its call, and there the first phone to answer takes it. Nothing depends on
+the appliance once the phones ring:
+
+- When the leg ends, its `api_hangup_hook` has the phones stop ringing.
+- A phone that finds no offer, because the appliance died before the leg had dialled, takes the leg where it is.
+- Taken, the leg is spoken for: DONE says so, lest the caller of a talk that outlives the appliance is served anew.
+
+Documented with FreeSWITCH: mod_dptools (pickup, intercept), mod_commands (originate, hupall, uuid_setvar_multi).
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from appliance.names import CALL, DOMAIN, DONE, WRAPUP_CONTEXT, Exit
+
+DIALLER = "appliance_dialler"  # the variable of a phone's leg that names the leg it is rung for
+CANCEL_HOOK = "api_hangup_hook"
+
+_SET = "uuid_setvar_multi"
+_TRIES = 10  # of a phone that answers more quickly than the leg dials
+_AGAIN_AFTER = 20  # milliseconds
+_LONGER = 3.0  # seconds by which the offer outlasts the ringing, whose end ends it
+_NOT_IN_NUMBERS = re.compile(r"[^0-9A-Za-z+*#_.-]")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One leg, offered to phones for `ring_for` seconds. `number` and `name` are what they show."""
+
+    leg: str
+    phones: tuple[str, ...]
+    ring_for: float
+    wrap_up: bool
+    number: str
+    name: str
+    call: str
+    id: str = field(default_factory=lambda: str(uuid4()))
+    legs: Mapping[str, str] = field(init=False)  # of the phones, by the ids of their legs
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "legs", {str(uuid4()): phone for phone in self.phones})
+
+    @property
+    def ring(self) -> str:
+        """The command that rings the phones. It ends when one has answered, or none can or will."""
+        variables = {
+            "ignore_early_media": "true",
+            "originate_timeout": str(max(1, math.ceil(self.ring_for))),
+            "origination_caller_id_number": f"'{_NOT_IN_NUMBERS.sub('', self.number)}'",
+            "origination_caller_id_name": f"'{self.name}'",
+            DIALLER: self.leg,
+        }
+        if self.call:
+            variables[CALL] = self.call
+        if self.wrap_up:
+            variables["transfer_after_bridge"] = f"'s:XML:{WRAPUP_CONTEXT}'"
+        phones = ",".join(f"[origination_uuid={leg}]user/{phone}@{DOMAIN}" for leg, phone in self.legs.items())
+        pick_up = f"pickup:{self.id},sleep:{_AGAIN_AFTER}," * _TRIES
+        take = f"set:appliance_taken=${{{_SET}({self._taken})}},intercept:{self.leg}"
+        return f"originate {_list(variables)}{phones} '{pick_up}{take}' inline"
+
+    @property
+    def dial(self) -> str:
+        """What the leg dials, to be taken by the first phone that answers."""
+        variables = {
+            "origination_uuid": self.id,
+            "originate_timeout": str(math.ceil(self.ring_for + _LONGER)),
+            "instant_ringback": "true",
+            "api_on_answer": f"'{_SET} {self._taken}'",
+        }
+        return f"{_list(variables)}pickup/{self.id}"
+
+    @property
+    def withdraw(self) -> str:
+        """The command that ends what the leg dials."""
+        return f"uuid_kill {self.id}"
+
+    @property
+    def _taken(self) -> str:
+        """What is set at the moment in which a phone takes the leg."""
+        return f"{self.leg} {DONE}={Exit.DONE.value};{CANCEL_HOOK}="
+
+
+def cancel(leg: str) -> str:
+    """The command that has the phones stop ringing for a leg."""
+    return f"hupall ORIGINATOR_CANCEL {DIALLER} {leg}"
+
+
+def _list(variables: Mapping[str, str]) -> str:
+    return "{" + ",".join(f"{name}={value}" for name, value in variables.items()) + "}"

@@ -1,0 +1,80 @@
+"""What a leg is offered to phones with: the very words, and nothing of a caller's in them that means something."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esl.leg import NOT_IN_NAMES
+from esl.offer import Offer, cancel
+from tests.wire.esl_peers import LEG
+
+
+def offer(**changes: object) -> Offer:
+    made: dict[str, object] = {
+        "leg": LEG,
+        "phones": ("201", "202"),
+        "ring_for": 14.2,
+        "wrap_up": False,
+        "number": "+74951230001",
+        "name": "Alice",
+        "call": "call-1",
+    }
+    return Offer(**{**made, **changes})  # type: ignore[arg-type]
+
+
+def test_the_phones_are_rung_by_one_command() -> None:
+    made = offer()
+    (first, one), (second, other) = made.legs.items()
+    assert (one, other) == ("201", "202") and first != second
+    variables, _, rest = made.ring.removeprefix("originate {").partition("}")
+    assert variables.split(",") == [
+        "ignore_early_media=true",
+        "originate_timeout=15",
+        "origination_caller_id_number='+74951230001'",
+        "origination_caller_id_name='Alice'",
+        f"appliance_dialler={LEG}",
+        "APPLIANCE_CALL=call-1",
+    ]
+    phones, _, then = rest.partition(" ")
+    assert phones == f"[origination_uuid={first}]user/201@appliance,[origination_uuid={second}]user/202@appliance"
+    assert then.endswith(" inline")
+    steps = then.removesuffix(" inline").strip("'").split(",")
+    taken = f"set:appliance_taken=${{uuid_setvar_multi({LEG} APPLIANCE_DONE=done;api_hangup_hook=)}}"
+    assert steps[-2:] == [taken, f"intercept:{LEG}"]
+    assert set(steps[:-2]) == {f"pickup:{made.id}", "sleep:20"}
+
+
+def test_the_leg_dials_where_the_phones_pick_up_and_for_longer_than_they_ring() -> None:
+    made = offer()
+    variables, _, where = made.dial.removeprefix("{").partition("}")
+    assert variables.split(",") == [
+        f"origination_uuid={made.id}",
+        "originate_timeout=18",
+        "instant_ringback=true",
+        f"api_on_answer='uuid_setvar_multi {LEG} APPLIANCE_DONE=done;api_hangup_hook='",
+    ]
+    assert where == f"pickup/{made.id}"
+    assert made.withdraw == f"uuid_kill {made.id}"
+
+
+def test_wrap_up_is_where_the_phones_go_after_the_talk() -> None:
+    assert "transfer_after_bridge" not in offer().ring
+    assert ",transfer_after_bridge='s:XML:appliance-wrapup'}" in offer(wrap_up=True).ring
+
+
+def test_a_leg_without_a_call_marks_nothing() -> None:
+    assert "APPLIANCE_CALL" not in offer(call="").ring
+
+
+def test_only_the_phones_of_this_leg_are_cancelled() -> None:
+    assert cancel(LEG) == f"hupall ORIGINATOR_CANCEL appliance_dialler {LEG}"
+
+
+@given(st.text(), st.text())
+def test_nothing_of_a_caller_ends_a_quote_or_names_a_variable(number: str, name: str) -> None:
+    plain = offer()
+    said = offer(number=number, name=NOT_IN_NAMES.sub(" ", name), id=plain.id).ring
+    shown = re.search(r"caller_id_number='([^']*)',origination_caller_id_name='([^']*)',appliance_dialler=", said)
+    assert shown is not None
+    assert not set("{}[]$\\\"';<>\n\r") & set(shown[1] + shown[2])

@@ -82,6 +82,12 @@ def end_cause(cause: str, dialstatus: str | None = None) -> EndCause:
     return by_number
 
 
+def sip_status(cause: str) -> int | None:
+    """The status in Asterisk's "SIP 404 Not Found", or in a number alone; None where there is none."""
+    status = cause.removeprefix("SIP ").partition(" ")[0]
+    return int(status) if status.isdecimal() and 300 <= int(status) <= 999 else None
+
+
 def reason(code: str) -> EndCause:
     """Why an originated leg was not answered."""
     return _REASONS.get(code, EndCause.FAILED)

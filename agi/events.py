@@ -15,6 +15,7 @@ from appliance.port import (
     LegsParted,
     LegStarted,
     OriginateFailed,
+    TrunkChanged,
 )
 
 EVENTS = (
@@ -60,7 +61,12 @@ def endpoint_of(channel: str) -> str | None:
     any other kind of channel."""
     if not channel.startswith("PJSIP/"):
         return None
-    return channel.removeprefix("PJSIP/").rpartition("-")[0].removeprefix(_TRUNK) or None
+    return endpoint_of_name(channel.removeprefix("PJSIP/").rpartition("-")[0]) or None
+
+
+def endpoint_of_name(name: str) -> str:
+    """The phone or trunk that PJSIP calls so."""
+    return name.removeprefix(_TRUNK)
 
 
 def is_phone(endpoint: str) -> bool:
@@ -76,7 +82,8 @@ class EventMapper:
         self._ended_lately: dict[str, None] = {}  # oldest first: a leg's AGI connection may come after its end
         self._dialled_by: dict[str, str] = {}
         self._dial_ends: dict[str, str] = {}  # leg -> DIALSTATUS
-        self._originating: dict[str, EndCause | None] = {}  # without a response yet; why it has ended already
+        # Without a response yet: why it has ended already, and SIP's word for it.
+        self._originating: dict[str, tuple[EndCause, int | None] | None] = {}
         self._failed: set[str] = set()  # originated, not answered, not ended yet
         self._bridges: dict[str, list[str]] = {}  # legs in the order they entered
         self._reachable: dict[str, bool] = {}
@@ -145,12 +152,13 @@ class EventMapper:
         for bridge in [bridge for bridge, legs in self._bridges.items() if leg in legs]:
             parted += self._left(leg, bridge)
         cause = causes.end_cause(headers.get("Cause", ""), dial_end)
+        status = causes.sip_status(headers.get("TechCause", ""))
         ended: list[Event | Digit] = [*parted, LegEnded(leg, endpoint, cause)]
         if leg in self._originating:
-            self._originating[leg] = cause
+            self._originating[leg] = (cause, status)
         if leg in self._failed:
             self._failed.remove(leg)
-            ended.append(OriginateFailed(leg, cause))
+            ended.append(OriginateFailed(leg, cause, status))
         return ended
 
     def _originate_answered(self, headers: Mapping[str, str]) -> list[Event | Digit]:
@@ -158,13 +166,13 @@ class EventMapper:
         if not action.startswith(ORIGINATE):
             return []
         leg = action.removeprefix(ORIGINATE)
-        cause = self._originating.pop(leg, None)
+        ended = self._originating.pop(leg, None)
         if headers.get("Response") != "Failure":
             return []
         if leg in self._endpoints:  # its Hangup follows, and knows why
             self._failed.add(leg)
             return []
-        return [OriginateFailed(leg, cause or causes.reason(headers.get("Reason", "")))]
+        return [OriginateFailed(leg, *(ended or (causes.reason(headers.get("Reason", "")),)))]
 
     def _dialling(self, by: str, leg: str) -> list[Event | Digit]:
         endpoint = self._endpoints.get(leg)
@@ -209,7 +217,11 @@ class EventMapper:
         if not device.startswith("PJSIP/"):
             return []
         phone, reachable = device.removeprefix("PJSIP/"), state not in _UNREACHABLE_STATES
-        if not is_phone(phone) or self._reachable.get(phone) is reachable:
+        if not is_phone(phone):
+            reachable = state != "UNAVAILABLE"
+        if self._reachable.get(phone) is reachable:
             return []
         self._reachable[phone] = reachable
+        if not is_phone(phone):
+            return [TrunkChanged(endpoint_of_name(phone), reachable)]
         return [DeviceChanged(phone, reachable)]

@@ -1,17 +1,20 @@
 """A call leg on Asterisk, driven over FastAGI; the keys pressed on it come as events of the control connection."""
 
 import math
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from gevent.event import Event
 
 from agi import causes
+from agi.events import endpoint_of
 from agi.wire import Reply, Wire, application_argument
 from appliance.clock import Clock
-from appliance.names import CALL, DONE, QUEUE, WRAPUP_CONTEXT, Exit
-from appliance.port import Dialled, Key, LegGone, Outcome, Refused
+from appliance.names import CALL, DONE, QUEUE, WRAPUP_CONTEXT, Exit, trunk_context
+from appliance.port import Dialled, Key, LegGone, Outcome, Outside, Refused
 
 T = TypeVar("T")
 
@@ -26,6 +29,8 @@ LATE_EVENT = 5.0
 ECHO = 0.07
 REPLAY = 1.5
 
+NO_CIRCUIT = "34"  # ITU-T Q.850, which SIP calls 503
+_CHANNEL = re.compile(r"PJSIP/[\w.-]+", re.ASCII)
 _DIAL_RESULT = "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"
 
 
@@ -115,17 +120,30 @@ class AsteriskLeg:
         for phone in phones:
             if not phone or any(character in phone for character in "&/@,^"):
                 raise Refused(f"{phone!r} is not the name of a phone")
-        if music is None:
-            self.music(None)
-        # i: a phone that forwards its calls would take the caller where no event tells of.
-        options = "gi" + ("r" if music is None else f"m({application_argument(music)})")
+        options = "r" if music is None else f"m({application_argument(music)})"
         if wrap_up:
             options += f"F({WRAPUP_CONTEXT}^s^1)"
-        targets = "&".join(f"PJSIP/{phone}" for phone in phones)
+        if music is None:
+            self.music(None)
+        return self._dial("&".join(f"PJSIP/{phone}" for phone in phones), ring_for, options)
+
+    def dial_outside(self, to: Outside, ring_for: float) -> Dialled:
+        target = channel_to(to)
+        self.music(None)
+        # The leg that is dialled shows what is said of this one.
+        self._set("CALLERID(name)", "")
+        self._set("CALLERID(num)", to.shown or "")
+        self._set("CALLERID(pres)", "allowed" if to.shown else "prohib")
+        self._wire.run("EXEC", "HangupCauseClear")
+        dialled = self._dial(target, ring_for, "" if to.early_media else "r")
+        return dialled if dialled.outcome is Outcome.ANSWERED else replace(dialled, status=self._status())
+
+    def _dial(self, targets: str, ring_for: float, options: str) -> Dialled:
         self._music = None  # Dial stops it
         self._joined_at = None
         began_at = self._clock.now()
-        self._wire.run("EXEC", "Dial", f"{targets},{ring_for:g},{options}")
+        # i: a phone that forwards its calls would take the caller where no event tells of.
+        self._wire.run("EXEC", "Dial", f"{targets},{ring_for:g},gi{options}")
         for key in [item for item in self._inbox if isinstance(item, Key)]:
             self._inbox.remove(key)  # meant for who was talked to
         # Not ANSWEREDTIME: that is how long this leg has been up. Without events the ringing is counted in.
@@ -134,8 +152,7 @@ class AsteriskLeg:
         outcome = causes.outcome(status, cause)
         if outcome is not Outcome.ANSWERED:
             return Dialled(outcome)
-        phone = peer.removeprefix("PJSIP/").rpartition("-")[0]
-        return Dialled(outcome, phone or None, talked)
+        return Dialled(outcome, endpoint_of(peer), talked)
 
     def mark(self, call: str, queue: str | None = None) -> None:
         self._set(f"__{CALL}", call)
@@ -150,10 +167,13 @@ class AsteriskLeg:
         self._set(DONE, exit.value)
         self._wire.close()
 
-    def hang_up(self) -> None:
+    def hang_up(self, is_full: bool = False) -> None:
         try:
             self._set(DONE, Exit.DONE.value)
-            self._wire.execute("HANGUP")
+            if is_full:
+                self._wire.execute("EXEC", "Hangup", NO_CIRCUIT)
+            else:
+                self._wire.execute("HANGUP")
         except LegGone:
             pass
         self._wire.close()
@@ -192,6 +212,14 @@ class AsteriskLeg:
         status, peer, cause = (data.split(",") + [""] * 3)[:3]
         return status, peer, cause
 
+    def _status(self) -> int | None:
+        """The status of SIP with which the only leg that was dialled has been refused."""
+        leg = self._wire.run("GET FULL VARIABLE", "${HANGUPCAUSE_KEYS()}")["result"][1]
+        if not _CHANNEL.fullmatch(leg):
+            return None
+        cause = self._wire.run("GET FULL VARIABLE", f"${{HANGUPCAUSE({leg},tech)}}")["result"][1]
+        return causes.sip_status(cause)
+
     def _is_echo(self, key: str) -> bool:
         return self._clock.now() - self._pressed_at.get(key, -math.inf) < ECHO
 
@@ -221,6 +249,12 @@ class AsteriskLeg:
                 return None
             self._woken.clear()
             self._woken.wait(left)
+
+
+def channel_to(to: Outside) -> str:
+    """How Asterisk is told to call a number by a trunk. Raises Refused for what is neither."""
+    to.check()
+    return f"PJSIP/{to.number}@{trunk_context(to.trunk)}"
 
 
 def _pressed(reply: Reply) -> str:

@@ -14,6 +14,8 @@ from appliance.port import Arrival, Leg, Refused
 
 NAME_CUT_AT = 79  # bytes
 _DISPLAY_NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_USER = re.compile(r"(?:sips?|tel):([+*#0-9A-Za-z.-]+)", re.ASCII)
+MOST_DIVERSIONS = 10
 _UNKNOWN_CALLERS = ("unknown", "anonymous", "restricted", "private", "unavailable")
 
 
@@ -27,6 +29,8 @@ class Server(Doorway[Wire, AsteriskLeg]):
 
     def arrival(self, wire: Wire, leg: AsteriskLeg) -> Arrival:
         wire.env["agi_calleridname"] = whole_name(wire)
+        if wire.env.get("agi_rdnis", "unknown") not in ("", "unknown"):
+            wire.env["agi_rdnis"] = first_dialled(wire)
         return arrival(wire.env, leg)
 
 
@@ -45,6 +49,21 @@ def whole_name(wire: Wire) -> str:
     written = _DISPLAY_NAME.match(header)
     # Another header may have named the caller: P-Asserted-Identity from a trunk that is trusted.
     return written[1] if written and written[1].startswith(name[: NAME_CUT_AT // 2]) else name
+
+
+def first_dialled(wire: Wire) -> str:
+    """The number that was dialled at first: each time a call is forwarded, a Diversion comes before the others."""
+    written = ""
+    for number in range(1, MOST_DIVERSIONS + 1):
+        try:
+            header = wire.run("GET FULL VARIABLE", f"${{PJSIP_HEADER(read,Diversion,{number})}}")["result"][1]
+        except Refused:
+            break
+        if not header:
+            break
+        written = header
+    found = _USER.search(written)
+    return found[1] if found else ""
 
 
 def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
@@ -66,6 +85,7 @@ def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
         trunk=trunk,
         call=env.get("agi_arg_3", ""),
         phone="" if trunk else endpoint,
+        diverted=_known(env.get("agi_rdnis", "")) if trunk else "",
     )
 
 

@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 
 from agi.control import Control, Headers
 from agi.events import ORIGINATE, Digit, EventMapper, endpoint_of, is_phone
-from agi.leg import AsteriskLeg
+from agi.leg import AsteriskLeg, channel_to
 from agi.phones import registrations
 from agi.server import Server
+from agi.trunks import Trunks
 from agi.wire import Wire
 from appliance.clock import Clock, RealClock
 from appliance.names import (
     AGENT_CONTEXT,
     CALL,
     CALLER_CONTEXT,
+    OUTBOUND_CONTEXT,
     RECOVER_CONTEXT,
+    TEST_CONTEXT,
     WRAPUP_CONTEXT,
     Entry,
     fallback_queue,
@@ -27,10 +30,12 @@ from appliance.port import (
     FallbackMember,
     LegInfo,
     LegsJoined,
+    Outside,
     Refused,
     Registration,
     SwitchDown,
     SwitchUp,
+    TrunkState,
 )
 
 log = logging.getLogger(__name__)
@@ -40,6 +45,8 @@ CONTEXTS = {
     Entry.AGENT: AGENT_CONTEXT,
     Entry.WRAPUP: WRAPUP_CONTEXT,
     Entry.RECOVER: RECOVER_CONTEXT,
+    Entry.OUTBOUND: OUTBOUND_CONTEXT,
+    Entry.TEST: TEST_CONTEXT,
 }
 _GONE = ("No such channel", "Channel does not exist")
 
@@ -61,6 +68,7 @@ class Asterisk:
         self._on_event: Callable[[Event], None] = lambda event: None
         self._server = Server(agi_port, self._make_leg, self._forget)
         self._control = Control(ami_port, ami_user, ami_secret, self._up, self._happened, self._down)
+        self._trunks = Trunks(self._control, self._clock)
 
     def start(self, on_arrival: Callable[[Arrival], None], on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event
@@ -76,13 +84,16 @@ class Asterisk:
         self._server.stop()
         self._control.stop()
 
-    def originate(self, leg: str, phone: str, entry: Entry, call: str, ring_for: float) -> None:
+    def originate(self, leg: str, to: str | Outside, entry: Entry, call: str, ring_for: float) -> None:
+        shown = {}
+        if isinstance(to, Outside):
+            shown = {"CallerID": f'"" <{to.shown}>'} if to.shown else {"CallerID": "<>"}
         self._mapper.originating(leg)
         try:
             self._control.ask(
                 "Originate",
                 action_id=ORIGINATE + leg,
-                Channel=f"PJSIP/{phone}",
+                Channel=channel_to(to) if isinstance(to, Outside) else f"PJSIP/{to}",
                 ChannelId=leg,
                 Context=CONTEXTS[entry],
                 Exten="s",
@@ -90,6 +101,7 @@ class Asterisk:
                 Timeout=str(round(ring_for * 1000)),
                 Variable=f"__{CALL}={call}",
                 Async="true",
+                **shown,
             )
         except BaseException:
             self._mapper.not_originating(leg)
@@ -129,6 +141,9 @@ class Asterisk:
     def prove(self) -> None:
         self._server.prove()
         self._control.settle()
+
+    def trunks(self) -> Sequence[TrunkState]:
+        return self._trunks.states()
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         wanted: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)  # queue -> interface -> who, paused

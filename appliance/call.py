@@ -12,6 +12,8 @@ from appliance.live import LiveCall
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
 from appliance.prompts import Sounds
 from appliance.settings import Prompt, Settings
+from appliance.trunk_lines import TrunkLines
+from appliance.trunk_tests import TrunkTests
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ class Desk:
     sounds: Sounds
     clock: Clock
     secrets: Mapping[str, str]
+    lines: TrunkLines
+    tests: TrunkTests
 
 
 @dataclass
@@ -105,7 +109,13 @@ def printable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def started(arrival: Arrival, call: str, now: float) -> f.CallStarted:
+def started(
+    arrival: Arrival,
+    call: str,
+    now: float,
+    direction: f.Direction = f.Direction.IN,
+    agent: Agent | None = None,
+) -> f.CallStarted:
     """The first fact of a call."""
     return f.CallStarted(
         call=call,
@@ -115,4 +125,8 @@ def started(arrival: Arrival, call: str, now: float) -> f.CallStarted:
         caller_name=printable(arrival.caller_name),
         dnis=printable(arrival.dnis),
         trunk=arrival.trunk,
+        direction=direction,
+        phone=arrival.phone or None,
+        agent=agent.id if agent else None,
+        diverted=printable(arrival.diverted) or None,
     )

@@ -1,6 +1,5 @@
 """What is wrong with a configuration directory as a whole: references, sounds, menus, codes, ports."""
 
-import ipaddress
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from appliance.problems import Problem, Report, did_you_mean, shown
 from appliance.prompts import KeyPath, destinations, prompts_by_path
 from appliance.reading import Reading, read
 from appliance.settings import FeatureCodes, Menu, Prompt, Say, Settings, SoundFile, SwitchKind
+from appliance.trunk_checks import trunk_clashes
 from appliance.wav import wrong_with_wav
 
 __all__ = ["Checked", "Problem", "load"]
@@ -174,14 +174,16 @@ class _Checks:
                 self._at((*path, "closed"), text, warning=True)
 
     def _trunks(self) -> None:
-        """FreeSWITCH looks up no names for this, and has nothing like Asterisk's token of a registration."""
-        if self._settings.switch is not SwitchKind.FREESWITCH:
-            return
-        for trunk in self._settings.trunks.values():
-            if not trunk.addresses and not _is_address(trunk.host):
-                text = f"FreeSWITCH cannot know the calls of the trunk {shown(trunk.id)} by the name of its host."
-                remedy = "List the IP addresses its calls come from, for example addresses: [198.51.100.0/28]."
-                self._at(("trunks", trunk.id, "host"), text, remedy)
+        """Trunks, and the rules for outgoing calls."""
+        for each in trunk_clashes(self._settings):
+            self._at(each.path, each.text, each.remedy, warning=each.warning)
+        for rule in self._settings.outbound.values():
+            for field, kind, ids in (
+                ("trunks", "trunk", self._settings.trunks.keys()),
+                ("phones", "phone", self._settings.phones.keys()),
+            ):
+                for position, id in enumerate(getattr(rule, field)):
+                    self._known(("outbound", rule.id, field, str(position)), kind, id, ids)
 
     def _numbers(self) -> None:
         first: dict[str, str] = {}
@@ -291,14 +293,6 @@ def _sound_files(prompt: Prompt) -> list[tuple[str, Path]]:
     return [
         (language, piece.path) for language, piece in prompt.by_language.items() if isinstance(piece, SoundFile)
     ]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _standard(name: str) -> str:

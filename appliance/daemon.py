@@ -10,16 +10,17 @@ from pathlib import Path
 import gevent
 from gevent.event import Event as GeventEvent
 
-from appliance import supervision
+from appliance import supervision, trunk_watch
 from appliance.acd import Acd
 from appliance.backup import program_version
 from appliance.call import Desk
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
-from appliance.flows import agent, caller, recover, wrapup
+from appliance.flows import agent, caller, outbound, recover, test_call, wrapup
 from appliance.heartbeat import Heartbeat
 from appliance.names import Entry
+from appliance.outbound import HOUR
 from appliance.places import make_data, open_records
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
 from appliance.prompts import Sounds
@@ -28,6 +29,8 @@ from appliance.service_manager import READY, STOPPING, ServiceManager
 from appliance.settings import Settings, SwitchKind
 from appliance.store import Store
 from appliance.trouble import Trouble
+from appliance.trunk_lines import TrunkLines
+from appliance.trunk_tests import TrunkTests
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ FLOWS: Mapping[Entry, Callable[[Arrival, Desk], None]] = {
     Entry.AGENT: agent.serve,
     Entry.WRAPUP: wrapup.serve,
     Entry.RECOVER: recover.serve,
+    Entry.OUTBOUND: outbound.serve,
+    Entry.TEST: test_call.serve,
 }
 
 
@@ -82,13 +87,20 @@ class Daemon:
             if self._console:
                 self._console.stop()
             raise
-        self.engine = Engine(self.settings, Store(self._database), self.clock)
+        store = Store(self._database)
+        self.engine = Engine(self.settings, store, self.clock)
         self.engine.restore()
         self.engine.on_switch_up = self._look_later
         self.engine.on_members = self._keep_members
         self.desk = Desk(
-            self.engine, Sounds(sounds_directory(self._data), self.settings), self.clock, self._secrets
+            self.engine,
+            Sounds(sounds_directory(self._data), self.settings),
+            self.clock,
+            self._secrets,
+            TrunkLines(self.settings.trunks),
+            TrunkTests(self.switch, self.clock),
         )
+        self.desk.lines.remember(store.outgoing_since(self.clock.now() - HOUR))
         self._looked = False
         engine_runs = self._spawn(self.engine.run)
         try:
@@ -147,6 +159,8 @@ class Daemon:
         self.engine.tell(Farewell(arrival.leg))  # but not when killed: the caller is still there
 
     def _event(self, event: Event) -> None:
+        self.desk.lines.event(event)
+        self.desk.tests.event(event)
         self.engine.tell(event)
 
     def _look_later(self) -> None:
@@ -154,9 +168,11 @@ class Daemon:
 
     def _look_at_switch(self) -> None:
         """Ask what there is, for the engine to compare."""
-        known = self.engine.recovery.known()
+        known, lines = self.engine.recovery.known(), self.desk.lines.known()
         try:
             legs, devices = self.switch.legs(), self.switch.devices()
+            self.desk.lines.seen(lines, legs)
+            self.desk.lines.states(self.switch.trunks())
         except (SwitchLost, Refused) as error:
             log.warning("could not compare records and switch: %s", error)
             return
@@ -195,6 +211,8 @@ class Daemon:
             raise Trouble("The appliance is starting and not ready yet: ask again in a moment.")
         if command == "health":
             return self._health()
+        if command in trunk_watch.TRUNK_COMMANDS:
+            return trunk_watch.answer(self.desk, self.switch, command, arguments)
         return supervision.answer(self.engine, command, arguments)
 
     def _health(self) -> object:

@@ -10,6 +10,13 @@ from enum import Enum
 from appliance.port import EndCause, Outcome
 
 
+class Direction(Enum):
+    """Who made a call: somebody outside, or a phone of ours."""
+
+    IN = "in"
+    OUT = "out"
+
+
 class CallOutcome(Enum):
     """What became of a call as a whole. Every call ends with exactly one."""
 
@@ -26,6 +33,11 @@ class CallOutcome(Enum):
     FALLBACK = "fallback"  # served by the switch's own queue
     UNSEEN = "unseen"  # ended while the appliance was not running
     FAILED = "failed"  # our fault
+    NO_LINE = "no line"  # all lines of the trunk were in use
+    OUTBOUND_ANSWERED = "outbound answered"
+    OUTBOUND_MISSED = "outbound not answered"  # busy, absent, declined, no such number, or given up before
+    OUTBOUND_FAILED = "outbound failed"  # by every trunk that was tried
+    OUTBOUND_REFUSED = "outbound refused"  # by the rules
 
 
 class VisitOutcome(Enum):
@@ -81,6 +93,20 @@ class CallStarted:
     caller_name: str
     dnis: str
     trunk: str
+    direction: Direction = Direction.IN
+    phone: str | None = None  # that calls out
+    agent: str | None = None  # who works there
+    diverted: str | None = None
+
+
+@dataclass(frozen=True)
+class TrunkTried:
+    """An outgoing call is made by that trunk, because of that rule."""
+
+    call: str
+    at: float
+    rule: str
+    trunk: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +128,7 @@ class LegClosed:
 
 @dataclass(frozen=True)
 class CallIdentified:
-    """`number` is E.164, None for anonymous callers; `number_id` the number of ours that was called."""
+    """`number` is E.164, None for anonymous callers; `number_id` is ours, that was called or is shown."""
 
     call: str
     at: float
@@ -252,6 +278,7 @@ class Incident:
 
 Fact = (
     CallStarted
+    | TrunkTried
     | LegOpened
     | LegClosed
     | CallIdentified

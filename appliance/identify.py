@@ -6,6 +6,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, ValidationResult
 
 from appliance.settings import Customer, Group, Number, Settings
+from appliance.trunk_settings import NumberForm
 
 _LONGEST = 40  # of any spelling; what is longer is no telephone number
 _PUNCTUATION = str.maketrans("", "", " -().\u00a0\u2011/")
@@ -42,6 +43,24 @@ def to_e164(raw: str, country: str) -> str | None:
     return _e164(national)
 
 
+def read_from(written: str, form: NumberForm, country: str) -> str | None:
+    """E.164 of a number that a trunk has written, None where it is none. The trunk's own form is tried first."""
+    bare = written.strip()
+    if form is NumberForm.E164 and bare.isascii() and bare.isdecimal() and not bare.startswith("0"):
+        number = _parsed(f"+{bare}", None)
+        if number is not None and phonenumbers.is_valid_number(number):
+            return _e164(number)
+    return to_e164(written, country)
+
+
+def called_number(settings: Settings, dnis: str, diverted: str, trunk: str) -> Number | None:
+    """The number of ours that was called: the one dialled at first, where the trunk's forwarded calls are to count
+    so and it is one of ours. A number that was forwarded is never called by us, so no circle can come of it."""
+    known = settings.trunks.get(trunk)
+    first = find_number(settings, diverted) if diverted and known and known.forwarded else None
+    return first or find_number(settings, dnis)
+
+
 def find_number(settings: Settings, dnis: str) -> Number | None:
     """The number of ours that a trunk delivered."""
     exact = settings.numbers.get(dnis)
@@ -66,9 +85,10 @@ def number_forms(number_id: str, country: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def identify(settings: Settings, ani: str) -> Caller:
+def identify(settings: Settings, ani: str, trunk: str = "") -> Caller:
     """Who calls, as far as the number tells."""
-    number = to_e164(ani, settings.country)
+    known = settings.trunks.get(trunk)
+    number = read_from(ani, known.numbers if known else NumberForm.PLUS, settings.country)
     customer = settings.customers.get(number) if number else None
     group = settings.groups.get(customer.group) if customer and customer.group else None
     return Caller(number, customer, group)

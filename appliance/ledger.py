@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from appliance.facts import CallOutcome, VisitOutcome
+from appliance.facts import CallOutcome, Direction, VisitOutcome
 from appliance.interval import Interval
 from appliance.models import Call, Visit
 
@@ -15,11 +15,14 @@ VISIT_OUTCOMES = tuple(outcome.value for outcome in VisitOutcome)
 
 @dataclass(frozen=True)
 class Ledger:
-    """The calls that arrived in an interval; `calls` = `open` + the sum of `outcomes` + what has none."""
+    """The calls that arrived in an interval; `calls` = `open` + the sum of `outcomes` + what has none.
+
+    Those that phones made are counted apart, in `outgoing`."""
 
     calls: int
     open: int  # not ended yet
     outcomes: dict[str, int]  # of those that have ended
+    outgoing: dict[str, int]  # of those that went out and have ended
     unexplained: dict[str, list[str]]  # what is wrong -> ids of calls or visits
 
     @property
@@ -31,22 +34,31 @@ class Ledger:
         if self.open:
             parts.append(f"{self.open} not ended yet")
         sum_of = f"{self.calls} {'call' if self.calls == 1 else 'calls'}"
-        return f"{sum_of} = {' + '.join(parts) or '0'}; {self.unexplained_count} unexplained"
+        out = ", ".join(f"{count} {outcome}" for outcome, count in self.outgoing.items())
+        apart = f"; outgoing: {out}" if out else ""
+        return f"{sum_of} = {' + '.join(parts) or '0'}{apart}; {self.unexplained_count} unexplained"
 
 
 def ledger(interval: Interval) -> Ledger:
     """The ledger of the calls that arrived in an interval, wherever they went."""
     arrived = (Call.started_at >= interval.start) & (Call.started_at < interval.end)
     ended = Call.ended_at.is_null(False)
-    grouped: Any = Call.select(Call.outcome, fn.COUNT(Call.id)).where(arrived, ended).group_by(Call.outcome)
-    counts: dict[str, int] = dict(grouped.tuples())
-    open_calls = Call.select().where(arrived, ~ended).count()
+    went_out = Call.direction == Direction.OUT.value
+    came_in = Call.direction.is_null() | ~went_out
+    counts, outgoing = _counts(arrived, ended, came_in), _counts(arrived, ended, went_out)
+    open_calls = Call.select().where(arrived, ~ended, came_in).count()
     return Ledger(
         calls=sum(counts.values()) + open_calls,
         open=open_calls,
         outcomes={outcome: counts[outcome] for outcome in CALL_OUTCOMES if outcome in counts},
+        outgoing={outcome: outgoing[outcome] for outcome in CALL_OUTCOMES if outcome in outgoing},
         unexplained=_unexplained(arrived, ended),
     )
+
+
+def _counts(*conditions: Any) -> dict[str, int]:
+    grouped: Any = Call.select(Call.outcome, fn.COUNT(Call.id)).where(*conditions).group_by(Call.outcome)
+    return dict(grouped.tuples())
 
 
 def _unexplained(arrived: Any, ended: Any) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from appliance.facts import CallOutcome
+from appliance.facts import CallOutcome, Direction
 from appliance.port import Leg
 from appliance.store import OpenCall
 
@@ -25,6 +25,7 @@ class LiveCall:
     customer: str | None = None
     language: str = ""
     started_at: float = 0.0
+    direction: Direction = Direction.IN
     restored: bool = False  # from rows; nobody has driven it since the start
     is_over: bool = False
 
@@ -90,5 +91,6 @@ def restored(row: OpenCall) -> LiveCall:
         customer=row.customer,
         language=row.language,
         started_at=row.started_at,
+        direction=row.direction,
         restored=True,
     )

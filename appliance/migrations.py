@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from peewee import Database, SqliteDatabase, fn
+from peewee import Database, SqliteDatabase, TextField, fn
 from playhouse.migrate import Operation, SchemaMigrator, migrate
 
 from appliance import models as t
@@ -39,7 +39,16 @@ class Change:
 #       lambda m: [m.add_column("call", "colour", TextField(null=True))],
 #       additive=True,
 #   ),
-CHANGES: tuple[Change, ...] = ()
+CHANGES: tuple[Change, ...] = (
+    Change(
+        "calls go out as well, and may have been forwarded",
+        lambda m: [
+            m.add_column("call", column, TextField(null=True))
+            for column in ("direction", "phone", "agent", "rule", "diverted")
+        ],
+        additive=True,
+    ),
+)
 
 _FIRST = 1
 _LOCK = 0x6170706C  # a number of our own among Postgres's advisory locks

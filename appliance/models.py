@@ -31,11 +31,16 @@ class Call(Row):
     caller_name = TextField()
     dnis = TextField()
     trunk = TextField()
-    number = TextField(null=True, index=True)  # the caller's, E.164; null: anonymous
+    number = TextField(null=True, index=True)  # the caller's or whom we called, E.164; null: anonymous
     number_id = TextField(null=True)  # ours
     customer = TextField(null=True)
     group = TextField(null=True)
     language = TextField(null=True)
+    direction = TextField(null=True)  # Direction; null (of an old version): in
+    phone = TextField(null=True)  # that called out
+    agent = TextField(null=True)  # who worked there
+    rule = TextField(null=True)  # by which it went out
+    diverted = TextField(null=True)  # the number dialled at first, of a call that was forwarded to us
 
 
 class Leg(Row):

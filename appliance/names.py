@@ -10,6 +10,8 @@ class Entry(Enum):
     AGENT = "agent"
     WRAPUP = "wrapup"
     RECOVER = "recover"
+    OUTBOUND = "outbound"
+    TEST = "test"
 
 
 class Exit(Enum):
@@ -24,6 +26,9 @@ class Exit(Enum):
 CALL = "APPLIANCE_CALL"  # id of the call, inherited by the legs it dials
 DONE = "APPLIANCE_DONE"  # an Exit
 QUEUE = "APPLIANCE_QUEUE"  # id of the queue that serves the caller when the appliance is gone
+
+# What was dialled where it has characters that no telephone number has.
+ODD = "odd"
 
 # Besides these, FreeSWITCH's dialplan sets on a leg what Asterisk's hands over as arguments of the door.
 ENTRY = "APPLIANCE_ENTRY"  # an Entry
@@ -40,6 +45,8 @@ CALLER_CONTEXT = "appliance-caller"  # arguments of the door: dialled number, tr
 AGENT_CONTEXT = "appliance-agent"  # arguments of the door: dialled code, phone
 WRAPUP_CONTEXT = "appliance-wrapup"
 RECOVER_CONTEXT = "appliance-recover"  # re-entry of a leg the appliance lost, and target of Switch.send_to
+OUTBOUND_CONTEXT = "appliance-outbound"  # arguments of the door: dialled number, phone
+TEST_CONTEXT = "appliance-test"  # a call by which a trunk is tested has been answered
 PHONES_CONTEXT = "phones"  # where phones dial
 
 

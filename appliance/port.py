@@ -6,6 +6,7 @@ Both adapters (agi/, esl/) and the simulated switch implement exactly this and p
 Lengths of time are seconds; sounds are absolute paths without a file ending; ids are opaque text.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +15,8 @@ from typing import Protocol
 from appliance.names import Entry, Exit
 
 ANY_KEY = "0123456789*#"
+_TRUNK_ID = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
+_DIALLED = re.compile(r"[+*#0-9A-Za-z.-]{1,60}", re.ASCII)
 
 
 class LegGone(Exception):
@@ -61,12 +64,31 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """A number in the telephone network by way of a trunk. Numbers are as the provider writes them."""
+
+    trunk: str
+    number: str
+    shown: str | None  # a number of ours; None: none is shown
+    early_media: bool = True  # who calls hears the provider's announcements before the answer
+
+    def check(self) -> None:
+        """Raises Refused for what no switch may be told to dial: its dial strings have characters of their own."""
+        if not _TRUNK_ID.fullmatch(self.trunk) or not _DIALLED.fullmatch(self.number):
+            raise Refused(f"{self.number[:60]!r} by {self.trunk!r} is nothing that can be called")
+        if self.shown is not None and not _DIALLED.fullmatch(self.shown):
+            raise Refused(f"{self.shown[:60]!r} is not a number that can be shown")
+
+
+@dataclass(frozen=True)
 class Dialled:
-    """What became of `Leg.dial`. `phone` answered; `talked` seconds passed until the legs parted again."""
+    """What became of a dial. `phone` (or trunk) answered; `talked` seconds passed until the legs parted again.
+    `status` is that of SIP with which a trunk has refused, None where none came."""
 
     outcome: Outcome
     phone: str | None = None
     talked: float = 0.0
+    status: int | None = None
 
 
 class Leg(Protocol):
@@ -121,6 +143,11 @@ class Leg(Protocol):
         """
         ...
 
+    def dial_outside(self, to: Outside, ring_for: float) -> Dialled:
+        """Call a number by a trunk; talk until one side hangs up. Blocks until then. As `dial` but for that:
+        the leg need not be answered before, and hears what the provider says, or a ringing tone."""
+        ...
+
     def mark(self, call: str, queue: str | None = None) -> None:
         """Write the call's id on this leg; legs dialled from here inherit it. `queue` stands in for the
         appliance if it is gone for good (None: as before)."""
@@ -130,8 +157,9 @@ class Leg(Protocol):
         """Hand the leg back to the dialplan, saying how; `queue` for Exit.FALLBACK. Last verb on a leg."""
         ...
 
-    def hang_up(self) -> None:
-        """End the leg. Last verb on a leg; harmless when it is gone."""
+    def hang_up(self, is_full: bool = False) -> None:
+        """End the leg. Last verb on a leg; harmless when it is gone. Who has not been answered is told that the
+        call is over, or with `is_full` that there is no line for it now."""
         ...
 
 
@@ -147,6 +175,7 @@ class Arrival:
     trunk: str = ""  # the trunk it came in by, "" from a phone
     call: str = ""  # the call this leg belongs to already (WRAPUP, RECOVER), else ""
     phone: str = ""  # the phone at the other end, "" for a trunk
+    diverted: str = ""  # the number dialled at first, of a call that was forwarded to us
 
 
 @dataclass(frozen=True)
@@ -221,8 +250,11 @@ class LegsParted:
 
 @dataclass(frozen=True)
 class OriginateFailed:
+    """`status` as in Dialled."""
+
     leg: str
     cause: EndCause
+    status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +263,14 @@ class DeviceChanged:
 
     phone: str
     reachable: bool
+
+
+@dataclass(frozen=True)
+class TrunkChanged:
+    """A trunk answers and, where it is to, has taken our registration; or it does not."""
+
+    trunk: str
+    up: bool
 
 
 Event = (
@@ -243,7 +283,25 @@ Event = (
     | LegsParted
     | OriginateFailed
     | DeviceChanged
+    | TrunkChanged
 )
+
+
+@dataclass(frozen=True)
+class TrunkState:
+    """What the switch knows of a trunk now. None: it does not say, or is not to look."""
+
+    trunk: str
+    reachable: bool | None = None  # whether it answers OPTIONS
+    latency: float | None = None  # seconds until it does
+    registered: bool | None = None  # None: it is not to register
+    since: float | None = None  # UTC epoch seconds of the last change
+    status: int | None = None  # of SIP, with which it has refused the registration
+
+    @property
+    def up(self) -> bool:
+        """Whether calls are likely to go through."""
+        return self.reachable is not False and self.registered is not False
 
 
 @dataclass(frozen=True)
@@ -269,8 +327,9 @@ class Switch(Protocol):
         """Stop listening and disconnect. Legs in the switch live on."""
         ...
 
-    def originate(self, leg: str, phone: str, entry: Entry, call: str, ring_for: float) -> None:
-        """Ring a phone as a leg with the given new id, marked with the call; answered, it enters `entry`.
+    def originate(self, leg: str, to: str | Outside, entry: Entry, call: str, ring_for: float) -> None:
+        """Ring a phone, or a number outside, as a leg with the given new id, marked with the call; answered, it
+        enters `entry`.
         Returns at once; LegStarted and OriginateFailed tell the rest."""
         ...
 
@@ -297,6 +356,10 @@ class Switch(Protocol):
     def prove(self) -> None:
         """Return when all that has happened by now has been told to `on_event`. Raises SwitchLost also when legs
         are not taken in any more, or when what happens is not told within seconds: then it is us who hang."""
+        ...
+
+    def trunks(self) -> Sequence[TrunkState]:
+        """The state of every trunk now."""
         ...
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:

@@ -145,6 +145,7 @@ class _Site:
             codes=self._codes(top),
             provisioning=self._provisioning(top, sections),
             trunks=self._each(top, "trunks", "trunk", fields.name, sections.trunk),
+            outbound=self._each(top, "outbound", "rule", fields.name, sections.outbound_rule),
             numbers=self._each(top, "numbers", "number", sections.number_id, sections.number),
             hours=self._each(top, "hours", "hours", fields.name, sections.hours),
             menus=self._each(top, "menus", "menu", fields.name, sections.menu),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from appliance import fields
+from appliance import fields, trunk_sections
 from appliance.documents import Node, Table, Text
 from appliance.fields import Fields, Wrong, attempt, named
 from appliance.hours import read_spans
@@ -19,6 +19,7 @@ from appliance.settings import (
     Hours,
     Menu,
     Number,
+    OutboundRule,
     Phone,
     Prompt,
     Queue,
@@ -54,22 +55,14 @@ class Sections:
         self._time_zone = time_zone
         self._report = report
 
-    # Where calls come from
+    # Where calls come from, and where they go
 
-    def trunk(self, id: str, each: Fields) -> Trunk:
-        trunk = Trunk(
-            id=id,
-            host=each.need("host", fields.host, ""),
-            port=each.take("port", fields.port, Trunk.port),
-            username=each.take("username", fields.username, None),
-            register=each.take("register", fields.yes_or_no, False),
-            addresses=each.items("addresses", fields.address),
-            codecs=each.items("codecs", fields.one_of(*fields.CODECS), _SOME_CODEC) or Trunk.codecs,
-            dtmf=each.take("dtmf", fields.one_of(*fields.DTMF), Trunk.dtmf),
-        )
-        if trunk.register and not trunk.username:
-            each.needed("username")
-        return trunk
+    @staticmethod
+    def trunk(id: str, each: Fields) -> Trunk:
+        return trunk_sections.trunk(id, each)
+
+    def outbound_rule(self, id: str, each: Fields) -> OutboundRule:
+        return trunk_sections.outbound_rule(id, each, self._country, self._report)
 
     def number_id(self, node: Node) -> str:
         written = fields.text(node)

@@ -10,6 +10,9 @@ from datetime import date, time
 from enum import Enum
 from pathlib import Path
 
+from appliance.trunk_settings import OutboundRule as OutboundRule
+from appliance.trunk_settings import Trunk as Trunk
+
 
 class SwitchKind(Enum):
     ASTERISK = "asterisk"
@@ -91,20 +94,6 @@ class Speech:
 
     command: str = "espeak-ng -v {voice} -s 150 -w {file} --stdin"
     voices: Mapping[str, str] = field(default_factory=lambda: {"ru": "ru", "en": "en-us"})
-
-
-@dataclass(frozen=True)
-class Trunk:
-    """A SIP provider. Registers when `username` and `register` are set; recognised by `addresses` too."""
-
-    id: str
-    host: str
-    port: int = 5060
-    username: str | None = None  # its password is the secret trunk-<id>
-    register: bool = False
-    addresses: tuple[str, ...] = ()  # IP addresses or networks its calls come from
-    codecs: tuple[str, ...] = ("alaw", "ulaw")
-    dtmf: str = "rfc4733"
 
 
 @dataclass(frozen=True)
@@ -275,6 +264,7 @@ class Settings:
     codes: FeatureCodes = field(default_factory=FeatureCodes)
     provisioning: Provisioning | None = None
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    outbound: Mapping[str, OutboundRule] = field(default_factory=dict)  # in the order in which they are tried
     numbers: Mapping[str, Number] = field(default_factory=dict)
     hours: Mapping[str, Hours] = field(default_factory=dict)
     menus: Mapping[str, Menu] = field(default_factory=dict)

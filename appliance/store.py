@@ -35,6 +35,7 @@ class OpenCall:
     dnis: str
     started_at: float
     visits: int  # so far
+    direction: f.Direction = f.Direction.IN
 
 
 @dataclass
@@ -89,6 +90,7 @@ class Store:
                 group=c.group,
                 dnis=c.dnis,
                 started_at=c.started_at,
+                direction=f.Direction(c.direction or f.Direction.IN.value),
                 visits=t.Visit.select().where(t.Visit.call == c.id).count(),
             )
             for c in t.Call.select().where(t.Call.ended_at.is_null())
@@ -101,6 +103,13 @@ class Store:
         last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
         legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
         return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call)
+
+    def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
+        """The calls that have gone out since then: when, by which trunk and rule."""
+        rows = (
+            t.Call.select().where(t.Call.started_at >= at, t.Call.rule.is_null(False)).order_by(t.Call.started_at)
+        )
+        return [(row.started_at, row.trunk, row.rule or "") for row in rows]
 
 
 def _visit(row: Any) -> Visit:
@@ -170,7 +179,15 @@ def _call_started(x: f.CallStarted) -> None:
         caller_name=x.caller_name,
         dnis=x.dnis,
         trunk=x.trunk,
+        direction=x.direction.value,
+        phone=x.phone,
+        agent=x.agent,
+        diverted=x.diverted,
     )
+
+
+def _trunk_tried(x: f.TrunkTried) -> None:
+    update(t.Call, {"id": x.call}, rule=x.rule, trunk=x.trunk)
 
 
 def _call_identified(x: f.CallIdentified) -> None:
@@ -274,6 +291,7 @@ def _incident(x: f.Incident) -> None:
 
 _WRITERS: dict[type, Callable[[Any], None]] = {
     f.CallStarted: _call_started,
+    f.TrunkTried: _trunk_tried,
     f.CallIdentified: _call_identified,
     f.CallProgressed: _call_progressed,
     f.CallEnded: _call_ended,

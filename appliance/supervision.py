@@ -8,7 +8,7 @@ from appliance import messages as m
 from appliance.acd import Visit
 from appliance.agents import Agent
 from appliance.engine import Engine
-from appliance.facts import AgentState, PassedOver
+from appliance.facts import AgentState, Direction, PassedOver
 from appliance.live import LiveCall
 from appliance.messages import Declined, Reason
 from appliance.trouble import Trouble
@@ -184,7 +184,7 @@ def _call(engine: Engine, call: LiveCall) -> dict[str, object]:
         "number": call.number,
         "dnis": call.dnis,
         "customer": call.customer,
-        "state": _where(visit),
+        "state": "calling out" if call.direction is Direction.OUT else _where(visit),
         "queue": visit.queue if visit else None,
         "agent": visit.agent if visit else None,
     }

@@ -25,6 +25,13 @@ _RESULTS = {
 }
 
 
+# What a call without a visit comes to when whom it rings for answers.
+_ANSWERED = {
+    f.CallOutcome.EXTENSION_MISSED: f.CallOutcome.EXTENSION_ANSWERED,
+    f.CallOutcome.OUTBOUND_MISSED: f.CallOutcome.OUTBOUND_ANSWERED,
+}
+
+
 class Watcher:
     """Turns events into facts, by way of the line."""
 
@@ -67,8 +74,8 @@ class Watcher:
             return []
         visit = self._acd.visit(call.visit) if call.visit else None
         if visit is None:
-            rings_extension = call.outcome is f.CallOutcome.EXTENSION_MISSED
-            return progress(call, f.CallOutcome.EXTENSION_ANSWERED, now) if rings_extension else []
+            answered = _ANSWERED.get(call.outcome)
+            return progress(call, answered, now) if answered else []
         agent = self._acd.roster.at_phone(endpoint)
         if visit.offer is not None:
             agents = [a for a, phone in visit.offer.phones.items() if phone == endpoint]

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import fn
 
-from appliance.facts import AgentState, PassedOver
+from appliance.facts import AgentState, Direction, PassedOver
 from appliance.models import (
     AgentStretch,
     Call,
@@ -85,7 +85,10 @@ def story(call: Any) -> Story:
 
 
 def _call_moments(call: Any) -> Iterator[Moment]:
-    came = f"arrives on {call.dnis or NOTHING}" + (f" by trunk {call.trunk}" if call.trunk else "")
+    if call.direction == Direction.OUT.value:
+        came = f"phone {call.phone} dials {call.dnis or NOTHING}"
+    else:
+        came = f"arrives on {call.dnis or NOTHING}" + (f" by trunk {call.trunk}" if call.trunk else "")
     yield Moment(call.started_at, "started", came, data={"dnis": call.dnis, "trunk": call.trunk})
     for step in Step.select().where(Step.call == call.id).order_by(Step.at, Step.id):
         text = step.step + (f": {step.detail}" if step.detail else "")

@@ -7,7 +7,8 @@ from functools import cache
 from jinja2 import Environment
 
 from appliance import names
-from appliance.settings import Settings, Strategy, Trunk
+from appliance.settings import Settings, Strategy
+from appliance.trunk_settings import CallerFrom, Transport, Trunk
 from dialplan import common, filters
 from dialplan.common import Paths
 
@@ -60,6 +61,9 @@ CODECS: Mapping[str, tuple[str, ...]] = {
 _ALWAYS = (CODECS["alaw"], CODECS["ulaw"])
 DTMF = ("auto", "auto_info", "inband", "info", "rfc4733")
 
+_TRANSPORTS = {Transport.UDP: "", Transport.TCP: ";transport=tcp"}
+_IDENTITY_HEADERS = {CallerFrom.PAI: "P-Asserted-Identity", CallerFrom.RPID: "Remote-Party-ID"}
+
 # The nearest that the switch's own queue has.
 _STRATEGIES = {Strategy.LONGEST_IDLE: "leastrecent", Strategy.RING_ALL: "ringall"}
 
@@ -94,6 +98,7 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "network": settings.network,
         "paths": paths,
         "names": names,
+        "address": _address,
         "agi": f"agi://127.0.0.1:{settings.network.agi_port}",
         "codes": sorted({getattr(settings.codes, field.name) for field in fields(settings.codes)}),
         "codec_modules": sorted(modules.difference(*_ALWAYS)),
@@ -101,13 +106,18 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "default_music": common.default_music(settings),
         "dtmf_mode": _dtmf_mode,
         "events": EVENTS,
+        "emergency": common.emergency(settings),
         "fallback": common.first_queue(settings),
         "identified_by": _identified_by,
+        "identity_header": lambda trunk: _IDENTITY_HEADERS.get(trunk.caller_from),
         "media_address": common.own_address(settings),
         "music": {name: files for name, files in settings.music.items() if files},
         "numbers": list(common.list_numbers(settings)),
+        "proxy": _proxy,
         "secret": common.secret_of(secrets, filters.text),
+        "sender_domain": common.sender_domain,
         "strategy": lambda queue: _STRATEGIES[queue.strategy],
+        "uses_tcp": any(trunk.transport is Transport.TCP for trunk in settings.trunks.values()),
         "zone": settings.country.lower(),
     }
 
@@ -118,6 +128,17 @@ def _identified_by(trunk: Trunk) -> tuple[str, ...]:
     if trunk.addresses:
         return tuple(filters.network(address) for address in trunk.addresses)
     return () if trunk.register else (filters.host(trunk.host),)
+
+
+def _address(trunk: Trunk) -> str:
+    """Where a trunk is."""
+    return f"sip:{filters.host(trunk.host)}:{trunk.port}{_TRANSPORTS[trunk.transport]}"
+
+
+def _proxy(trunk: Trunk) -> str:
+    """Where everything for a trunk is sent instead."""
+    host, port = common.host_and_port(trunk.proxy or "")
+    return f"sip:{filters.host(host)}:{port};lr{_TRANSPORTS[trunk.transport]}"
 
 
 def _codec_modules(codec: str) -> tuple[str, ...]:

@@ -7,7 +7,10 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from appliance.identify import number_forms
+from appliance.number_forms import written_as
+from appliance.outbound import first_number
 from appliance.settings import Number, Settings
+from appliance.trunk_settings import Trunk
 from dialplan import filters
 
 _ANY_ADDRESS = ("0.0.0.0", "::")
@@ -52,7 +55,7 @@ def make_environment(folder: str, finalize: Callable[[object], object]) -> Envir
         autoescape=False,
         finalize=finalize,
     )
-    for name in ("caller_name", "code", "extension", "host", "network", "text", "token", "uri"):
+    for name in ("caller_name", "code", "extension", "host", "network", "text", "token", "uri", "user"):
         environment.filters[name] = getattr(filters, name)
     environment.filters["seconds"] = lambda value: max(1, round(value))
     return environment
@@ -92,6 +95,32 @@ def own_address(settings: Settings) -> str | None:
     """The one address the switch is to use; None for whatever the machine has."""
     address = settings.network.sip_address
     return None if address in _ANY_ADDRESS else address
+
+
+def emergency(settings: Settings) -> list[tuple[str, list[tuple[str, str | None]]]]:
+    """The emergency numbers, for when the appliance is gone: each with its trunks in order, and with the number of
+    ours that is shown to each."""
+    found: dict[str, list[tuple[str, str | None]]] = {}
+    for rule in (rule for rule in settings.outbound.values() if rule.emergency):
+        shown = None if rule.withhold else rule.show or first_number(settings)
+        trunks = [settings.trunks[id] for id in rule.trunks if id in settings.trunks]
+        ways = [(t.id, written_as(shown, t.numbers, settings.country) if shown else None) for t in trunks]
+        for numbers in rule.numbers:
+            if numbers.dialled and ways:
+                found.setdefault(numbers.dialled, ways)
+    return [*found.items()]
+
+
+def sender_domain(trunk: Trunk) -> str | None:
+    """The host of From in what a trunk is sent; None: our own address. A provider with which we have an account
+    wants its own."""
+    return trunk.from_domain or (trunk.host if trunk.username else None)
+
+
+def host_and_port(written: str) -> tuple[str, int]:
+    """A host, and its port where one is written."""
+    host, _, port = written.partition(":")
+    return host, int(port or 5060)
 
 
 def secret_of(secrets: Mapping[str, str], say: Callable[[str], str]) -> Callable[[str], str]:

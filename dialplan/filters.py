@@ -11,6 +11,7 @@ _LONGEST = 4000
 _LONGEST_NAME = 79  # of extensions, contexts and most sections
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 _EXTENSION = re.compile(r"[A-Za-z0-9_.+*#][A-Za-z0-9_.+*#-]*", re.ASCII)
+_USER = re.compile(r"[A-Za-z0-9+*#_.!~%=&-]+", re.ASCII)
 _CODE = re.compile(r"[0-9*#]+", re.ASCII)
 _URI = re.compile(r"sips?:[^\s,<>\"\\]+")
 _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "$": "&#36;"})
@@ -70,6 +71,11 @@ def endpoint(value: object) -> str:
 def token(value: object) -> str:
     """A name of a section, class, queue or codec: letters, digits, '_', '-' and '.'."""
     return _matching(_TOKEN, value, "may only have letters, digits and _ . -")
+
+
+def user(value: object) -> str:
+    """The user of a SIP address."""
+    return _matching(_USER, value, "may only have letters, digits and + * # _ . ! ~ % = & -")
 
 
 def extension(value: object) -> str:

@@ -10,7 +10,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from appliance import names
-from appliance.settings import Queue, Settings, Strategy, Trunk
+from appliance.settings import Queue, Settings, Strategy
+from appliance.trunk_settings import CallerFrom, ShowIn, Transport, Trunk
 from dialplan import common, filters
 from dialplan.common import Paths
 
@@ -62,6 +63,16 @@ _MOST_TRUNKS = 100  # access lists of one SIP profile
 
 # The nearest that the switch's own queue has.
 _STRATEGIES = {Strategy.LONGEST_IDLE: "longest-idle-agent", Strategy.RING_ALL: "ring-all"}
+
+# The variables in which the headers arrive that say who calls, and what comes before the number in each.
+_IDENTITIES = {
+    CallerFrom.FROM: ("sip_from_user", "^"),
+    CallerFrom.PAI: ("sip_P-Asserted-Identity", "^"),
+    CallerFrom.RPID: ("sip_Remote-Party-ID", "^[^<]*<?sips?:"),
+}
+
+_IDENTITY_TYPES = {ShowIn.PAI: "pid", ShowIn.RPID: "rpid"}
+_KEYS_SENT = {"rfc4733": "rfc2833", "auto": "rfc2833", "info": "info", "inband": "none"}
 
 # What is heard while a phone rings, and when a code does not work now; after ITU-T E.180 and national plans.
 _RINGING = {
@@ -126,16 +137,23 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "codec_list": _codec_list,
         "congestion": _CONGESTION,
         "default_music": default_music,
+        "emergency": common.emergency(settings),
         "fallback": common.first_queue(settings),
+        "dtmf_mode": _dtmf_mode,
         "identified_by": _identified_by,
-        "inband": _inband,
+        "identity": lambda trunk: _IDENTITIES.get(trunk.caller_from),
+        "identity_type": _identity_type,
+        "keys_sent": lambda mode: _KEYS_SENT[_dtmf_mode(mode)],
         "modules": modules_of(settings),
         "music": music,
         "music_of": lambda queue: _music_of(queue, music, default_music),
         "numbers": _numbers(settings),
+        "proxy": _proxy,
         "ringing": _RINGING.get(settings.country.lower(), _RINGING_ELSEWHERE),
         "secret": common.secret_of(secrets, filters.plain),
+        "sender_domain": common.sender_domain,
         "strategy": lambda queue: _STRATEGIES[queue.strategy],
+        "uses_tcp": any(trunk.transport is Transport.TCP for trunk in settings.trunks.values()),
         "var": _variable,
     }
 
@@ -166,8 +184,19 @@ def _codec_list(codecs: tuple[str, ...]) -> str:
     return ",".join(_codec(codec)[0] for codec in codecs)
 
 
-def _inband(mode: str) -> bool:
-    """Whether keys have to be heard out of the sound; both other ways are understood always."""
+def _dtmf_mode(mode: str) -> str:
+    """How a trunk sends keys. Those of RFC 4733 and INFO are understood always."""
     if mode not in DTMF:
         raise ValueError(f"{mode!r} is no way to send DTMF; there are {', '.join(DTMF)}")
-    return mode == "inband"
+    return mode
+
+
+def _identity_type(trunk: Trunk) -> str:
+    """The header besides From in which a trunk is shown our number."""
+    return next((_IDENTITY_TYPES[each] for each in trunk.shows_in if each in _IDENTITY_TYPES), "none")
+
+
+def _proxy(trunk: Trunk) -> str:
+    """Where everything for a trunk is sent instead."""
+    host, port = common.host_and_port(trunk.proxy or "")
+    return f"{filters.host(host)}:{port}"

@@ -1,6 +1,10 @@
 """FreeSWITCH's words for how a dial or a leg ended, in the words of the port: pure tables."""
 
+from collections.abc import Mapping
+
 from appliance.port import EndCause, Outcome
+
+FULL = "NORMAL_CIRCUIT_CONGESTION"  # what SIP calls 503
 
 # Hangup causes. What is not listed is FAILED.
 CAUSES = {
@@ -71,3 +75,12 @@ def end_cause(cause: str, was_called: bool = False, was_answered: bool = True) -
     if not was_called and result is EndCause.CANCELLED:
         return EndCause.NORMAL
     return result
+
+
+def sip_status(variables: Mapping[str, str]) -> int | None:
+    """The status of SIP with which the leg of these variables has been refused; None where there is none."""
+    for name in ("variable_sip_term_status", "variable_sip_invite_failure_status"):
+        status = variables.get(name, "")
+        if status.isdecimal() and 300 <= int(status) <= 999:
+            return int(status)
+    return None

@@ -14,9 +14,11 @@ from appliance.port import (
     LegsParted,
     LegStarted,
     OriginateFailed,
+    TrunkChanged,
 )
 from esl import causes
 from esl.offer import DIALLER
+from esl.trunks import REGISTERED, trunk_of_gateway
 
 EVENTS = (
     "CHANNEL_CREATE",
@@ -27,7 +29,7 @@ EVENTS = (
     "CHANNEL_DESTROY",
     "BACKGROUND_JOB",
 )
-CUSTOM_EVENTS = ("sofia::register", "sofia::unregister", "sofia::expire")
+CUSTOM_EVENTS = ("sofia::register", "sofia::unregister", "sofia::expire", "sofia::gateway_state")
 """The events this file reads. Each value comes encoded, so text of a caller's can pretend nothing."""
 
 BODY = "_body"  # where the body of an event is among its headers: FreeSWITCH has no such header
@@ -66,7 +68,8 @@ def endpoint_of(channel: Mapping[str, str]) -> str | None:
     """The phone or trunk of a channel as far as it is known by now; None for any other kind of channel."""
     if not channel.get("Channel-Name", "").startswith(_OF_PHONES):
         return None
-    return trunk_of(channel) or phone_of(channel) or channel.get("variable_sip_gateway_name") or None
+    gateway = trunk_of_gateway(channel.get("variable_sip_gateway_name", ""))
+    return trunk_of(channel) or phone_of(channel) or gateway or None
 
 
 class EventMapper:
@@ -80,6 +83,8 @@ class EventMapper:
         self._originating: set[str] = set()  # neither answered nor ended
         self._pairs: list[tuple[str, str]] = []  # legs that are joined, the one that dialled first
         self._reachable: dict[str, bool] = {}
+        self._up: dict[str, bool] = {}  # trunks
+        self.refusals: dict[str, int] = {}  # trunk -> SIP's status, by which its last registration was refused
 
     def reset(self) -> None:
         """Forget everything: the connection was lost, events are missing."""
@@ -180,7 +185,7 @@ class EventMapper:
         ended.append(LegEnded(leg, endpoint, cause))
         if leg in self._originating:
             self._originating.remove(leg)
-            ended.append(OriginateFailed(leg, cause))
+            ended.append(OriginateFailed(leg, cause, causes.sip_status(headers)))
         return ended
 
     def _job_ended(self, job: str, result: str) -> list[Event | DeviceInDoubt]:
@@ -212,9 +217,22 @@ class EventMapper:
 
     def _registration(self, headers: Mapping[str, str]) -> list[Event | DeviceInDoubt]:
         subclass = headers.get("Event-Subclass", "")
+        if subclass == "sofia::gateway_state":
+            return self._gateway(headers)
         phone = headers.get("from-user") or headers.get("user") or headers.get("username", "")
         if not phone or subclass not in CUSTOM_EVENTS:
             return []
         if subclass == "sofia::register":
             return [*self.device(phone, True)]
         return [DeviceInDoubt(phone)]
+
+    def _gateway(self, headers: Mapping[str, str]) -> list[Event | DeviceInDoubt]:
+        trunk, status = trunk_of_gateway(headers.get("Gateway", "")), headers.get("Status", "")
+        registered = REGISTERED.get(headers.get("State", ""))
+        if registered is False and status.isdecimal():
+            self.refusals[trunk] = int(status)
+        up = headers.get("Ping-Status") == "UP" and registered is not False
+        if not trunk or self._up.get(trunk) is up:
+            return []
+        self._up[trunk] = up
+        return [TrunkChanged(trunk, up)]

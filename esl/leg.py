@@ -1,5 +1,6 @@
 """A call leg on FreeSWITCH, driven over an outbound socket, which also tells of the keys pressed on it."""
 
+import math
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -10,9 +11,10 @@ from gevent.event import Event
 
 from appliance.clock import Clock
 from appliance.names import CALL, DONE, QUEUE, Exit
-from appliance.port import Dialled, Key, LegGone, Outcome, Refused
+from appliance.port import Dialled, Key, LegGone, Outcome, Outside, Refused
 from esl import causes
 from esl.offer import CANCEL_HOOK, Offer, cancel
+from esl.trunks import endpoint_to
 from esl.wire import Job, Message, Wire
 
 T = TypeVar("T")
@@ -143,8 +145,7 @@ class FreeSwitchLeg:
         ended_at = self._clock.now()
         self._wire.set(socket_resume="true", **{CANCEL_HOOK: "", DONE: ""})
         self._stop_ringing()
-        for key in [item for item in self._inbox if isinstance(item, Key)]:
-            self._inbox.remove(key)  # meant for who was talked to
+        self._forget_keys()
         outcome = causes.outcome(
             end.get("variable_originate_disposition") if end else _failure(ringing) or "NO_ANSWER"
         )
@@ -152,6 +153,27 @@ class FreeSwitchLeg:
             return Dialled(outcome)
         phone_leg = end.get("variable_last_bridge_to") or end.get("variable_bridge_uuid")
         return Dialled(outcome, offer.legs.get(phone_leg), ended_at - (self._joined_at or ended_at))
+
+    def dial_outside(self, to: Outside, ring_for: float) -> Dialled:
+        target = endpoint_to(to)
+        variables = {
+            "originate_timeout": str(max(1, math.ceil(ring_for))),
+            "ignore_early_media": "false" if to.early_media else "true",
+            "api_on_answer": f"'uuid_setvar {self.id} {DONE} {Exit.DONE.value}'",
+        }
+        self._stop_music()
+        self._music = None
+        self._joined_at = None
+        self._wire.set(socket_resume="false", **self._ringback(None))
+        settings = ",".join(f"{name}={value}" for name, value in variables.items())
+        end = self._run("bridge", f"{{{settings}}}{target}")
+        ended_at = self._clock.now()
+        self._wire.set(socket_resume="true", **{DONE: ""})
+        self._forget_keys()
+        outcome = causes.outcome(end.get("variable_originate_disposition"))
+        if outcome is not Outcome.ANSWERED:
+            return Dialled(outcome, status=causes.sip_status(end.headers))
+        return Dialled(outcome, to.trunk, ended_at - (self._joined_at or ended_at))
 
     def mark(self, call: str, queue: str | None = None) -> None:
         self._call = call
@@ -164,10 +186,10 @@ class FreeSwitchLeg:
         self._wire.set(**{DONE: exit.value}, socket_resume="false", **({} if queue is None else {QUEUE: queue}))
         self._wire.close()
 
-    def hang_up(self) -> None:
+    def hang_up(self, is_full: bool = False) -> None:
         try:
             self._wire.set(**{DONE: Exit.DONE.value})
-            self._wire.command(f"uuid_kill {self.id} NORMAL_CLEARING")
+            self._wire.command(f"uuid_kill {self.id} {causes.FULL if is_full else 'NORMAL_CLEARING'}")
         except LegGone:
             pass
         self._wire.close()
@@ -261,6 +283,11 @@ class FreeSwitchLeg:
             self._wire.forget(ringing)
 
     # Waiting.
+
+    def _forget_keys(self) -> None:
+        """Those pressed until now were meant for who was talked to."""
+        for key in [item for item in self._inbox if isinstance(item, Key)]:
+            self._inbox.remove(key)
 
     def _take_key(self, among: str | None) -> str:
         """The oldest unread key, if it is one of these (None: any)."""

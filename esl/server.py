@@ -12,6 +12,7 @@ from esl.events import phone_of, trunk_of
 from esl.leg import FreeSwitchLeg
 from esl.wire import Wire
 
+_USER = re.compile(r"(?:sips?|tel):([+*#0-9A-Za-z.-]+)", re.ASCII)
 _UNKNOWN_CALLERS = ("unknown", "anonymous", "restricted", "private", "unavailable", "0000000000")
 
 
@@ -50,7 +51,16 @@ def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
         trunk=trunk,
         call=env.get(f"variable_{CALL}", ""),
         phone="" if trunk else phone_of(env),
+        diverted=diverted(env) if trunk else "",
     )
+
+
+def diverted(env: Mapping[str, str]) -> str:
+    """The number that was dialled at first, of a call that was forwarded. Of several, FreeSWITCH keeps the last
+    header, which is the first forwarding."""
+    written = next((value for name, value in env.items() if name.lower() == "variable_sip_h_diversion"), "")
+    found = _USER.search(written)
+    return found[1] if found else ""
 
 
 def _known(caller: str) -> str:

@@ -13,8 +13,10 @@ from appliance.names import (
     CALL,
     CALLER_CONTEXT,
     DOMAIN,
+    OUTBOUND_CONTEXT,
     PHONE,
     RECOVER_CONTEXT,
+    TEST_CONTEXT,
     TRUNK,
     WRAPUP_CONTEXT,
     Entry,
@@ -25,11 +27,13 @@ from appliance.port import (
     Event,
     FallbackMember,
     LegInfo,
+    Outside,
     Refused,
     Registration,
     SwitchDown,
     SwitchLost,
     SwitchUp,
+    TrunkState,
 )
 from esl.control import Control, Row
 from esl.events import NOT_REGISTERED, ORIGINATE, DeviceInDoubt, EventMapper, endpoint_of
@@ -37,6 +41,7 @@ from esl.fallback import keep_members
 from esl.leg import FreeSwitchLeg
 from esl.phones import registrations
 from esl.server import Server
+from esl.trunks import endpoint_to, states
 from esl.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -46,6 +51,8 @@ CONTEXTS = {
     Entry.AGENT: AGENT_CONTEXT,
     Entry.WRAPUP: WRAPUP_CONTEXT,
     Entry.RECOVER: RECOVER_CONTEXT,
+    Entry.OUTBOUND: OUTBOUND_CONTEXT,
+    Entry.TEST: TEST_CONTEXT,
 }
 _GONE = "No such channel"
 _ID = re.compile(r"[\w.:@+-]+")
@@ -76,9 +83,10 @@ class FreeSwitch:
         self._server.stop()
         self._control.stop()
 
-    def originate(self, leg: str, phone: str, entry: Entry, call: str, ring_for: float) -> None:
-        for text in (leg, phone, call):
+    def originate(self, leg: str, to: str | Outside, entry: Entry, call: str, ring_for: float) -> None:
+        for text in (leg, call):
             _check(text)
+        target = endpoint_to(to) if isinstance(to, Outside) else f"user/{_check(to)}@{DOMAIN}"
         variables = {
             "origination_uuid": leg,
             "originate_timeout": str(max(1, math.ceil(ring_for))),
@@ -89,7 +97,7 @@ class FreeSwitch:
         settings = ",".join(f"{name}={value}" for name, value in variables.items())
         self._mapper.originating(leg)
         try:
-            command = f"originate {{{settings}}}user/{phone}@{DOMAIN} s XML {CONTEXTS[entry]}"
+            command = f"originate {{{settings}}}{target} s XML {CONTEXTS[entry]}"
             self._control.begin(command, ORIGINATE + leg)
         except BaseException:
             self._mapper.not_originating(leg)
@@ -131,6 +139,9 @@ class FreeSwitch:
     def prove(self) -> None:
         self._server.prove()
         self._control.settle()
+
+    def trunks(self) -> Sequence[TrunkState]:
+        return states(self._control.ask, self._mapper.refusals, self._clock.now())
 
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         for member in members:

@@ -1,13 +1,13 @@
 """A caller's call, from the trunk to the goodbye: identified, opening hours, then from place to place."""
 
 from appliance import facts as f
-from appliance.call import Conversation, Desk, started
+from appliance.call import Conversation, Desk, printable, started
 from appliance.engine import Welcome
 from appliance.flows.extension import ring_extension
 from appliance.flows.line import join_line
 from appliance.flows.menu import ask_menu
 from appliance.hours import opening
-from appliance.identify import Caller, find_number, identify
+from appliance.identify import Caller, called_number, identify
 from appliance.live import LiveCall
 from appliance.port import Arrival
 from appliance.settings import Destination, Number, Settings
@@ -21,16 +21,27 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     call = LiveCall(desk.engine.new_call_id(), arrival.leg.id, dnis=arrival.dnis, started_at=now)
     desk.engine.tell(started(arrival, call.id, now), Welcome(call, arrival.leg))
     arrival.leg.mark(call.id)
+    trunk = desk.engine.settings.trunks.get(arrival.trunk)
+    if trunk and not desk.lines.admit(arrival.leg.id, trunk.id, trunk.calls):
+        at = desk.clock.now()
+        desk.engine.tell(
+            f.Stepped(call.id, at, "no line", f"trunk {trunk.id} has {trunk.calls} calls already"),
+            f.CallProgressed(call.id, at, f.CallOutcome.NO_LINE),
+        )
+        arrival.leg.hang_up(is_full=True)
+        return
     tell_story(arrival, desk, call)
 
 
 def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
     """From identification on; also for a call whose first attempt was cut off before it stood in line."""
     settings = desk.engine.settings
-    number = find_number(settings, arrival.dnis)
-    caller = identify(settings, arrival.ani)
+    number = called_number(settings, arrival.dnis, arrival.diverted, arrival.trunk)
+    caller = identify(settings, arrival.ani, arrival.trunk)
     language = _language(settings, number, caller)
     talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call, arrival.trunk)
+    if arrival.diverted:
+        talk.step("forwarded", f"from {printable(arrival.diverted)[:40]}")
     _write_down(talk, number, caller)
     talk.leg.answer()
     if number is None:

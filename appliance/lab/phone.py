@@ -47,6 +47,7 @@ class Event:
     reason: str = ""  # its words; DIGIT: the key
     name: str = ""  # INCOMING: the caller's name and number
     number: str = ""
+    message: str = ""  # INCOMING: the whole INVITE
 
 
 class Phone:
@@ -171,6 +172,10 @@ class Phone:
         """Take the call that rings."""
         self._command("answer")
 
+    def progress(self) -> None:
+        """Speak into the call that rings, without taking it (183)."""
+        self._command("progress")
+
     def reject(self, code: int = 486) -> None:
         """Refuse the call that rings."""
         self._command("reject", code=code)
@@ -187,9 +192,9 @@ class Phone:
         """From now on, refuse every call."""
         self._command("mode", answer_after=None, refuse_with=code)
 
-    def send(self, digits: str) -> None:
-        """Key digits (RFC 4733)."""
-        self._command("send", digits=digits)
+    def send(self, digits: str, info: bool = False) -> None:
+        """Key digits (RFC 4733, or with `info` by SIP INFO)."""
+        self._command("send", digits=digits, info=info)
 
     def hang_up(self) -> None:
         """End the call; harmless when there is none."""

@@ -100,7 +100,7 @@ class Account(pj.Account):  # type: ignore[misc]
             self.phone.tell("registration failed", 0, code=prm.code, reason=prm.reason)
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
-        self.phone.incoming(prm.callId)
+        self.phone.incoming(prm.callId, prm.rdata.wholeMsg)
 
 
 class SoftPhone:
@@ -179,7 +179,7 @@ class SoftPhone:
             self.answer_at = None
         self.tell("ended", call.number, code=code, reason=reason)
 
-    def incoming(self, call_id: int) -> None:
+    def incoming(self, call_id: int, message: str) -> None:
         self.count += 1
         call = SipCall(self, self.count, call_id)
         self.calls.append(call)
@@ -189,7 +189,7 @@ class SoftPhone:
             return
         self.call = call
         name, number = split_uri(call.getInfo().remoteUri)
-        self.tell("incoming", call.number, name=name, number=number)
+        self.tell("incoming", call.number, name=name, number=number, message=message)
         if self.refuse_with is not None:
             call.hangup(status(self.refuse_with))
             return
@@ -230,6 +230,9 @@ class SoftPhone:
     def do_answer(self) -> None:
         self._line().answer(status(200))
 
+    def do_progress(self) -> None:
+        self._line().answer(status(183))
+
     def do_reject(self, code: int) -> None:
         self._line().hangup(status(code))
 
@@ -237,8 +240,11 @@ class SoftPhone:
         if self.call is not None:
             self.call.hangup(pj.CallOpParam())
 
-    def do_send(self, digits: str) -> None:
-        self._line().dialDtmf(digits)
+    def do_send(self, digits: str, info: bool) -> None:
+        parameters = pj.CallSendDtmfParam()
+        parameters.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if info else pj.PJSUA_DTMF_METHOD_RFC2833
+        parameters.digits = digits
+        self._line().sendDtmf(parameters)
 
     def do_mode(self, answer_after: float | None, refuse_with: int | None) -> None:
         self.answer_after, self.refuse_with = answer_after, refuse_with

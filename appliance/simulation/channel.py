@@ -70,10 +70,12 @@ class Channel:
         self.caller_name = ""
         self.dnis = ""
         self.trunk = ""
+        self.diverted = ""
         self.phone = ""
         self.far: FarSide | None = None
         self.is_answered = False
         self.cause: EndCause | None = None  # None while it lives
+        self.status: int | None = None  # of SIP, with which a provider has refused it
         self.heard: list[Heard] = []
         self.music: str | None = None
         self.recording: str | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.names import Entry
-from appliance.port import Dialled, EndCause, LegRinging, LegsJoined, LegsParted, Outcome
+from appliance.port import Dialled, EndCause, LegRinging, LegsJoined, LegsParted, Outcome, Outside
 from appliance.simulation.channel import Channel, Sound
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _FAILURES = (
     (EndCause.REFUSED, Outcome.REFUSED),
     (EndCause.CANCELLED, Outcome.CANCELLED),
     (EndCause.UNREACHABLE, Outcome.UNREACHABLE),
+    (EndCause.FAILED, Outcome.FAILED),
 )
 
 
@@ -82,6 +83,7 @@ class Dial:
         self._on_end = on_end
         self._ringing: list[Channel] = []
         self._failures: set[EndCause] = set()
+        self._status: int | None = None
         self._talk: Talk | None = None
         self._phone: Channel | None = None
 
@@ -92,12 +94,24 @@ class Dial:
         else:
             self._leg.hear(Sound.MUSIC, music)
         for phone in phones:
-            channel = self._switch.ring(phone, self._switch.new_id(), self._leg.call, self)
-            if channel is None:
-                self._failures.add(EndCause.UNREACHABLE)
-            else:
-                self._ringing.append(channel)
-                self._switch.emit(LegRinging(channel.id, phone, self._leg.id))
+            self._rings(self._switch.ring(phone, self._switch.new_id(), self._leg.call, self))
+        self._wait(ring_for)
+
+    def begin_outside(self, to: Outside, ring_for: float) -> None:
+        """The same with a number outside."""
+        self._leg.dial = self
+        self._leg.hear(Sound.RINGING, "")
+        self._rings(self._switch.ring_outside(to, self._switch.new_id(), self._leg.call, self))
+        self._wait(ring_for)
+
+    def _rings(self, channel: Channel | None) -> None:
+        if channel is None:
+            self._failures.add(EndCause.UNREACHABLE)
+        else:
+            self._ringing.append(channel)
+            self._switch.emit(LegRinging(channel.id, channel.endpoint, self._leg.id))
+
+    def _wait(self, ring_for: float) -> None:
         # Also without a phone that rings the answer comes a moment later, as on a real switch.
         self._timer = self._switch.clock.call_later(ring_for if self._ringing else 0.0, self._ring_out)
 
@@ -114,6 +128,7 @@ class Dial:
         if channel in self._ringing:
             self._ringing.remove(channel)
             self._failures.add(cause)
+            self._status = channel.status
             if not self._ringing:
                 self._timer.cancel()
                 self._fail()
@@ -148,7 +163,7 @@ class Dial:
 
     def _fail(self) -> None:
         outcomes = [outcome for cause, outcome in _FAILURES if cause in self._failures]
-        self._finish(Dialled(outcomes[0] if outcomes else Outcome.UNREACHABLE))
+        self._finish(Dialled(outcomes[0] if outcomes else Outcome.UNREACHABLE, status=self._status))
 
     def _finish(self, dialled: Dialled) -> None:
         self._leg.dial = None
@@ -167,4 +182,4 @@ class Origination:
         self._switch.doors.enter(channel, self._entry)
 
     def failed(self, channel: Channel, cause: EndCause) -> None:
-        self._switch.originate_failed(channel.id, cause)
+        self._switch.originate_failed(channel.id, cause, channel.status)

@@ -65,8 +65,13 @@ class Doors:
             trunk=channel.trunk,
             call=channel.call,
             phone=channel.phone,
+            diverted=channel.diverted,
         )
         self._switch.serve(channel, session, arrival)
+
+    def is_ours(self, number: str) -> bool:
+        """Whether phones that dial it are callers of ours."""
+        return number in self._fallbacks
 
     def leave(self, channel: Channel, exit: Exit, queue: str | None) -> None:
         """The handler has said how it leaves the leg."""
@@ -96,7 +101,7 @@ class Doors:
         channel.entered_at = now
         if channel.entry is Entry.WRAPUP or channel.has_talked:
             self._switch.end(channel, EndCause.NORMAL)
-        elif channel.entry is Entry.AGENT:
+        elif channel.entry in (Entry.AGENT, Entry.OUTBOUND):
             channel.answer()
             channel.retry = self._clock.call_later(CONGESTION, self._switch.end, channel, EndCause.NORMAL)
         elif now - channel.lost_at >= self._fallback_after:

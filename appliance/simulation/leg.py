@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from appliance.names import Exit
-from appliance.port import Dialled, EndCause, Key, LegGone, Refused
+from appliance.port import Dialled, EndCause, Key, LegGone, Outside, Refused
 from appliance.simulation.channel import Channel, Sound
 from appliance.simulation.dial import Dial
 
@@ -78,6 +78,9 @@ class SimulatedLeg:
     def dial(
         self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
     ) -> Dialled:
+        return self._dial(lambda dial: dial.begin(phones, ring_for, music), wrap_up)
+
+    def _dial(self, begin: Callable[[Dial], None], wrap_up: bool = False) -> Dialled:
         self._require()
         self._channel.music = None
         results: list[Dialled] = []
@@ -88,11 +91,15 @@ class SimulatedLeg:
                 self._switch.doors.lose(self._channel)
             self.notice()
 
-        Dial(self._switch, self._channel, wrap_up, end).begin(phones, ring_for, music)
+        begin(Dial(self._switch, self._channel, wrap_up, end))
         dialled = self._await(lambda: results[0] if results else None, None)
         assert dialled is not None  # without a time limit it is either that or LegGone
         self._inbox = deque(item for item in self._inbox if not isinstance(item, Key))
         return dialled
+
+    def dial_outside(self, to: Outside, ring_for: float) -> Dialled:
+        to.check()
+        return self._dial(lambda dial: dial.begin_outside(to, ring_for))
 
     def mark(self, call: str, queue: str | None = None) -> None:
         self._require()
@@ -104,9 +111,9 @@ class SimulatedLeg:
         self.close()
         self._switch.doors.leave(self._channel, exit, queue)
 
-    def hang_up(self) -> None:
+    def hang_up(self, is_full: bool = False) -> None:
         if self._is_held:
-            self._switch.end(self._channel, EndCause.NORMAL)
+            self._switch.end(self._channel, EndCause.FAILED if is_full else EndCause.NORMAL)
 
     def close(self) -> None:
         """The handler has no hold on the leg any more: every verb raises LegGone."""

@@ -19,11 +19,13 @@ from appliance.port import (
     LegInfo,
     LegStarted,
     OriginateFailed,
+    Outside,
     Refused,
     Registration,
     SwitchDown,
     SwitchLost,
     SwitchUp,
+    TrunkState,
 )
 from appliance.simulation.channel import Channel, Ringer, Sound
 from appliance.simulation.clock import VirtualClock, VirtualMailbox
@@ -31,6 +33,7 @@ from appliance.simulation.dial import Dial, Origination, Recording
 from appliance.simulation.doors import Doors, StandIn
 from appliance.simulation.leg import SimulatedLeg
 from appliance.simulation.people import Caller, PhoneCall, Seconds, SimulatedPhone
+from appliance.simulation.provider import SimulatedTrunk
 
 PROVE_WITHIN = 5.0
 Sounds = Collection[str] | Callable[[str], bool] | None
@@ -54,6 +57,7 @@ class SimulatedSwitch:
         self.clock = clock
         self.phones = {id: SimulatedPhone(self, id) for id in phones}
         self.doors = Doors(self, random or Random(1), fallback_after, fallbacks or {})
+        self.providers: dict[str, SimulatedTrunk] = {}
         self.fallback_members: tuple[FallbackMember, ...] = ()
         self.recordings: list[Recording] = []
         self.history: list[tuple[float, Event]] = []  # every event, also those that nobody was told
@@ -89,11 +93,15 @@ class SimulatedSwitch:
             self._events.put(None)
             self._teller = None
 
-    def originate(self, leg: str, phone: str, entry: Entry, call: str, ring_for: float) -> None:
+    def originate(self, leg: str, to: str | Outside, entry: Entry, call: str, ring_for: float) -> None:
         self._require_connection()
         if leg in self._channels:
             raise Refused(f"There is a leg {leg} already.")
-        channel = self.ring(phone, leg, call, Origination(self, entry))
+        ringer = Origination(self, entry)
+        if isinstance(to, Outside):
+            channel = self.ring_outside(to, leg, call, ringer)
+        else:
+            channel = self.ring(to, leg, call, ringer)
         if channel is None:
             self.originate_failed(leg, EndCause.UNREACHABLE)
         else:
@@ -142,6 +150,10 @@ class SimulatedSwitch:
         if told.get(PROVE_WITHIN) is None:
             raise SwitchLost("The simulated switch's events are not told.")
 
+    def trunks(self) -> Sequence[TrunkState]:
+        self._require_connection()
+        return [provider.state for provider in self.providers.values()]
+
     def keep_fallback(self, members: Sequence[FallbackMember]) -> None:
         self._require_connection()
         self.fallback_members = tuple(members)
@@ -154,6 +166,12 @@ class SimulatedSwitch:
             self.phones[id] = SimulatedPhone(self, id)
         return self.phones[id]
 
+    def provider(self, trunk: str) -> SimulatedTrunk:
+        """The provider behind a trunk; the trunk exists from now on."""
+        if trunk not in self.providers:
+            self.providers[trunk] = SimulatedTrunk(self, trunk)
+        return self.providers[trunk]
+
     def call(
         self,
         from_: str,
@@ -162,11 +180,13 @@ class SimulatedSwitch:
         trunk: str = "trunk",
         patience: Seconds | None = None,
         talks: Seconds | None = None,
+        diverted: str = "",
     ) -> Caller:
         """Somebody calls a number of ours. Without an answer within `patience` by a person, or after `talks`
         seconds with one, the caller hangs up (None: never)."""
         channel = self._begin(self.new_id(), trunk, "")
         channel.ani, channel.caller_name, channel.dnis, channel.trunk = from_, name, to, trunk
+        channel.diverted = diverted
         caller = Caller(self, channel, patience, talks)
         channel.hear(Sound.RINGING, "")
         self.doors.enter(channel, Entry.CALLER)
@@ -181,8 +201,10 @@ class SimulatedSwitch:
             Dial(self, channel, False, lambda dialled: self.end(channel, EndCause.NORMAL)).begin(
                 [number], 60.0, None
             )
+        elif number[:1] in ("*", "#"):
+            self.doors.enter(channel, Entry.AGENT)
         else:
-            self.doors.enter(channel, Entry.AGENT if number[:1] in "*#" else Entry.CALLER)
+            self.doors.enter(channel, Entry.CALLER if self.doors.is_ours(number) else Entry.OUTBOUND)
         return call
 
     def kill_appliance(self, greenlets: Iterable[Any] = ()) -> None:
@@ -250,14 +272,24 @@ class SimulatedSwitch:
         known.ring(channel)
         return channel
 
+    def ring_outside(self, to: Outside, id: str, call: str, ringer: Ringer) -> Channel | None:
+        """Call a number by a trunk; None when the trunk cannot be reached."""
+        known = self.providers.get(to.trunk)
+        if known is None or not known.is_up:
+            return None
+        channel = self._begin(id, to.trunk, call)
+        channel.ringer = ringer
+        known.take(channel, to)
+        return channel
+
     def phone_answers(self, channel: Channel) -> None:
         ringer, channel.ringer = channel.ringer, None
         if channel.is_alive and ringer is not None:
             channel.answer()
             ringer.answered(channel)
 
-    def originate_failed(self, leg: str, cause: EndCause) -> None:
-        self.emit(OriginateFailed(leg, cause))
+    def originate_failed(self, leg: str, cause: EndCause, status: int | None = None) -> None:
+        self.emit(OriginateFailed(leg, cause, status))
 
     def set_reachable(self, phone: SimulatedPhone, is_reachable: bool) -> None:
         if phone.is_reachable != is_reachable:

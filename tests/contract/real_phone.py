@@ -76,6 +76,9 @@ class RealPhone:
     def will_be_busy(self) -> None:
         self._softphone.refuse_calls(486)
 
+    def will_fail(self, status: int) -> None:
+        self._softphone.refuse_calls(status)
+
     def register(self) -> None:
         if not self._is_registered:
             self._softphone.register()

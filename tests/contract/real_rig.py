@@ -39,7 +39,8 @@ CODE = "*11"
 # Everything that can be heard is one tone (Hz). Ringing is what the switch makes of it for Russia.
 SOUNDS = {"short": (600, 2.0), "other": (800, 2.0), "long": (1000, 15.0)}
 MUSIC = {OTHER_MUSIC: 1200, HOLD_MUSIC: 1400}
-VOICES = {"101": 1600, "102": 1800, "caller-1": 2000, "caller-2": 2200}
+PROVIDER, PROVIDER_PORT = "provider", 19599  # who is called by the trunk
+VOICES = {"101": 1600, "102": 1800, "caller-1": 2000, "caller-2": 2200, PROVIDER: 2400}
 RING_TONE = 425
 
 LOOK_EVERY = 0.02
@@ -68,6 +69,7 @@ class RealSite(ABC):
                 name,
                 self.passwords.get(name),
                 local_address=(addresses or {}).get(name, "127.0.0.1"),
+                local_port=PROVIDER_PORT if name == PROVIDER else 0,
                 speech=directory / f"voices/{name}.wav",
             )
             for name in VOICES
@@ -77,7 +79,7 @@ class RealSite(ABC):
 
     @property
     def callers(self) -> Iterable[RealPhone]:
-        return (phone for name, phone in self.phones.items() if name not in PHONES)
+        return (phone for name, phone in self.phones.items() if name not in (*PHONES, PROVIDER))
 
     def start(self) -> None:
         self.start_switch()
@@ -141,6 +143,7 @@ class RealRig(Rig):
         for id in PHONES:
             site.phones[id].register()
             site.phones[id].will_ignore()
+        site.phones[PROVIDER].will_ignore()
         self._greenlets = living_greenlets()
         self._errors = len(site.errors())
 
@@ -152,6 +155,9 @@ class RealRig(Rig):
         caller = next(self._callers)
         caller.dial(self.number, ani, name)
         return caller
+
+    def provider(self) -> RealPhone:
+        return self._site.phones[PROVIDER]
 
     def phone(self, id: str) -> RealPhone:
         return self._site.phones[id]
@@ -212,7 +218,7 @@ def settings(directory: Path, recordings: Path, network: Network, switch: Switch
         fallback_after=FALLBACK_AFTER,
         network=network,
         switch=switch,
-        trunks={TRUNK: Trunk(TRUNK, "127.0.0.1", 19599, addresses=("127.0.0.1",))},
+        trunks={TRUNK: Trunk(TRUNK, "127.0.0.1", PROVIDER_PORT, addresses=("127.0.0.1",), qualify=0.0)},
         numbers={NUMBER: Number(NUMBER, "Front desk", Destination(queue=QUEUE))},
         queues={id: Queue(id, id, Strategy.LONGEST_IDLE, (), music=HOLD_MUSIC) for id in (QUEUE, OTHER_QUEUE)},
         phones={id: Phone(id, f"Phone {id}") for id in PHONES},

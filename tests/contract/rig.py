@@ -72,6 +72,26 @@ class Phone(Protocol):
         ...
 
 
+class Provider(Protocol):
+    """Whoever is called by the trunk. What it will do holds for every call."""
+
+    def will_answer(self, after: float = 0.5) -> None: ...
+
+    def will_ignore(self) -> None: ...
+
+    def will_fail(self, status: int) -> None:
+        """Refuse with that status of SIP's."""
+        ...
+
+    def hang_up(self) -> None: ...
+
+    @property
+    def is_ringing(self) -> bool: ...
+
+    @property
+    def is_in_call(self) -> bool: ...
+
+
 @dataclass
 class Visit:
     """One leg that came through a door, and what its story came to."""
@@ -151,6 +171,10 @@ class Rig(ABC):
 
     @abstractmethod
     def phone(self, id: str) -> Phone: ...
+
+    @abstractmethod
+    def provider(self) -> Provider:
+        """Who is behind `trunk`, and ignores every call at first."""
 
     @abstractmethod
     def wait_for(self, condition: Callable[[], object], what: str, within: float = 20.0) -> None:

@@ -8,6 +8,7 @@ import pytest
 from appliance.simulation.channel import Sound
 from appliance.simulation.clock import Stuck, VirtualClock
 from appliance.simulation.people import Party, SimulatedPhone, Stage
+from appliance.simulation.provider import SimulatedTrunk
 from appliance.simulation.switch import SimulatedSwitch
 from tests.contract.rig import Rig
 
@@ -90,6 +91,33 @@ class SimulatedRigPhone:
         return self._phone.stage in (Stage.LISTENING, Stage.TALKING)
 
 
+class SimulatedProvider:
+    """`rig.Provider`."""
+
+    def __init__(self, trunk: SimulatedTrunk) -> None:
+        self._trunk = trunk
+
+    def will_answer(self, after: float = 0.5) -> None:
+        self._trunk.answers(after)
+
+    def will_ignore(self) -> None:
+        self._trunk.ignores()
+
+    def will_fail(self, status: int) -> None:
+        self._trunk.refuses(status)
+
+    def hang_up(self) -> None:
+        self._trunk.call.hang_up()
+
+    @property
+    def is_ringing(self) -> bool:
+        return bool(self._trunk.past) and self._trunk.call.stage is Stage.RINGING
+
+    @property
+    def is_in_call(self) -> bool:
+        return bool(self._trunk.past) and self._trunk.call.stage in (Stage.LISTENING, Stage.TALKING)
+
+
 class SimulatedRig(Rig):
     """`late`: events take up to a tenth of a second, so that a handler may know of things before they come."""
 
@@ -126,6 +154,9 @@ class SimulatedRig(Rig):
 
     def phone(self, id: str) -> SimulatedRigPhone:
         return SimulatedRigPhone(self.switch.phone(id))
+
+    def provider(self) -> SimulatedProvider:
+        return SimulatedProvider(self.switch.provider(self.trunk))
 
     def wait_for(self, condition: Callable[[], object], what: str, within: float = 20.0) -> None:
         try:

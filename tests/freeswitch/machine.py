@@ -30,6 +30,10 @@ class FreeSwitchMachine(Machine):
         r"switch_channel\.c:\d+ Invalid data \(\$\{sip_\w+\} contains a variable\)$",
         # A phone has hung up just when its leg was being handed over.
         r"\[CRIT\] mod_event_socket\.c:\d+ Socket Error!$",
+        # A provider that is meant not to be there.
+        r"sofia\.c:\d+ Ping failed trunk-\w+ with code \d+ ",
+        r"sofia\.c:\d+ Ping succeeded trunk-\w+ with code \d+ ",
+        r"\[ERR\] mod_sofia\.c:\d+ Gateway 'trunk-\w+' is down!$",
         # Its list of channels was written by two at once, and one has waited.
         r"switch_core_db\.c:\d+ SQLite is BUSY, sane=2\d\d ",
     )

@@ -196,3 +196,27 @@ def header(message: bytes, name: str) -> bytes:
 
 def md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
+
+
+class Rude:
+    """A provider at `address`:`port` that answers whatever it gets with the same bytes."""
+
+    def __init__(self, address: str, port: int, answer: bytes) -> None:
+        self.asked = 0
+        self._answer = answer
+        self._socket = socket.socket(type=socket.SOCK_DGRAM)
+        self._socket.bind((address, port))
+        self._greenlet = gevent.spawn(self._listen)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._greenlet.kill()
+        self._socket.close()
+
+    def _listen(self) -> None:
+        while True:
+            _, source = self._socket.recvfrom(65_536)
+            self.asked += 1
+            self._socket.sendto(self._answer, source)

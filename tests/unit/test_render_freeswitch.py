@@ -126,11 +126,11 @@ def dial(context: str, number: str, settings: Settings = SITE, **variables: str)
             else:
                 value = {"destination_number": number, "caller_id_number": variables.get("caller", "")}[field]
             matched = re.search(condition.get("expression", ""), value)
-            if not matched:
+            if not matched and condition.get("break") != "never":
                 break
-            for action in condition.iterfind("action"):
+            for action in condition.iterfind("action" if matched else "anti-action"):
                 data = action.get("data", "")
-                for position, group in enumerate(matched.groups(), 1):
+                for position, group in enumerate(matched.groups() if matched else (), 1):
                     data = data.replace(f"${position}", group)
                 steps.append((action.get("application", ""), data))
         else:
@@ -252,11 +252,16 @@ def test_phones_dial_codes_with_digits_after_them(number: str) -> None:
     ]
 
 
-def test_phones_dial_each_other_and_our_numbers_and_nothing_else() -> None:
+def test_phones_dial_each_other_and_our_numbers_and_ask_for_everything_else() -> None:
     assert dial("phones", "202")[-1] == ("bridge", "user/202@appliance")
     assert dial("phones", "84951234567")[-1] == ("transfer", "s XML appliance-caller")
     for number in ("*1", "*19", "*11a", "20", "2021", "203", "79991234567", "x*11"):
-        assert dial("phones", number) == []
+        assert dial("phones", number) == [
+            ("set", f"APPLIANCE_DNIS={number}"),
+            ("transfer", "s XML appliance-outbound"),
+        ]
+    for number in ("8495;1", "8495 1", "${hash}", "84\n95"):
+        assert dial("phones", number)[0] == ("set", "APPLIANCE_DNIS=odd")
 
 
 def test_phones_register_or_have_an_address() -> None:
@@ -268,7 +273,7 @@ def test_phones_register_or_have_an_address() -> None:
     assert said["APPLIANCE_PHONE"] == "201" and said["user_context"] == "phones"
     assert said["effective_caller_id_name"] == "Ann A x domain Ж"
     assert params(bob.find("params"))["dial-string"] == (
-        "[absolute_codec_string='G722,PCMA']sofia/appliance/sip:bob@192.0.2.7:5070;transport=udp"
+        "[absolute_codec_string='G722,PCMA',rtp_liberal_dtmf=true]sofia/appliance/sip:bob@192.0.2.7:5070;transport=udp"
     )
     settings = params(profile().find("settings"))
     assert settings["auth-calls"] == "true" and settings["accept-blind-reg"] == "false"
@@ -292,9 +297,9 @@ def test_trunks_are_known_by_address_and_come_into_their_own_contexts() -> None:
 
 
 def test_the_switch_registers_with_providers_that_want_it() -> None:
-    (gateway,) = profile().iterfind(".//gateway")
-    settings = params(gateway)
-    assert gateway.get("name") == "trunk-prostor"
+    gateways = {gateway.get("name"): params(gateway) for gateway in profile().iterfind(".//gateway")}
+    assert {name for name, each in gateways.items() if each["register"] == "true"} == {"trunk-prostor"}
+    settings = gateways["trunk-prostor"]
     assert (settings["username"], settings["password"], settings["proxy"]) == ("acct", "word", "192.0.2.9:5066")
     assert (settings["register"], settings["context"]) == ("true", "trunk-prostor")
     assert settings["extension-in-contact"] == "true"  # calls come back with our user name, as with Asterisk
@@ -362,7 +367,7 @@ def test_a_site_with_next_to_nothing() -> None:
         numbers={"1": Number("1", "", Destination(hang_up=True))},
     )
     assert dial("appliance-admit", "1", bare)[0] == ("set", "APPLIANCE_QUEUE=")
-    assert dial("phones", "201", bare) == []
+    assert dial("phones", "201", bare)[-1] == ("transfer", "s XML appliance-outbound")
 
 
 @pytest.mark.parametrize(

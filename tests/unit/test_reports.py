@@ -259,19 +259,25 @@ def test_somebody_who_was_signed_off_all_day_is_not_listed() -> None:
 # The ledger
 
 
+OUTGOING = [outcome for outcome in CallOutcome if outcome.name.startswith("OUTBOUND")]
+
+
 def test_every_outcome_is_counted_once_and_nothing_is_left_unexplained() -> None:
     for n, outcome in enumerate(CallOutcome):
         add_call(f"c{n}", NOON + n, NOON + n + 60, outcome.value)
+        if outcome in OUTGOING:
+            t.Call.update(direction="out").where(t.Call.id == f"c{n}").execute()
         if outcome in (CallOutcome.ANSWERED, CallOutcome.ABANDONED):
             waited = {"answered" if outcome is CallOutcome.ANSWERED else "abandoned": 5.0}
             add_visit(f"c{n}", n, talked=50.0, **waited)
     add_call("open", NOON, None, "left early")
     add_call("yesterday", NOON - 86400, NOON - 86000, "closed")
     book = ledger(HOUR)
-    assert book.calls == len(CallOutcome) + 1 == sum(book.outcomes.values()) + book.open
+    assert book.calls == len(CallOutcome) - len(OUTGOING) + 1 == sum(book.outcomes.values()) + book.open
+    assert book.outgoing == {outcome.value: 1 for outcome in OUTGOING}
     assert set(book.outcomes.values()) == {1}
     assert book.unexplained == {}
-    assert str(book).startswith("14 calls = 1 left early + 1 closed") and str(book).endswith("; 0 unexplained")
+    assert str(book).startswith("15 calls = 1 left early + 1 closed") and str(book).endswith("; 0 unexplained")
 
 
 @pytest.mark.parametrize(

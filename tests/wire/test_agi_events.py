@@ -15,6 +15,7 @@ from appliance.port import (
     LegStarted,
     OriginateFailed,
     Outcome,
+    TrunkChanged,
 )
 from tests.wire.peers import messages
 
@@ -117,8 +118,17 @@ def test_phones_come_and_go_each_change_told_once() -> None:
         for event in mapper.map({"Event": "DeviceStateChange", "Device": "PJSIP/201", "State": state})
     ]
     assert events == [DeviceChanged("201", True), DeviceChanged("201", False), DeviceChanged("201", True)]
-    for device in ("Queue:sales", "PJSIP/trunk-acme"):
-        assert mapper.map({"Event": "DeviceStateChange", "Device": device, "State": "INUSE"}) == []
+    assert mapper.map({"Event": "DeviceStateChange", "Device": "Queue:sales", "State": "INUSE"}) == []
+
+
+def test_trunks_that_answer_no_more_are_told_of_once() -> None:
+    mapper = EventMapper()
+    events = [
+        event
+        for state in ("NOT_INUSE", "INUSE", "UNAVAILABLE", "UNAVAILABLE", "NOT_INUSE")
+        for event in mapper.map({"Event": "DeviceStateChange", "Device": "PJSIP/trunk-acme", "State": state})
+    ]
+    assert events == [TrunkChanged("acme", True), TrunkChanged("acme", False), TrunkChanged("acme", True)]
 
 
 def enter(mapper: EventMapper, leg: str, bridge: str = "b") -> list[Event | Digit]:

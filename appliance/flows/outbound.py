@@ -1,0 +1,113 @@
+"""A phone calls a number outside: by the rules, over the first trunk that does it."""
+
+from appliance import facts as f
+from appliance.call import Conversation, Desk, agent_speaker, started
+from appliance.engine import TalkOver, Welcome
+from appliance.live import LiveCall
+from appliance.outbound import Plan, Refusal, next_trunk_helps, plan
+from appliance.port import Arrival, Dialled, Outcome
+from appliance.sip_words import failure, named
+
+_PHRASES = {
+    Outcome.BUSY: "outbound-busy",
+    Outcome.REFUSED: "outbound-busy",
+    Outcome.NO_ANSWER: "outbound-no-answer",
+    Outcome.CANCELLED: "outbound-no-answer",
+}
+# Where SIP says more than the switch makes of it.
+_PHRASES_OF_STATUS = {
+    **dict.fromkeys((404, 410, 484, 604), "outbound-no-number"),
+    **dict.fromkeys((486, 600, 603), "outbound-busy"),
+    **dict.fromkeys((480, 487), "outbound-no-answer"),
+}
+
+
+def serve(arrival: Arrival, desk: Desk) -> None:
+    """The whole call. Raises LegGone when the phone hangs up."""
+    now = desk.clock.now()
+    engine, settings = desk.engine, desk.engine.settings
+    agent = engine.acd.roster.at_phone(arrival.phone)
+    call = LiveCall(
+        engine.new_call_id(),
+        arrival.leg.id,
+        outcome=f.CallOutcome.OUTBOUND_REFUSED,
+        dnis=arrival.dnis,
+        started_at=now,
+        direction=f.Direction.OUT,
+    )
+    engine.tell(started(arrival, call.id, now, f.Direction.OUT, agent), Welcome(call, arrival.leg))
+    arrival.leg.mark(call.id)
+    language = agent_speaker(arrival.leg, agent, desk).language
+    talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call)
+    chosen = plan(settings, arrival.dnis, arrival.phone, desk.lines, now)
+    _write_down(talk, chosen)
+    if chosen.refusal is not None:
+        _refuse(talk, chosen, chosen.refusal, arrival.phone)
+    else:
+        try:
+            _dial(talk, chosen)
+        finally:
+            desk.lines.give_back(talk.leg.id)
+    talk.leg.hang_up()
+
+
+def _write_down(talk: Conversation, chosen: Plan) -> None:
+    customer = talk.settings.customers.get(chosen.number) if chosen.number else None
+    talk.desk.engine.tell(
+        f.CallIdentified(
+            call=talk.id,
+            at=talk.now(),
+            number=chosen.number,
+            number_id=chosen.shown,
+            customer=customer.name if customer else None,
+            group=customer.group if customer else None,
+            language=talk.language,
+        )
+    )
+    for reason in chosen.reasons:
+        talk.step("outbound", reason)
+
+
+def _refuse(talk: Conversation, chosen: Plan, refusal: Refusal, phone: str) -> None:
+    talk.progress(f.CallOutcome.OUTBOUND_REFUSED)
+    if chosen.alarm:
+        why = chosen.reasons[-1]
+        talk.desk.engine.tell(f.Incident(talk.now(), f"an outgoing call of phone {phone} was refused: {why}"))
+    talk.leg.answer()
+    talk.phrase(refusal.value)
+
+
+def _dial(talk: Conversation, chosen: Plan) -> None:
+    """Trunk after trunk, until one of them has done it or the callee is the reason why not."""
+    assert chosen.rule is not None
+    engine = talk.desk.engine
+    dialled = Dialled(Outcome.FAILED)
+    for to in chosen.attempts:
+        talk.desk.lines.take(talk.leg.id, to.trunk, chosen.rule.id, talk.now())
+        engine.tell(f.TrunkTried(talk.id, talk.now(), chosen.rule.id, to.trunk))
+        talk.progress(f.CallOutcome.OUTBOUND_MISSED)
+        talk.step("trunk", f"{to.trunk}: {to.number} is called")
+        dialled = talk.leg.dial_outside(to, chosen.rule.ring_for)
+        if dialled.outcome is Outcome.ANSWERED:
+            engine.tell(TalkOver(talk.leg.id, to.trunk))
+            return
+        talk.step("trunk", f"{to.trunk}: {said(dialled)}")
+        if not next_trunk_helps(dialled):
+            break
+    else:
+        talk.progress(f.CallOutcome.OUTBOUND_FAILED)
+    talk.leg.answer()
+    talk.phrase(_phrase(dialled))
+
+
+def said(dialled: Dialled) -> str:
+    """What became of an attempt, for the records."""
+    if dialled.status is None:
+        return dialled.outcome.value
+    return f"{dialled.outcome.value} ({named(dialled.status)}: {failure(dialled.status).what})"
+
+
+def _phrase(dialled: Dialled) -> str:
+    if dialled.status is not None:
+        return _PHRASES_OF_STATUS.get(dialled.status, "outbound-failed")
+    return _PHRASES.get(dialled.outcome, "outbound-failed")

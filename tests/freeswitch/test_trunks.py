@@ -1,0 +1,3 @@
+"""Who calls whom, on FreeSWITCH."""
+
+from tests.scenarios.story_trunks import *  # noqa: F403

@@ -35,6 +35,11 @@ ENTRY = "APPLIANCE_ENTRY"  # an Entry
 DNIS = "APPLIANCE_DNIS"  # what was dialled
 TRUNK = "APPLIANCE_TRUNK"  # id of the trunk the leg came in by, unset for a phone's
 PHONE = "APPLIANCE_PHONE"  # id of the phone the leg came from, unset for a trunk's
+DIALLER = "appliance_dialler"  # of a phone's leg: the leg it is rung for
+OFFER = (
+    "appliance_offer"  # of a leg that phones are rung for: where they pick it up; unset, it has lost the appliance
+)
+NO_OFFER = "none"
 
 # What phones register in and are dialled by: PROFILE/201, or user/201@DOMAIN. FreeSWITCH only.
 PROFILE = "appliance"
@@ -44,6 +49,7 @@ DOMAIN = "appliance"
 CALLER_CONTEXT = "appliance-caller"  # arguments of the door: dialled number, trunk
 AGENT_CONTEXT = "appliance-agent"  # arguments of the door: dialled code, phone
 WRAPUP_CONTEXT = "appliance-wrapup"
+OFFER_CONTEXT = "appliance-offer"  # where phones that are rung for a leg come when they answer. FreeSWITCH only.
 RECOVER_CONTEXT = "appliance-recover"  # re-entry of a leg the appliance lost, and target of Switch.send_to
 OUTBOUND_CONTEXT = "appliance-outbound"  # arguments of the door: dialled number, phone
 TEST_CONTEXT = "appliance-test"  # a call by which a trunk is tested has been answered

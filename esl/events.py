@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance.names import PHONE, TRUNK, trunk_context
+from appliance.names import DIALLER, PHONE, TRUNK, trunk_context
 from appliance.port import (
     DeviceChanged,
     EndCause,
@@ -17,7 +17,6 @@ from appliance.port import (
     TrunkChanged,
 )
 from esl import causes
-from esl.offer import DIALLER
 from esl.trunks import REGISTERED, trunk_of_gateway
 
 EVENTS = (

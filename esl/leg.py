@@ -10,7 +10,7 @@ from typing import TypeVar
 from gevent.event import Event
 
 from appliance.clock import Clock
-from appliance.names import CALL, DONE, QUEUE, Exit
+from appliance.names import CALL, DONE, NO_OFFER, OFFER, QUEUE, Exit
 from appliance.port import Dialled, Key, LegGone, Outcome, Outside, Refused
 from esl import causes
 from esl.offer import CANCEL_HOOK, Offer, cancel
@@ -28,6 +28,7 @@ WHILE_DRIVEN = {
     "transfer_after_bridge": "",
     "RECORD_BRIDGE_REQ": "true",
     CANCEL_HOOK: "",
+    OFFER: NO_OFFER,
     DONE: "",
 }
 """The variables of a leg while the appliance drives it, set by the leg itself as the first thing.
@@ -47,7 +48,7 @@ NOT_IN_NAMES = re.compile(r"[^\w .,!?&/()+@*#\u2019-]+")  # else FreeSWITCH can 
 RINGING_TONE = "%(1000,4000,425)"  # unless the dialplan has set `ringback` for its country
 MUSIC_TOO_SHORT = 1.0  # music that ends sooner is not there, and is not started again
 BREAK_AGAIN_AFTER = 0.25  # the beginning is told an instant before the switch is ready to be interrupted
-TAKEN_WITHIN = 3.0  # by a phone that has answered
+TAKEN_WITHIN = 5.0  # by a phone that has answered
 _PHONE = re.compile(r"[\w.+*#-]+")
 _MUSIC = re.compile(r"[\w.-]+")
 
@@ -136,14 +137,14 @@ class FreeSwitchLeg:
         if music is not None and not _MUSIC.fullmatch(music):
             raise Refused(f"{music!r} is not the name of a class of music")
         offer = Offer(self.id, tuple(phones), ring_for, wrap_up, self._number, self._name, self._call)
-        self._wire.set(**{CANCEL_HOOK: cancel(self.id)}, **self._ringback(music))
+        self._wire.set(**{OFFER: offer.id, CANCEL_HOOK: cancel(self.id)}, **self._ringback(music))
         ringing = self._ringing = self._wire.begin_command(offer.ring)
         self._stop_music()
         self._music = None
         self._joined_at = None
         end = self._offer(offer, ringing)
         ended_at = self._clock.now()
-        self._wire.set(socket_resume="true", **{CANCEL_HOOK: "", DONE: ""})
+        self._wire.set(socket_resume="true", **{OFFER: NO_OFFER, CANCEL_HOOK: "", DONE: ""})
         self._stop_ringing()
         self._forget_keys()
         outcome = causes.outcome(

@@ -6,7 +6,8 @@ a packet of sound and more, and the agent's phone rings by so much earlier. Mean
 the appliance once the phones ring:
 
 - When the leg ends, its `api_hangup_hook` has the phones stop ringing.
-- A phone that finds no offer, because the appliance died before the leg had dialled, takes the leg where it is.
+- A phone that finds no offer tries again, or, when the appliance has died before the leg had dialled, takes the
+  leg from where it is: the dialplan (appliance-offer) tells the one from the other by the leg's variable OFFER.
 - Taken, the leg is spoken for: DONE says so, lest the caller of a talk that outlives the appliance is served anew.
 
 Documented with FreeSWITCH: mod_dptools (pickup, intercept), mod_commands (originate, hupall, uuid_setvar_multi).
@@ -18,14 +19,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from appliance.names import CALL, DOMAIN, DONE, WRAPUP_CONTEXT, Exit
+from appliance.names import CALL, DIALLER, DOMAIN, DONE, OFFER_CONTEXT, WRAPUP_CONTEXT, Exit
 
-DIALLER = "appliance_dialler"  # the variable of a phone's leg that names the leg it is rung for
 CANCEL_HOOK = "api_hangup_hook"
 
-_SET = "uuid_setvar_multi"
-_TRIES = 10  # of a phone that answers more quickly than the leg dials
-_AGAIN_AFTER = 20  # milliseconds
 _LONGER = 3.0  # seconds by which the offer outlasts the ringing, whose end ends it
 _NOT_IN_NUMBERS = re.compile(r"[^0-9A-Za-z+*#_.-]")
 
@@ -62,9 +59,7 @@ class Offer:
         if self.wrap_up:
             variables["transfer_after_bridge"] = f"'s:XML:{WRAPUP_CONTEXT}'"
         phones = ",".join(f"[origination_uuid={leg}]user/{phone}@{DOMAIN}" for leg, phone in self.legs.items())
-        pick_up = f"pickup:{self.id},sleep:{_AGAIN_AFTER}," * _TRIES
-        take = f"set:appliance_taken=${{{_SET}({self._taken})}},intercept:{self.leg}"
-        return f"originate {_list(variables)}{phones} '{pick_up}{take}' inline"
+        return f"originate {_list(variables)}{phones} {self.id} XML {OFFER_CONTEXT}"
 
     @property
     def dial(self) -> str:
@@ -73,7 +68,7 @@ class Offer:
             "origination_uuid": self.id,
             "originate_timeout": str(math.ceil(self.ring_for + _LONGER)),
             "instant_ringback": "true",
-            "api_on_answer": f"'{_SET} {self._taken}'",
+            "api_on_answer": f"'uuid_setvar_multi {self.leg} {DONE}={Exit.DONE.value};{CANCEL_HOOK}='",
         }
         return f"{_list(variables)}pickup/{self.id}"
 
@@ -81,11 +76,6 @@ class Offer:
     def withdraw(self) -> str:
         """The command that ends what the leg dials."""
         return f"uuid_kill {self.id}"
-
-    @property
-    def _taken(self) -> str:
-        """What is set at the moment in which a phone takes the leg."""
-        return f"{self.leg} {DONE}={Exit.DONE.value};{CANCEL_HOOK}="
 
 
 def cancel(leg: str) -> str:

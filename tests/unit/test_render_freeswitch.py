@@ -189,7 +189,8 @@ def test_no_name_that_people_choose_is_an_argument() -> None:
         for action in load().iterfind(".//action")
         for name in re.findall(r"\$\{([^}]+)\}", action.get("data", ""))
     }
-    assert looked_up == {"strepoch()", "APPLIANCE_MUSIC", "APPLIANCE_QUEUE"}
+    taking = "uuid_setvar_multi(${appliance_dialler"  # as far as the inner one's end
+    assert looked_up == {"strepoch()", "APPLIANCE_MUSIC", "APPLIANCE_QUEUE", "appliance_dialler", taking}
 
 
 @pytest.mark.parametrize("door", ["caller", "agent", "wrapup"])
@@ -199,6 +200,16 @@ def test_each_door_says_which_it_is_and_forgets_how_the_last_one_ended(door: str
     assert ("set", f"APPLIANCE_ENTRY={door}") in before
     assert ("unset", "APPLIANCE_DONE") in before
     assert ("set", "socket_resume=true") in before
+
+
+def test_a_phone_that_has_answered_takes_the_offer_or_the_leg_itself_if_the_appliance_has_lost_it() -> None:
+    offer = "5e1f0c3a-0000-4000-8000-000000000001"
+    for over in ("none", "-ERR No such channel!"):
+        assert dial("appliance-offer", offer, said=over) == [("hangup", "ORIGINATOR_CANCEL")]
+    lost = dial("appliance-offer", offer, said="_undef_")
+    assert [step[0] for step in lost] == ["set", "intercept", "hangup"] and "APPLIANCE_DONE=done" in lost[0][1]
+    there = dial("appliance-offer", offer, said=offer)
+    assert there[0] == ("pickup", offer) and there[-1] == ("transfer", f"{offer} XML appliance-offer")
 
 
 def test_a_caller_is_held_and_then_served_by_the_stand_in() -> None:
@@ -217,7 +228,7 @@ def test_a_caller_is_held_and_then_served_by_the_stand_in() -> None:
     assert music[-2:] == [("unset", "playback_timeout_sec"), ("transfer", f"again XML {recover}")]
     again = dial(recover, "again")
     assert ("set", "max_session_transfers=70") in again and ("set", "APPLIANCE_ENTRY=recover") in again
-    assert again[-2:] == [DOOR, ("transfer", f"tried XML {recover}")]
+    assert again[-3:] == [DOOR, ("unset", "appliance_offer"), ("transfer", f"tried XML {recover}")]
     assert dial(recover, "tried", said="no") == [("transfer", f"held XML {recover}")]
     assert dial(recover, "tried", said="yes") == [("transfer", f"ended XML {recover}")]
     assert dial(recover, "held", said="yes") == [("transfer", f"fallback XML {recover}")]

@@ -27,15 +27,17 @@ def expect_break(on_line: EslLeg) -> None:
 
 
 RINGS_FOR = f"hupall ORIGINATOR_CANCEL appliance_dialler {LEG}"
-OFFERED = {"socket_resume": "true", "api_hangup_hook": "", "APPLIANCE_DONE": ""}
+OFFERED = {"socket_resume": "true", "appliance_offer": "none", "api_hangup_hook": "", "APPLIANCE_DONE": ""}
 
 
 def expect_ring(on_line: EslLeg, tone: str = leg_module.RINGING_TONE) -> tuple[str, str]:
     """The phones are rung: the id of the command, and the command."""
-    on_line.expect_set(api_hangup_hook=RINGS_FOR, ringback=tone, transfer_ringback=tone)
+    variables = on_line.expect_command(f"api uuid_setvar_multi {LEG} appliance_offer=", api("+OK\n"))
+    offer, _, others = variables.partition(";")
+    assert others == f"api_hangup_hook={RINGS_FOR};ringback={tone};transfer_ringback={tone}"
     job = on_line.expect_command("filter Job-UUID ")
     command, _, its_job = on_line.expect_command("bgapi ").partition("\nJob-UUID: ")
-    assert its_job == job
+    assert its_job == job and command.endswith(f" {offer} XML appliance-offer")
     return job, command
 
 

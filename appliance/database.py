@@ -85,3 +85,10 @@ def make_directory(path: Path) -> None:
     """Make a directory for what callers said and did: its owner's and group's alone. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.mkdir(mode=0o750, exist_ok=True)
+
+
+def first_cause(error: BaseException) -> str:
+    """What went wrong first, on one line: after a full disk, undoing fails too, and that is what is raised."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return " ".join(str(error).split())

@@ -14,6 +14,7 @@ from appliance import facts as f
 from appliance import messages as m
 from appliance.acd import Acd
 from appliance.clock import Clock, Mailbox
+from appliance.database import first_cause
 from appliance.live import Live, LiveCall, restored
 from appliance.messages import Declined, Message
 from appliance.port import Event, FallbackMember, Leg, SwitchDown, SwitchUp
@@ -189,6 +190,7 @@ class Engine:
                 self._replies.append(_Reply(beat, None))
                 return []
             case SwitchUp():
+                log.info("the switch is connected")
                 self.switch_up, self.switch_reason, self._members_stale = True, "", True
                 self.on_switch_up()
                 return []
@@ -262,8 +264,8 @@ class Engine:
                 self._database_answered()
                 return
             except (OperationalError, InterfaceError) as error:  # locked, full or gone
-                self._database_refused(f"{len(facts)} facts cannot be written: {_first_cause(error)}")
-                log.error("the database does not take them, trying again: %s", self.unwritten)
+                count = f"{len(facts)} fact{'' if len(facts) == 1 else 's'}"
+                self._database_refused(f"{count} cannot be written: {first_cause(error)}")
                 self.clock.sleep(WRITE_AGAIN_AFTER)
             except Exception:
                 # One that no database will ever take must not end the line for everybody else.
@@ -279,14 +281,18 @@ class Engine:
         try:
             self._store.read()
         except (OperationalError, InterfaceError) as error:
-            self._database_refused(f"the database does not answer: {_first_cause(error)}")
+            self._database_refused(f"the database does not answer: {first_cause(error)}")
         else:
             self._database_answered()
 
     def _database_answered(self) -> None:
+        if self.unwritten:
+            log.warning("the database is written to again")
         self.unwritten, self.unwritten_since = "", None
 
     def _database_refused(self, why: str) -> None:
+        if why != self.unwritten:
+            log.error("%s; trying again each %g s", why, WRITE_AGAIN_AFTER)
         self.unwritten, self.tried_at = why, self.clock.now()
         self.unwritten_since = self.unwritten_since or self.tried_at
 
@@ -318,10 +324,3 @@ class Engine:
                 if agent.phone
             ]
         )
-
-
-def _first_cause(error: BaseException) -> BaseException:
-    """What went wrong first: after a full disk, undoing fails too, and that is what is raised."""
-    while error.__context__ is not None:
-        error = error.__context__
-    return error

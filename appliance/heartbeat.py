@@ -38,6 +38,7 @@ class Heartbeat:
         self._manager = manager
         self._database_patience = database_patience
         self._trouble: str | None = None
+        self._engine_hangs = False
 
     def run(self, where: Callable[[], Any]) -> None:
         """For ever. `where` is the engine's greenlet, of which the log tells where it stands when it hangs."""
@@ -56,7 +57,8 @@ class Heartbeat:
         else:
             self._manager.tell(status(f"not serving calls: {trouble}"))
             if self._trouble is None:
-                log.critical("the appliance does not serve calls: %s%s", trouble, _standing(where()))
+                standing = _standing(where()) if self._engine_hangs else ""
+                log.critical("the appliance does not serve calls: %s%s", trouble, standing)
         self._trouble = trouble
 
     def trouble(self) -> str | None:
@@ -64,7 +66,8 @@ class Heartbeat:
         asked_at = self._clock.now()
         reply = self._clock.mailbox()
         self._engine.tell(Beat(reply))
-        if reply.get(ANSWER_WITHIN) is None and self._engine.tried_at < asked_at:
+        self._engine_hangs = reply.get(ANSWER_WITHIN) is None and self._engine.tried_at < asked_at
+        if self._engine_hangs:
             return f"the engine has not answered for {ANSWER_WITHIN:g} s"
         since = self._engine.unwritten_since
         if since is not None and self._clock.now() - since >= self._database_patience:

@@ -143,12 +143,11 @@ def open_records(url: str, data: Path, upgrade: bool = False) -> Database:
     try:
         return database.open_database(url, data, upgrade)
     except (PeeweeException, sqlite3.Error, OSError, ValueError, RuntimeError) as error:
+        why = reason(error) if isinstance(error, OSError) else database.first_cause(error).rstrip(".")
         if url == SQLITE:
-            raise Trouble(
-                f"The records in {data / DATABASE} cannot be used: {reason(error)}. {OTHER_DATA}"
-            ) from None
+            raise Trouble(f"The records in {data / DATABASE} cannot be used: {why}. {OTHER_DATA}") from None
         where = _without_password(url)
-        raise Trouble(f"The database {where} cannot be used: {reason(error)}. Check `database:`.") from None
+        raise Trouble(f"The database {where} cannot be used: {why}. Check `database:`.") from None
 
 
 def reason(error: Exception) -> str:

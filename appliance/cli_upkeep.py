@@ -21,9 +21,10 @@ from appliance.places import Places, zone_of
 from appliance.restore import CONFIGURATION, PARTS, RECORDINGS, RECORDS, Restored, parts_of
 from appliance.restore import restore as put_back
 from appliance.settings import Settings
-from appliance.show import harmless, iso, moment, table
+from appliance.show import harmless, iso, moment
 from appliance.trouble import Trouble
 
+LONGEST_FINDING = 400
 PAUSE = 0.02  # seconds between transactions, in which the running appliance writes
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -48,16 +49,21 @@ def health_command(context: click.Context, as_json: bool) -> None:
         data = [{**dataclasses.asdict(each), "verdict": each.verdict.value} for each in found]
         print_json({"ok": not wrong, "findings": data})
     else:
-        rows = [(each.verdict.value, each.what, each.says, each.remedy or None) for each in found]
-        click.echo(table(("", "what", "says", "what to do"), rows))
-        serves = (
-            f"The appliance does not do all its work: {', '.join(wrong)}."
-            if wrong
-            else "The appliance serves calls."
-        )
-        click.echo(serves)
+        click.echo(_health_text(found))
+        lacking = f"does not do all its work: {', '.join(wrong)}" if wrong else "serves calls"
+        click.echo(f"The appliance {lacking}.")
     if wrong:
         context.exit(1)
+
+
+def _health_text(found: Sequence[Finding]) -> str:
+    width = max(len(each.what) for each in found)
+    lines = []
+    for each in found:
+        lines.append(f"{each.verdict.value:7}  {each.what:{width}}  {harmless(each.says, LONGEST_FINDING)}")
+        if each.remedy:
+            lines.append(f"{'':7}  {'':{width}}  -> {each.remedy}")
+    return "\n".join(lines)
 
 
 def _findings(places: Places) -> Iterator[Finding]:
@@ -104,8 +110,9 @@ def backup(context: click.Context, file: Path | None, recordings: bool, as_json:
         }
         print_json({"file": str(done.file), "size": done.size, "recordings": done.recordings, **paths})
     else:
-        content = f" and {_counted(done.recordings, 'recording')}" if recordings else ""
-        click.echo(f"{done.file} has records, configuration and secrets{content} ({done.size / 1e6:.1f} MB).")
+        what = ["records", "configuration", "secrets"]
+        what += [_counted(done.recordings, "recording")] if recordings else []
+        click.echo(f"{done.file} has {', '.join(what[:-1])} and {what[-1]} ({done.size / 1e6:.1f} MB).")
         for path in done.removed:
             click.echo(f"Removed {path}.")
     if done.unreadable:

@@ -23,6 +23,7 @@ SOCKET = "console"
 DATABASE = "appliance.sqlite3"
 SQLITE = "sqlite"
 
+_LEAST = 1 << 20  # bytes without which SQLite cannot begin
 _READ, _PASS = 0o444, 0o111
 
 OTHER_DATA = "Put that right, or name another directory by --data DIR."
@@ -145,9 +146,19 @@ def open_records(url: str, data: Path, upgrade: bool = False) -> Database:
     except (PeeweeException, sqlite3.Error, OSError, ValueError, RuntimeError) as error:
         why = reason(error) if isinstance(error, OSError) else database.first_cause(error).rstrip(".")
         if url == SQLITE:
-            raise Trouble(f"The records in {data / DATABASE} cannot be used: {why}. {OTHER_DATA}") from None
+            remedy = "The disk is full: make room." if _is_full(data) else OTHER_DATA
+            raise Trouble(f"The records in {data / DATABASE} cannot be used: {why}. {remedy}") from None
         where = _without_password(url)
         raise Trouble(f"The database {where} cannot be used: {why}. Check `database:`.") from None
+
+
+def _is_full(directory: Path) -> bool:
+    """Whether there is no room; SQLite says all manner of things then."""
+    try:
+        about = os.statvfs(directory)
+    except OSError:
+        return False
+    return about.f_bavail * about.f_frsize < _LEAST
 
 
 def reason(error: Exception) -> str:

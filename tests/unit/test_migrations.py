@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -184,6 +185,15 @@ def test_a_disk_that_takes_nothing_is_found_at_the_start(tmp_path: Path, monkeyp
     database = open_database("sqlite", tmp_path)
     assert t.SchemaVersion.select(starts).scalar() == 2
     database.close()
+
+
+def test_a_full_disk_is_called_that_whatever_the_database_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=10, f_frsize=4096))
+    monkeypatch.setattr("appliance.database.open_database", _refuse)
+    with pytest.raises(Trouble, match=r"readonly database\. The disk is full: make room\.$"):
+        open_records("sqlite", tmp_path, upgrade=True)
 
 
 def _refuse(*_: object) -> Any:

@@ -7,24 +7,18 @@ from itertools import combinations
 from pathlib import Path
 from shutil import which
 
-from appliance.clashes import beginnings, clashes
+from appliance.clashes import CONTROL_PORTS, beginnings, clashes
 from appliance.customers import FILE, Row, read_customers
 from appliance.identify import number_forms
 from appliance.menus import endless, leads_out, parents
 from appliance.problems import Problem, Report, did_you_mean, shown
 from appliance.prompts import KeyPath, destinations, prompts_by_path
 from appliance.reading import Reading, read
-from appliance.settings import FeatureCodes, Menu, Prompt, Say, Settings, SoundFile, SwitchKind
+from appliance.settings import FeatureCodes, Menu, Prompt, Say, Settings, SoundFile
 from appliance.trunk_checks import trunk_clashes
 from appliance.wav import wrong_with_wav
 
 __all__ = ["Checked", "Problem", "load"]
-
-# The ports between the appliance and each switch.
-_PORTS = {
-    SwitchKind.ASTERISK: ("agi_port", "ami_port"),
-    SwitchKind.FREESWITCH: ("esl_port", "event_socket_port"),
-}
 
 
 @dataclass(frozen=True)
@@ -274,7 +268,7 @@ class _Checks:
 
     def _ports(self) -> None:
         network = self._settings.network
-        own = _PORTS[self._settings.switch]
+        own = CONTROL_PORTS[self._settings.switch]
         ports = {name: int(getattr(network, name)) for name in ("sip_port", *own)}
         for (name, port), (other, second) in combinations(ports.items(), 2):
             if port == second:

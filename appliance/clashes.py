@@ -7,7 +7,13 @@ from itertools import combinations
 
 from appliance.problems import shown
 from appliance.prompts import KeyPath
-from appliance.settings import Settings
+from appliance.settings import Settings, SwitchKind
+
+# The ports between the appliance and each switch.
+CONTROL_PORTS = {
+    SwitchKind.ASTERISK: ("agi_port", "ami_port"),
+    SwitchKind.FREESWITCH: ("esl_port", "event_socket_port"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ def clashes(settings: Settings) -> Iterator[Clash]:
     yield from _ids(settings)
     yield from _addresses(settings)
     yield from _extensions(settings)
+    yield from _provisioning(settings)
 
 
 def beginnings(words: Iterable[str]) -> list[tuple[str, str]]:
@@ -69,3 +76,20 @@ def _extensions(settings: Settings) -> Iterator[Clash]:
         text = f"The extension {longer} begins with the extension {shorter}, so callers who dial {shorter} in the"
         remedy = "Let no extension be the beginning of another."
         yield Clash(("phones", longer), f"{text} menu {shown(menu)} have to wait.", remedy, warning=True)
+
+
+def _provisioning(settings: Settings) -> Iterator[Clash]:
+    """The server for phones, beside what else listens here, and to whom it listens."""
+    section = settings.provisioning
+    if section is None:
+        return
+    taken = {settings.network.sip_port: "SIP"}
+    taken |= {getattr(settings.network, name): name for name in CONTROL_PORTS[settings.switch]}
+    if section.port in taken:
+        text = f"Port {section.port} of the server for phones is that of {taken[section.port]} too."
+        yield Clash(("provisioning", "port"), text, "Give it another port, such as 8443.")
+    for place, network in enumerate(section.networks):
+        if ipaddress.ip_network(network, strict=False).prefixlen == 0:
+            text = f"{network} is everybody: whoever finds a link first is given a phone's secret."
+            path = ("provisioning", "networks", str(place))
+            yield Clash(path, text, "Name the networks of your phones.", warning=True)

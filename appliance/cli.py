@@ -12,6 +12,7 @@ import click
 from appliance import logs
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
+from appliance.cli_phones import PHONES
 from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
 from appliance.places import Places, make_data, share_with_switch
@@ -285,5 +286,5 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
     context.exit(run_lab(context.obj.config, once, SwitchKind(switch) if switch else None))
 
 
-for command in (status, agents, queues, calls, report, why, trunks, trunk, *UPKEEP):
+for command in (status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP):
     cli.add_command(command)

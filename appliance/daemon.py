@@ -22,6 +22,7 @@ from appliance.flows import agent, caller, outbound, recover, test_call, wrapup
 from appliance.heartbeat import Heartbeat
 from appliance.names import Entry
 from appliance.outbound import HOUR
+from appliance.phones import phones_of
 from appliance.places import make_data, open_records
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
 from appliance.prompts import Sounds
@@ -214,6 +215,8 @@ class Daemon:
             return self._health()
         if command in trunk_watch.TRUNK_COMMANDS:
             return trunk_watch.answer(self.desk, self.switch, command, arguments)
+        if command == "phones":
+            return phones_of(self.settings, self.switch.registrations())
         return supervision.answer(self.engine, command, arguments)
 
     def _health(self) -> object:

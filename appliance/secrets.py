@@ -4,7 +4,7 @@ import os
 import secrets
 import string
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +88,9 @@ class Secrets:
         """The names that a configuration needs and the file does not have."""
         return tuple(name for name in needed(settings) if name not in self._values)
 
+    def names(self) -> frozenset[str]:
+        return frozenset(self._values)
+
     def __repr__(self) -> str:
         return f"Secrets({str(self.path)!r}, {len(self._values)} of them)"
 
@@ -112,6 +115,34 @@ def add_missing(path: Path, settings: Settings) -> tuple[str, ...]:
     except OSError as error:
         raise Trouble(f"{path}: the secrets cannot be written: {error.strerror or error}.") from error
     return missing
+
+
+def change(path: Path, name: str) -> None:
+    """Give that secret a new random value; everything else in the file stays as it is, remarks and all.
+
+    Raises Trouble where `Secrets.read` does, and when there is no such secret or its line cannot be replaced.
+    """
+    before = Secrets.read(path)
+    document = read_document(path, Report())
+    entry = document.entries.get(name) if isinstance(document, Table) else None
+    if entry is None:
+        raise Trouble(f"{path}: there is no secret {name!r} that could be changed.")
+    try:
+        lines = read_text(path).splitlines(keepends=True)
+        at = entry.key.place.line - 1
+        if not lines[at].lstrip("\ufeff").startswith((name, f'"{name}"', f"'{name}'")):
+            raise Trouble(f"{path}: {name!r} does not stand on a line of its own, so it cannot be replaced.")
+        lines[at] = _line(name)
+        _replace(path, "".join(lines), lambda new: _is_changed_alone(before, new, name))
+    except Unreadable as error:
+        raise Trouble(f"{path}: {error.text}") from error
+    except OSError as error:
+        raise Trouble(f"{path}: the secrets cannot be written: {error.strerror or error}.") from error
+
+
+def _is_changed_alone(before: Secrets, new: Secrets, name: str) -> bool:
+    names = before.names()
+    return names == new.names() and all((before.get(each) == new.get(each)) is (each != name) for each in names)
 
 
 def _line(name: str) -> str:
@@ -145,7 +176,7 @@ def _refuse_shared(path: Path) -> None:
         raise Trouble(f"{path}: others than its owner may read the secrets. Run: chmod 600 {path}")
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, text: str, is_right: Callable[[Secrets], bool] = lambda new: True) -> None:
     path = path.resolve()
     owner = path.stat() if path.exists() else None
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
@@ -154,7 +185,7 @@ def _replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(descriptor)
-        _refuse_unreadable(Path(temporary), path)
+        _refuse_unreadable(Path(temporary), path, is_right)
         if owner is not None and owner.st_uid != os.geteuid():
             with suppress(PermissionError):
                 os.chown(temporary, owner.st_uid, owner.st_gid)
@@ -165,10 +196,13 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-def _refuse_unreadable(written: Path, path: Path) -> None:
+def _refuse_unreadable(written: Path, path: Path, is_right: Callable[[Secrets], bool]) -> None:
     """A file in a style to which no line can be added must stay as it is."""
+    trouble = None
     try:
-        Secrets.read(written)
-    except Trouble as trouble:
-        remedy = "Let each line be a name, a colon and the secret in quotes."
-        raise Trouble(f"{path}: no secrets can be added to this file. {remedy}") from trouble
+        if is_right(Secrets.read(written)):
+            return
+    except Trouble as unreadable:
+        trouble = unreadable
+    remedy = "Let each line be a name, a colon and the secret in quotes."
+    raise Trouble(f"{path}: no secrets can be added to this file, or changed. {remedy}") from trouble

@@ -25,6 +25,18 @@ recordings: {recordings}
 network:
 {network}
 
+provisioning:
+  host: localhost
+  port: {phones_port}
+  address: 127.0.0.1
+  networks: [127.0.0.0/8]
+  certificate: tls/server.crt
+  key: tls/server.key
+
+phones:
+  # At nobody's desk, until a story takes it.
+  34: {{name: 'Spare "desk" of Büro & Склад'}}
+
 trunks:
   # We register with it.
   volna:
@@ -33,6 +45,8 @@ trunks:
     username: "78432000005"
     register: yes
 """
+
+PHONES_PORT = 19043  # of the server that gives phones their configuration
 
 # What each person at a phone says, in a loop.
 VOICES = {
@@ -130,6 +144,7 @@ def configuration_of(machine: Machine, recordings: Path) -> str:
         recordings=recordings,
         network="\n".join(f"  {key}: {value}" for key, value in machine.network.items()),
         provider_port=machine.provider_port,
+        phones_port=PHONES_PORT,
     )
 
 

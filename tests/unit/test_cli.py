@@ -164,6 +164,7 @@ def test_all_commands_are_there() -> None:
         *("check", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
         *("trunks", "trunk"),
         *("health", "backup", "restore", "tidy", "erase"),
+        *("phones", "phone", "provisioning"),
     }
 
 

@@ -1,12 +1,13 @@
 """Passwords and PINs in a file of their own."""
 
 import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from appliance.secrets import Secrets, add_missing, needed
+from appliance.secrets import Secrets, add_missing, change, needed
 from appliance.settings import Agent, Phone, Settings, SwitchKind, Trunk
 from appliance.trouble import Trouble
 
@@ -132,3 +133,39 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="cannot be written"):
         add_missing(tmp_path / "nowhere" / "secrets.yml", SETTINGS)
+
+
+def test_one_secret_is_changed_and_everything_else_stays(tmp_path: Path) -> None:
+    before = "# ours\nami: a  # of Asterisk\n\n'phone-201': \"old\"  # Anna's\nphone-2: two\nagent-1001: 012345\n"
+    path = file(tmp_path, before)
+    change(path, "phone-201")
+    lines = path.read_text().splitlines()
+    assert [line for n, line in enumerate(lines) if n != 3] == [
+        line for n, line in enumerate(before.splitlines()) if n != 3
+    ]
+    assert Secrets.read(path).get("phone-201") != "old"
+    assert len(Secrets.read(path).get("phone-201")) == 24
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ami: a, phone-201: b}",
+        "{ami: a,\n phone-201: b}",
+        "? phone-201\n: b\n",
+        'phone-201: "over\n  two lines"\n',
+        "phone-201: &x b\nami: *x\n",
+    ],
+)
+def test_a_secret_that_cannot_be_changed_alone_stays(tmp_path: Path, text: str) -> None:
+    path = file(tmp_path, text)
+    with pytest.raises(Trouble):
+        change(path, "phone-201")
+    assert path.read_text() == text
+
+
+def test_a_secret_that_is_not_there_cannot_be_changed(tmp_path: Path) -> None:
+    path = file(tmp_path, "ami: a\n")
+    with pytest.raises(Trouble, match="no secret 'phone-9' that could be changed"):
+        change(path, "phone-9")

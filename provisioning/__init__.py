@@ -1,0 +1,1 @@
+"""Gives phones their configuration: files for each model, and one-time links under which they fetch them."""

@@ -1,0 +1,1 @@
+"""The HTTPS server for phones, asked by clients of every kind."""

@@ -1,5 +1,6 @@
 """What is wrong with a configuration directory as a whole: references, sounds, menus, codes, ports."""
 
+import os
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -66,6 +67,7 @@ class _Checks:
         self._clashes()
         self._codes()
         self._ports()
+        self._certificate()
 
     def _at(self, path: KeyPath, text: str, remedy: str = "", *, warning: bool = False) -> None:
         self._report.add(self._reading.place(*path), text, remedy, warning=warning)
@@ -269,7 +271,8 @@ class _Checks:
     def _ports(self) -> None:
         network = self._settings.network
         own = CONTROL_PORTS[self._settings.switch]
-        ports = {name: int(getattr(network, name)) for name in ("sip_port", *own)}
+        names = ("sip_port", *own, *(("tls_port",) if network.tls_port else ()))
+        ports = {name: int(getattr(network, name)) for name in names}
         for (name, port), (other, second) in combinations(ports.items(), 2):
             if port == second:
                 path = ("network", other if self._written(("network", other)) else name)
@@ -281,6 +284,16 @@ class _Checks:
             if network.rtp_first <= port <= network.rtp_last:
                 text = f"{name} {port} is one of the ports for sound, {network.rtp_first} to {network.rtp_last}."
                 self._at(("network", name), text, "Give it a port outside of them.")
+
+    def _certificate(self) -> None:
+        network = self._settings.network
+        for name in ("certificate", "key") if network.tls_port else ():
+            file = getattr(network, name)
+            if not os.path.exists(file):
+                text = (
+                    f"There is no file {file} on this machine: without its {name} the switch does not speak TLS."
+                )
+                self._at(("network", name), text, "The play makes it, or leave tls_port out.", warning=True)
 
 
 def _sound_files(prompt: Prompt) -> list[tuple[str, Path]]:

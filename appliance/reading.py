@@ -140,7 +140,7 @@ class _Site:
             backups=top.take("backups", sections.path, Settings.backups),
             keep=self._keep(top),
             fallback_after=top.take("fallback_after", fields.duration, Settings.fallback_after),
-            network=self._network(top),
+            network=self._network(top, sections),
             speech=self._speech(top),
             codes=self._codes(top),
             provisioning=self._provisioning(top, sections),
@@ -201,7 +201,7 @@ class _Site:
                 self._numbers_as_written[id] = entry.key.text
         return found
 
-    def _network(self, top: Fields) -> Network:
+    def _network(self, top: Fields, sections: Sections) -> Network:
         node = top.node("network")
         if node is None:
             return Network()
@@ -217,6 +217,9 @@ class _Site:
             ami_port=each.take("ami_port", fields.port, Network.ami_port),
             esl_port=each.take("esl_port", fields.port, Network.esl_port),
             event_socket_port=each.take("event_socket_port", fields.port, Network.event_socket_port),
+            tls_port=each.take("tls_port", fields.port, None),
+            certificate=each.take("certificate", sections.path, Network.certificate),
+            key=each.take("key", sections.path, Network.key),
         )
         each.close()
         return network

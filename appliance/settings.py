@@ -74,6 +74,9 @@ class Network:
     ami_port: int = 5038  # always on 127.0.0.1
     esl_port: int = 8084  # always on 127.0.0.1: FreeSWITCH brings its legs here
     event_socket_port: int = 8021  # always on 127.0.0.1: FreeSWITCH takes commands here
+    tls_port: int | None = None  # SIP over TLS, and SRTP for phones that want it; none without
+    certificate: Path = Path("/etc/appliance/tls/certificate.pem")
+    key: Path = Path("/etc/appliance/tls/key.pem")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Renders Settings into the configuration files of Asterisk. Pure: the same settings give the same text."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 
@@ -117,7 +117,7 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "secret": common.secret_of(secrets, filters.text),
         "sender_domain": common.sender_domain,
         "strategy": lambda queue: _STRATEGIES[queue.strategy],
-        "uses_tcp": any(trunk.transport is Transport.TCP for trunk in settings.trunks.values()),
+        "transports": list(_transports(settings)),
         "zone": settings.country.lower(),
     }
 
@@ -139,6 +139,16 @@ def _proxy(trunk: Trunk) -> str:
     """Where everything for a trunk is sent instead."""
     host, port = common.host_and_port(trunk.proxy or "")
     return f"sip:{filters.host(host)}:{port};lr{_TRANSPORTS[trunk.transport]}"
+
+
+def _transports(settings: Settings) -> Iterator[tuple[str, int]]:
+    """Which the switch listens on, each with its port."""
+    network = settings.network
+    yield "udp", network.sip_port
+    if any(trunk.transport is Transport.TCP for trunk in settings.trunks.values()):
+        yield "tcp", network.sip_port
+    if network.tls_port:
+        yield "tls", network.tls_port
 
 
 def _codec_modules(codec: str) -> tuple[str, ...]:

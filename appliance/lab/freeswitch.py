@@ -68,7 +68,7 @@ class LabFreeSwitch(SwitchProcess):
     """A FreeSWITCH that runs on a configuration directory, with everything it writes below another."""
 
     # One that says nothing but that a thread was started is not for a person.
-    complaint = re.compile(r"\[(?:WARNING|ERR|CRIT|ALERT)\](?!.* MSG Thread \d+ Started)")
+    complaint = re.compile(r"\[(?:WARNING|ERR|CRIT|ALERT)\](?!.* (?:MSG Thread \d+ Started|SIP auth challenge ))")
 
     def __init__(self, freeswitch: FreeSwitch, work: Path) -> None:
         super().__init__()

@@ -51,7 +51,9 @@ def lab_settings(settings: Settings, recordings: Path) -> Settings:
     talk = {name: talk_prompt(name, settings) for name in TALK}
     return replace(
         settings,
-        network=replace(settings.network, sip_address="127.0.0.1", external_address=None, local_networks=()),
+        network=replace(
+            settings.network, sip_address="127.0.0.1", external_address=None, local_networks=(), tls_port=None
+        ),
         trunks={TRUNK: Trunk(TRUNK, host=CALLER_ADDRESS, addresses=(CALLER_ADDRESS,))},
         numbers={id: replace(number, hours=None, closed=None) for id, number in settings.numbers.items()},
         phrases={**settings.phrases, **talk},

@@ -121,6 +121,7 @@ REFERENCES = [
     ("codes: {pause: '201'}", 'The code "201" of pause is not to be told apart from the extension 201.'),
     ("codes: {pause: '2'}", "not to be told apart from the extension"),
     ("network: {agi_port: 5060}", "sip_port and agi_port are both 5060."),
+    ("network: {tls_port: 5060}", "sip_port and tls_port are both 5060."),
     ("network: {ami_port: 4573}", "agi_port and ami_port are both 4573."),
     ("switch: freeswitch\nnetwork: {esl_port: 8021}", "esl_port and event_socket_port are both 8021."),
     ("switch: freeswitch\nnetwork: {esl_port: 10001}", "esl_port 10001 is one of the ports for sound"),
@@ -161,6 +162,10 @@ WARNINGS = [
     (
         "speech: {command: 'nonesuch -o {file}'}",
         'The program "nonesuch", which reads texts aloud, is not installed',
+    ),
+    (
+        "network: {tls_port: 5061, certificate: c.pem, key: /dev/null}",
+        "c.pem on this machine: without its certificate the switch does not speak TLS.",
     ),
     ("dispositions: {d: {choices: {1: A, 12: B}}}", "The disposition 12 begins with the disposition 1"),
 ]

@@ -229,6 +229,35 @@ def test_the_network() -> None:
     assert "media_address" not in of_type(rendered("pjsip.conf"), "201", "endpoint")
 
 
+def test_tls() -> None:
+    network = Network(
+        tls_port=5061, certificate=Path("/c/cert.pem"), key=Path("/c/key.pem"), external_address="198.51.100.1"
+    )
+    site = dataclasses.replace(SITE, network=network)
+    pjsip = rendered("pjsip.conf", site)
+    transport = of_type(pjsip, "tls", "transport")
+    assert (transport["protocol"], transport["bind"]) == (["tls"], ["0.0.0.0:5061"])
+    assert (transport["cert_file"], transport["priv_key_file"]) == (["/c/cert.pem"], ["/c/key.pem"])
+    assert transport["external_media_address"] == ["198.51.100.1"]
+    assert "cert_file" not in of_type(pjsip, "udp", "transport")
+    phone, trunk = of_type(pjsip, "201", "endpoint"), of_type(pjsip, "trunk-prostor", "endpoint")
+    assert phone["media_encryption"] == ["sdes"] and phone["media_encryption_optimistic"] == ["yes"]
+    assert "transport" not in phone, "it is called where it has registered"
+    assert trunk["transport"] == ["udp"] and "media_encryption" not in trunk
+    assert "load = res_srtp.so" in rendered("modules.conf", site)
+
+
+def test_without_tls() -> None:
+    assert "[tls]" not in rendered("pjsip.conf")
+    assert of_type(rendered("pjsip.conf"), "201", "endpoint")["transport"] == ["udp"]
+    assert "res_srtp" not in rendered("modules.conf")
+
+
+def test_who_fails_to_log_in_is_written_down() -> None:
+    assert "security.log => security" in rendered("logger.conf")
+    assert "load = res_security_log.so" in rendered("modules.conf")
+
+
 def test_the_control_connection_is_local_and_hears_only_what_is_used() -> None:
     text = rendered("manager.conf")
     manager = parse(text)

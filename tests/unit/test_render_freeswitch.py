@@ -316,6 +316,14 @@ def test_the_switch_registers_with_providers_that_want_it() -> None:
     assert settings["extension-in-contact"] == "true"  # calls come back with our user name, as with Asterisk
 
 
+def test_tls() -> None:
+    network = Network(tls_port=5061, certificate=Path("/c/cert.pem"), key=Path("/c/key.pem"))
+    settings = params(profile(site(network=network)).find("settings"))
+    assert (settings["tls"], settings["tls-sip-port"], settings["tls-cert-dir"]) == ("true", "5061", "/c")
+    without = params(profile().find("settings"))
+    assert without["tls"] == "false" and "tls-sip-port" not in without
+
+
 def test_the_network() -> None:
     network = Network(
         sip_address="198.51.100.9",

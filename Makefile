@@ -3,19 +3,26 @@
 #                     SWITCH=freeswitch: on FreeSWITCH, which docs/freeswitch-install.md says how to get)
 #   make test         all tests                                                               (T=tests/unit: some of them;
 #                     REQUIRE=freeswitch: those that need one fail where there is none, instead of being skipped)
+#   make test-box     the plays of ansible/ on a bare Debian that is booted in a container: installed, called, attacked,
+#                     restarted, upgraded, removed; six minutes                               (REQUIRE=box: fails where
+#                     none can be booted, instead of being skipped)
 #   make bench        the measurements beside the switch's own queue                         (SWITCH=freeswitch: on that)
-#   make check        ruff and mypy
+#   make check        ruff, mypy, ansible-lint and yamllint
 CONFIG ?= config
 T ?= tests
 BIN := .venv/bin
 
-.PHONY: run test bench check setup clean
+.PHONY: run test test-box bench check setup clean
 
 run: setup
 	@$(BIN)/appliance -c $(CONFIG) lab $(if $(filter-out 0,$(ONCE)),--once) $(if $(SWITCH),--switch $(SWITCH))
 
 test: setup
 	@$(if $(REQUIRE),APPLIANCE_REQUIRE='$(REQUIRE)') $(BIN)/python -m pytest $(T)
+
+test-box:
+	@BOX=1 ./setup.sh
+	@APPLIANCE_BOX=1 $(if $(REQUIRE),APPLIANCE_REQUIRE='$(REQUIRE)') $(BIN)/python -m pytest tests/box
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(if $(SWITCH),--switch $(SWITCH))
@@ -24,6 +31,8 @@ check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/yamllint --strict .
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline --quiet ansible
 
 setup:
 	@./setup.sh

@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ def _findings(places: Places) -> Iterator[Finding]:
         )
         return
     yield Finding("configuration", Verdict.FINE, f"{places.config} is in order")
+    with suppress(Trouble):  # where the switch does not answer, which has been found
+        yield from health.trunks(ask(places, "trunks"))
     yield from health.disks(settings, places.data)
     yield from health.last_backup(settings, now)
 
@@ -227,11 +230,12 @@ def erase(context: click.Context, number: str, yes: bool, as_json: bool) -> None
     if known is None:
         raise Trouble(f"{number!r} is not a telephone number: write it like +79161234567.")
     database = places.database(settings)
-    count = erasure.calls_of(known).count()
+    person = erasure.Person(known)
+    count = erasure.ended(person.calls()).count()
     if count:
         _confirm(yes, f"Erase {known} from {_counted(count, 'call')}? It cannot be undone.")
     clock = RealClock()
-    done = erasure.erase(database, known, lambda: clock.sleep(PAUSE))
+    done = erasure.erase(database, person, lambda: clock.sleep(PAUSE))
     elsewhere = list(_elsewhere(settings, known))
     if as_json:
         data = {**dataclasses.asdict(done), "stuck": [str(path) for path in done.stuck], "elsewhere": elsewhere}

@@ -1,7 +1,7 @@
 """Whether the appliance does its work: what `appliance health` looks at, in the order in which a person would."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -81,6 +81,16 @@ def _open_calls(answer: Mapping[str, Any], now: float) -> Finding:
     if now - oldest["started_at"] > OPEN_TOO_LONG:
         return Finding("oldest call", Verdict.WARNING, says, f"appliance why {oldest['call']}")
     return Finding("oldest call", Verdict.FINE, says)
+
+
+def trunks(answer: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Warnings only: what a provider does must not make an upgrade go back."""
+    for trunk in answer:
+        name = f"trunk {trunk['trunk']}"
+        if trunk["up"]:
+            yield Finding(name, Verdict.FINE, "up" if trunk["registered"] is None else "registered")
+        else:
+            yield Finding(name, Verdict.WARNING, trunk["why"], f"appliance trunk test {trunk['trunk']}")
 
 
 def disks(settings: Settings, data: Path) -> Iterator[Finding]:

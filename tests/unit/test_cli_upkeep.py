@@ -49,6 +49,13 @@ ANSWER: dict[str, Any] = {
 }
 
 
+TRUNKS: list[dict[str, Any]] = [
+    {"trunk": "north", "up": True, "registered": True, "why": ""},
+    {"trunk": "south", "up": True, "registered": None, "why": ""},
+    {"trunk": "west", "up": False, "registered": False, "why": "It does not answer."},
+]
+
+
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(RealClock, "now", lambda self: NOW)
@@ -76,7 +83,8 @@ def run(site: Path, *arguments: str) -> Result:
 def answer(site: Path) -> Iterator[dict[str, Any]]:
     """What the running appliance says of itself; a test may change it."""
     answer = dict(ANSWER)
-    server = ConsoleServer(site / "var" / "console", lambda command, arguments: answer)
+    answers = {"health": answer, "trunks": TRUNKS}
+    server = ConsoleServer(site / "var" / "console", lambda command, arguments: answers[command])
     server.start()
     yield answer
     server.stop()
@@ -94,6 +102,11 @@ def test_an_appliance_in_health(site: Path, answer: dict[str, Any]) -> None:
     found = findings(site, 0)
     assert found["service"] == ("fine", "3 calls, 1 waiting")
     assert found["oldest call"] == ("fine", "261120-090000-001, for 0 h 2 min")
+    assert [found[f"trunk {name}"] for name in ("north", "south", "west")] == [
+        ("fine", "registered"),
+        ("fine", "up"),
+        ("warning", "It does not answer."),
+    ]
     assert found["disk (data)"][1].endswith(f"at {site}/var")
     result = run(site, "health")
     assert result.output.endswith("The appliance serves calls.\n") and result.exit_code == 0

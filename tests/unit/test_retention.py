@@ -12,6 +12,7 @@ from appliance import erasure, retention
 from appliance import facts as f
 from appliance import models as t
 from appliance.database import open_database
+from appliance.erasure import Person
 from appliance.facts import AgentState, CallOutcome, Candidate, VisitOutcome
 from appliance.port import EndCause, Outcome
 from appliance.retention import Removed
@@ -160,7 +161,7 @@ def test_a_person_leaves_nothing_behind_but_figures(database: Database, tmp_path
     files = [call(database, top, f"ann-{n}", days_ago=n) for n in (1, 2)]
     other = call(database, top, "bob", days_ago=3, number=BOB)
     before = counts()
-    done = erasure.erase(database, ANN, no_pause)
+    done = erasure.erase(database, Person(ANN), no_pause)
     assert (done.calls, done.recordings, done.going_on, done.stuck) == (2, 2, 0, ())
     assert not any(file.exists() for file in files) and other.exists()
     left = everything_written(database, tmp_path)
@@ -170,12 +171,12 @@ def test_a_person_leaves_nothing_behind_but_figures(database: Database, tmp_path
     assert after.pop("Recording") == before.pop("Recording") - 2
     assert after == before
     assert [c.outcome for c in t.Call.select()] == ["answered"] * 3
-    assert erasure.erase(database, ANN, no_pause).calls == 0
+    assert erasure.erase(database, Person(ANN), no_pause).calls == 0
 
 
 def test_an_event_tells_nothing_of_a_person_any_more(database: Database, tmp_path: Path) -> None:
     call(database, tmp_path, "ann", days_ago=1)
-    erasure.erase(database, ANN, no_pause)
+    erasure.erase(database, Person(ANN), no_pause)
     bodies = {row.kind: json.loads(row.body) for row in t.EventRow.select().order_by(t.EventRow.n.desc())}
     assert bodies["CallStarted"]["ani"] == "" and bodies["CallStarted"]["dnis"] == "4420"
     assert bodies["CallIdentified"]["customer"] is None and bodies["CallIdentified"]["group"] == "vip"
@@ -185,7 +186,7 @@ def test_an_event_tells_nothing_of_a_person_any_more(database: Database, tmp_pat
 
 def test_a_call_that_goes_on_is_said_and_left(database: Database, tmp_path: Path) -> None:
     call(database, tmp_path, "open", days_ago=0, ended=False)
-    done = erasure.erase(database, ANN, no_pause)
+    done = erasure.erase(database, Person(ANN), no_pause)
     assert (done.calls, done.going_on) == (0, 1) and t.Call.get().number == ANN
 
 
@@ -199,7 +200,62 @@ def test_a_recording_that_stays_keeps_its_call_to_be_found_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", refuse)
-        done = erasure.erase(database, ANN, no_pause)
+        done = erasure.erase(database, Person(ANN), no_pause)
     assert (done.calls, done.stuck) == (0, (file,)) and t.Call.get().number == ANN
-    assert erasure.erase(database, ANN, no_pause).calls == 1
+    assert erasure.erase(database, Person(ANN), no_pause).calls == 1
     assert t.Call.get().number is None and not file.exists()
+
+
+def test_whom_we_called_is_erased_too(database: Database, tmp_path: Path) -> None:
+    at = NOW - DAY
+    Store(database).write(
+        [
+            f.CallStarted(
+                "out", at, "leg", "201", "", "89161234567", "", f.Direction.OUT, phone="201", agent="1001"
+            ),
+            f.CallIdentified("out", at, ANN, "+74951234567", "Ann", None, "en"),
+            f.Stepped("out", at, "trunk", "north: 79161234567 is called"),
+            f.Stepped("out", at, "outbound", "rule mobile"),
+            f.Incident(at, "an outgoing call of phone 201 was refused: +79161234567"),
+            f.CallEnded("out", at + 60, CallOutcome.OUTBOUND_ANSWERED),
+        ]
+    )
+    done = erasure.erase(database, Person(ANN), no_pause)
+    assert (done.calls, done.events) == (1, 4)
+    assert "9161234567" not in everything_written(database, tmp_path)
+    assert [row.detail for row in t.Step.select().order_by(t.Step.id)] == [
+        "north: erased is called",
+        "rule mobile",
+    ]
+    row = t.Call.get()
+    assert (row.dnis, row.agent, row.outcome) == ("", "1001", "outbound answered")
+
+
+def test_who_forwarded_a_call_of_somebody_else_is_erased_from_it(database: Database, tmp_path: Path) -> None:
+    at = NOW - DAY
+    Store(database).write(
+        [
+            f.CallStarted("bob", at, "leg", BOB[1:], "Bob", "4420", "trunk", diverted=ANN[1:]),
+            f.CallIdentified("bob", at, BOB, "4420", None, None, "en"),
+            f.Stepped("bob", at, "forwarded", f"from {ANN[1:]}"),
+            f.CallEnded("bob", at + 60, CallOutcome.ANSWERED),
+        ]
+    )
+    erasure.erase(database, Person(ANN), no_pause)
+    assert ANN[2:] not in everything_written(database, tmp_path)
+    row = t.Call.get()
+    assert (row.number, row.caller_name, row.diverted) == (BOB, "Bob", None)
+
+
+@pytest.mark.parametrize(
+    "text, left",
+    [
+        ("called 89161234567, busy", "called erased, busy"),
+        ("+79161234567", "erased"),
+        ("810 79161234567", "810 erased"),
+        ("81079161234567", "erased"),
+        ("+791612345670", "+791612345670"),  # somebody else
+    ],
+)
+def test_a_number_in_any_spelling(text: str, left: str) -> None:
+    assert Person(ANN).taken_out_of(text) == left

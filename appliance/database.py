@@ -59,7 +59,7 @@ def _keep_copy(database: Database, data: Path, version: int) -> None:
 
 def copy_sqlite(source: sqlite3.Connection, file: Path) -> None:
     """A consistent copy of a database that may be in use; one that fails leaves nothing. Raises sqlite3.Error."""
-    unfinished = file.with_name(f".{file.name}.new")
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.new")  # two programs may be starting
     unfinished.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(unfinished)) as copy:

@@ -1,6 +1,7 @@
 """Dumping a Postgres database into a file and putting it back, by Postgres's own programs."""
 
 import os
+import pwd
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -34,7 +35,7 @@ def _run(command: tuple[str, ...], url: str, user: int | None, **streams: object
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, **streams},
             stderr=subprocess.PIPE,
             env=environment,
-            user=user if os.geteuid() == 0 else None,
+            **_as(user),
             cwd="/",
         )
     except FileNotFoundError:
@@ -42,6 +43,13 @@ def _run(command: tuple[str, ...], url: str, user: int | None, **streams: object
     if ended.returncode != 0:
         said = " ".join(ended.stderr.decode(errors="replace").split()) or f"exit status {ended.returncode}"
         raise Trouble(f"{command[0]} could not do it: {said}")
+
+
+def _as(user: int | None) -> dict[str, object]:
+    """Who runs a program: with `peer`, Postgres knows no root."""
+    if user is None or os.geteuid() != 0:
+        return {}
+    return {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
 def without_password(url: str) -> tuple[str, str | None]:

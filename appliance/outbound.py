@@ -114,7 +114,7 @@ def _by_rule(
     usable: list[Trunk] = []
     capped = False
     for trunk in (settings.trunks[id] for id in rule.trunks if id in settings.trunks):
-        full = "" if rule.emergency else _full_trunk(trunk, load, now)
+        full = "" if rule.emergency else full_trunk(trunk, load, now)
         if full:
             capped = True
             reasons.append(f"trunk {trunk.id} passed over: {full}")
@@ -142,7 +142,8 @@ def _full_rule(rule: OutboundRule, load: Load, now: float) -> str:
     return ""
 
 
-def _full_trunk(trunk: Trunk, load: Load, now: float) -> str:
+def full_trunk(trunk: Trunk, load: Load, now: float) -> str:
+    """Why the trunk takes no further call; "" if it does."""
     if trunk.calls is not None and load.calls_of(trunk.id) >= trunk.calls:
         return f"it has {trunk.calls} calls already"
     if trunk.calls_per_hour is not None and load.lately_by_trunk(trunk.id, now) >= trunk.calls_per_hour:

@@ -91,6 +91,13 @@ class Recovery:
 
     def _talks(self, seen: Seen, there: dict[str, LegInfo], now: float) -> list[f.Fact]:
         facts: list[f.Fact] = []
+        for call in self._live.calls.values():
+            info = there.get(call.leg)
+            if info is None or info.joined is None or call.visit is not None:
+                continue
+            others = [o for o in seen.legs if o.joined == info.joined and o.leg != info.leg]
+            talk = [fact for other in others for fact in self._watcher.joined(call.leg, other.endpoint, now)]
+            facts += [f.Incident(now, f"call {call.id} had been answered unseen"), *talk] if talk else []
         for visit in self._acd.visits():
             info = there.get(visit.leg)
             if info is None or visit.leg not in seen.known.legs:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from appliance.clashes import Clash
 from appliance.problems import shown
 from appliance.settings import Settings, SwitchKind
-from appliance.trunk_settings import OutboundRule, ShowIn, Trunk
+from appliance.trunk_settings import OutboundRule, ShowIn, Transport, Trunk
 
 
 def trunk_clashes(settings: Settings) -> Iterator[Clash]:
     """Everything that contradicts itself, or that the switch could not do."""
     for trunk in settings.trunks.values():
         yield from _trunk(trunk, settings.switch)
+        if trunk.transport is Transport.TLS and settings.network.tls_port is None:
+            text = f"The trunk {shown(trunk.id)} is reached by TLS, and the switch speaks none."
+            yield Clash(("trunks", trunk.id, "transport"), text, 'Say tls_port: 5061 below "network:".')
     yield from _rules(settings)
 
 
@@ -32,6 +35,9 @@ def _trunk(trunk: Trunk, switch: SwitchKind) -> Iterator[Clash]:
     if trunk.from_user is not None and ShowIn.FROM in trunk.show_in:
         text = "From cannot have both from_user and the number that is shown."
         yield Clash((*path, "show_in"), text, 'Remove "from" here, or from_user.')
+    if trunk.srtp and trunk.transport is not Transport.TLS:
+        text = "Without TLS everybody on the way can read the keys by which the sound is encrypted."
+        yield Clash((*path, "srtp"), text, "Say transport: tls.", warning=True)
     if not trunk.register:
         for field in ("expires", "retry"):
             if getattr(trunk, field) != getattr(Trunk, field):

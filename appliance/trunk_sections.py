@@ -8,6 +8,7 @@ from appliance.fields import Fields, Wrong, attempt
 from appliance.identify import to_e164
 from appliance.problems import Report, shown
 from appliance.trunk_settings import (
+    TLS_PORT,
     CallerFrom,
     LineType,
     NumberForm,
@@ -31,11 +32,13 @@ _count = fields.whole(1, 10_000)
 
 def trunk(id: str, each: Fields) -> Trunk:
     """One trunk."""
+    transport = each.take("transport", fields.member(Transport), Trunk.transport)
     read = Trunk(
         id=id,
         host=each.need("host", fields.host, ""),
-        port=each.take("port", fields.port, Trunk.port),
-        transport=each.take("transport", fields.member(Transport), Trunk.transport),
+        port=each.take("port", fields.port, TLS_PORT if transport is Transport.TLS else Trunk.port),
+        transport=transport,
+        srtp=each.take("srtp", fields.yes_or_no, Trunk.srtp),
         proxy=each.take("proxy", host_and_port, None),
         username=each.take("username", fields.username, None),
         register=each.take("register", fields.yes_or_no, False),

@@ -7,6 +7,7 @@ from enum import Enum
 class Transport(Enum):
     UDP = "udp"
     TCP = "tcp"
+    TLS = "tls"
 
 
 class CallerFrom(Enum):
@@ -49,6 +50,9 @@ class LineType(Enum):
     COMPANY = "company"  # one number for all places of a company (UAN)
 
 
+TLS_PORT = 5061  # of a provider, where none is written
+
+
 @dataclass(frozen=True)
 class Trunk:
     """A SIP provider. Registers when `username` and `register` are set; recognised by `addresses` too."""
@@ -62,6 +66,7 @@ class Trunk:
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     dtmf: str = "rfc4733"
     transport: Transport = Transport.UDP
+    srtp: bool = False  # sound is encrypted, or there is no call
     proxy: str | None = None  # host or host:port that requests are sent to instead
     from_user: str | None = None  # of the From header of whatever we send
     from_domain: str | None = None  # likewise

@@ -61,7 +61,7 @@ CODECS: Mapping[str, tuple[str, ...]] = {
 _ALWAYS = (CODECS["alaw"], CODECS["ulaw"])
 DTMF = ("auto", "auto_info", "inband", "info", "rfc4733")
 
-_TRANSPORTS = {Transport.UDP: "", Transport.TCP: ";transport=tcp"}
+_TRANSPORTS = {Transport.UDP: "", Transport.TCP: ";transport=tcp", Transport.TLS: ";transport=tls"}
 _IDENTITY_HEADERS = {CallerFrom.PAI: "P-Asserted-Identity", CallerFrom.RPID: "Remote-Party-ID"}
 
 # The nearest that the switch's own queue has.

@@ -4,7 +4,7 @@ from appliance import facts as f
 from appliance.call import Conversation, Desk, agent_speaker, started
 from appliance.engine import TalkOver, Welcome
 from appliance.live import LiveCall
-from appliance.outbound import Plan, Refusal, next_trunk_helps, plan
+from appliance.outbound import Plan, Refusal, full_trunk, next_trunk_helps, plan
 from appliance.port import Arrival, Dialled, Outcome
 from appliance.sip_words import failure, named
 
@@ -82,7 +82,12 @@ def _dial(talk: Conversation, chosen: Plan) -> None:
     assert chosen.rule is not None
     engine = talk.desk.engine
     dialled = Dialled(Outcome.FAILED)
-    for to in chosen.attempts:
+    for number, to in enumerate(chosen.attempts):
+        trunk = talk.settings.trunks[to.trunk]
+        full = full_trunk(trunk, talk.desk.lines, talk.now())
+        if number and full and not chosen.rule.emergency:  # since the plan was made
+            talk.step("trunk", f"{to.trunk} passed over: {full}")
+            continue
         talk.desk.lines.take(talk.leg.id, to.trunk, chosen.rule.id, talk.now())
         engine.tell(f.TrunkTried(talk.id, talk.now(), chosen.rule.id, to.trunk))
         talk.progress(f.CallOutcome.OUTBOUND_MISSED)

@@ -54,7 +54,8 @@ def lab_settings(settings: Settings, recordings: Path) -> Settings:
         network=replace(
             settings.network, sip_address="127.0.0.1", external_address=None, local_networks=(), tls_port=None
         ),
-        trunks={TRUNK: Trunk(TRUNK, host=CALLER_ADDRESS, addresses=(CALLER_ADDRESS,))},
+        trunks={TRUNK: Trunk(TRUNK, host=CALLER_ADDRESS, addresses=(CALLER_ADDRESS,), qualify=0.0)},
+        outbound={},
         numbers={id: replace(number, hours=None, closed=None) for id, number in settings.numbers.items()},
         phrases={**settings.phrases, **talk},
         database="sqlite",

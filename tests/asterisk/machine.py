@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance.lab.switch import Asterisk, LabSwitch
-from appliance.names import fallback_queue
+from appliance.names import fallback_queue, trunk_context
 from appliance.settings import SwitchKind
 from dialplan.render import Paths
 from tests.scenarios.machine import Machine
@@ -19,6 +19,7 @@ class AsteriskMachine(Machine):
     network: ClassVar = {
         "sip_address": "127.0.0.1",
         "sip_port": 19060,
+        "tls_port": 19061,
         "rtp_first": 19100,
         "rtp_last": 19400,
         "agi_port": 19073,
@@ -26,6 +27,8 @@ class AsteriskMachine(Machine):
     }
     provider_port = 19081
     allowed = (
+        # A provider that is meant to refuse its password.
+        r"res_pjsip_outbound_registration\.c: 403 Forbidden fatal response received from ",
         # It says of every name that it cuts that it does, and the name.
         r"res_pjsip\.c: CallerID Name '.*",
     )
@@ -54,6 +57,9 @@ class AsteriskMachine(Machine):
     def channels(self) -> list[str]:
         lines = self._switch.cli("core show channels concise").splitlines()
         return [line.split("!")[0] for line in lines if "!" in line]
+
+    def registers_again(self, trunk: str) -> None:
+        self._switch.cli(f"pjsip send register {trunk_context(trunk)}")
 
     def serves_itself(self, queue: str) -> int:
         said = re.search(r" has (\d+) calls ", self._switch.cli(f"queue show {fallback_queue(queue)}"))

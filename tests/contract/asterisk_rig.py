@@ -22,11 +22,13 @@ HARMLESS = ("Could not create dialog to invalid URI", "Failed to create outgoing
 class AsteriskSite(RealSite):
     """An Asterisk of its own, on what the appliance renders."""
 
+    provider_port = 19599
+
     def __init__(self, installation: Installation, directory: Path) -> None:
         super().__init__(directory, dict.fromkeys(VOICES, f"{NETWORK.sip_address}:{NETWORK.sip_port}"))
         self.switch = LabSwitch(installation)
         secrets = {"ami": self.secret, **{f"phone-{id}": password for id, password in self.passwords.items()}}
-        wanted = settings(directory, self.recordings, NETWORK, SwitchKind.ASTERISK)
+        wanted = settings(directory, self.recordings, NETWORK, SwitchKind.ASTERISK, self.provider_port)
         install(render(wanted, secrets, self._paths(installation)), directory / "asterisk")
 
     def start_switch(self) -> None:

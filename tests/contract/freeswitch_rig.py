@@ -33,6 +33,8 @@ HARMLESS = (
 class FreeSwitchSite(RealSite):
     """A FreeSWITCH of its own, on what the appliance renders."""
 
+    provider_port = 15199
+
     def __init__(self, installation: Installation, directory: Path) -> None:
         addresses = dict.fromkeys(PHONES, PHONES_ADDRESS)
         super().__init__(directory, dict.fromkeys(VOICES, f"{NETWORK.sip_address}:{NETWORK.sip_port}"), addresses)
@@ -44,7 +46,11 @@ class FreeSwitchSite(RealSite):
             music=directory / "music",
             recordings=self.recordings,
         )
-        files = render(settings(directory, self.recordings, NETWORK, SwitchKind.FREESWITCH), secrets, paths)
+        files = render(
+            settings(directory, self.recordings, NETWORK, SwitchKind.FREESWITCH, self.provider_port),
+            secrets,
+            paths,
+        )
         install(files, paths.configuration)
 
     def start_switch(self) -> None:

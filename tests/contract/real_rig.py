@@ -39,7 +39,7 @@ CODE = "*11"
 # Everything that can be heard is one tone (Hz). Ringing is what the switch makes of it for Russia.
 SOUNDS = {"short": (600, 2.0), "other": (800, 2.0), "long": (1000, 15.0)}
 MUSIC = {OTHER_MUSIC: 1200, HOLD_MUSIC: 1400}
-PROVIDER, PROVIDER_PORT = "provider", 19599  # who is called by the trunk
+PROVIDER = "provider"  # who is called by the trunk
 VOICES = {"101": 1600, "102": 1800, "caller-1": 2000, "caller-2": 2200, PROVIDER: 2400}
 RING_TONE = 425
 
@@ -48,6 +48,8 @@ LOOK_EVERY = 0.02
 
 class RealSite(ABC):
     """The switch and the phones. They serve case after case, since starting them takes the longest."""
+
+    provider_port: int
 
     def __init__(
         self, directory: Path, servers: Mapping[str, str], addresses: Mapping[str, str] | None = None
@@ -69,7 +71,7 @@ class RealSite(ABC):
                 name,
                 self.passwords.get(name),
                 local_address=(addresses or {}).get(name, "127.0.0.1"),
-                local_port=PROVIDER_PORT if name == PROVIDER else 0,
+                local_port=self.provider_port if name == PROVIDER else 0,
                 speech=directory / f"voices/{name}.wav",
             )
             for name in VOICES
@@ -206,7 +208,9 @@ def living_greenlets() -> set[gevent.Greenlet]:
     return {thing for thing in gc.get_objects() if isinstance(thing, gevent.Greenlet) and not thing.dead}
 
 
-def settings(directory: Path, recordings: Path, network: Network, switch: SwitchKind) -> Settings:
+def settings(
+    directory: Path, recordings: Path, network: Network, switch: SwitchKind, provider_port: int
+) -> Settings:
     """The call centre of the contract."""
     return Settings(
         directory=directory,
@@ -218,7 +222,7 @@ def settings(directory: Path, recordings: Path, network: Network, switch: Switch
         fallback_after=FALLBACK_AFTER,
         network=network,
         switch=switch,
-        trunks={TRUNK: Trunk(TRUNK, "127.0.0.1", PROVIDER_PORT, addresses=("127.0.0.1",), qualify=0.0)},
+        trunks={TRUNK: Trunk(TRUNK, "127.0.0.1", provider_port, addresses=("127.0.0.1",), qualify=0.0)},
         numbers={NUMBER: Number(NUMBER, "Front desk", Destination(queue=QUEUE))},
         queues={id: Queue(id, id, Strategy.LONGEST_IDLE, (), music=HOLD_MUSIC) for id in (QUEUE, OTHER_QUEUE)},
         phones={id: Phone(id, f"Phone {id}") for id in PHONES},

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from appliance.lab.freeswitch import FreeSwitch, LabFreeSwitch
-from appliance.names import fallback_queue
+from appliance.names import PROFILE, fallback_queue, trunk_context
 from appliance.settings import SwitchKind
 from dialplan.render import Paths
 from tests.scenarios.machine import Machine
@@ -17,6 +17,7 @@ class FreeSwitchMachine(Machine):
     network: ClassVar = {
         "sip_address": "127.0.0.1",
         "sip_port": 18560,
+        "tls_port": 18561,
         "rtp_first": 18600,
         "rtp_last": 18900,
         "esl_port": 18584,
@@ -24,6 +25,10 @@ class FreeSwitchMachine(Machine):
     }
     provider_port = 18581
     allowed = (
+        # A phone has dialled what no digest can be made of.
+        r"sofia_reg\.c:\d+ SIP auth failure \(INVITE\) on sofia profile 'appliance' for \[Robert",
+        # A provider that is meant to refuse its password.
+        r"sofia_reg\.c:\d+ trunk-volna (?:Registration Failed with status|Failed Registration) ",
         # A stranger was asked for a password, and said no more.
         r"switch_core_state_machine\.c:\d+ \S+ sofia/\S+ Abandoned$",
         # It keeps no copy of headers that look like its variables.
@@ -53,6 +58,9 @@ class FreeSwitchMachine(Machine):
     def channels(self) -> list[str]:
         lines = self._switch.cli("show channels").splitlines()
         return [line.split(",")[4] for line in lines[1:] if line.count(",") > 4]
+
+    def registers_again(self, trunk: str) -> None:
+        self._switch.cli(f"sofia profile {PROFILE} register {trunk_context(trunk)}")
 
     def serves_itself(self, queue: str) -> int:
         said = self._switch.cli(f"callcenter_config queue count members {fallback_queue(queue)}").split()

@@ -34,6 +34,10 @@ class Machine(ABC):
     def serves_itself(self, queue: str) -> int:
         """How many callers stand in the switch's own queue that stands in for one of ours."""
 
+    @abstractmethod
+    def registers_again(self, trunk: str) -> None:
+        """Have it register with that trunk now."""
+
     def passes_on(self, name: str) -> str:
         """A caller's name as the switch hands it to the appliance."""
         return name

@@ -9,10 +9,12 @@ import itertools
 import re
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import gevent
-from gevent import socket
+from gevent import socket, ssl
+from gevent.server import StreamServer
 
 from tests.scenarios.waiting import until
 
@@ -196,6 +198,47 @@ def header(message: bytes, name: str) -> bytes:
 
 def md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
+
+
+class TlsProvider:
+    """A provider at `address`:`port` that speaks TLS, and says of every number that it is busy."""
+
+    def __init__(self, address: str, port: int, certificate: Path, key: Path) -> None:
+        self.invites: list[bytes] = []
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server = StreamServer((address, port), self._serve, ssl_context=context)
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop(timeout=1)
+
+    def _serve(self, connection: socket.socket, _: object) -> None:
+        rest = b""
+        while chunk := connection.recv(65_536):
+            *messages, rest = (rest + chunk).split(b"\r\n\r\n")
+            for message in messages:  # what follows the headers of one is at the beginning of the next
+                request = re.search(rb"(\w+) sips?:\S+ SIP/2\.0\r\n", message)
+                if request is None or request[1] == b"ACK":
+                    continue
+                if request[1] == b"INVITE":
+                    self.invites.append(message)
+                status = "486 Busy Here" if request[1] == b"INVITE" else "200 OK"
+                connection.sendall(answer(message[request.start() :] + b"\r\n\r\n", status))
+
+
+def answer(message: bytes, status: str) -> bytes:
+    """The answer to a request."""
+    lines = [f"SIP/2.0 {status}".encode()]
+    for name in ("Via", "From", "To", "Call-ID", "CSeq"):
+        value = header(message, name)
+        lines.append(
+            name.encode() + b": " + value + (b";tag=peer" if name == "To" and b";tag=" not in value else b"")
+        )
+    return b"\r\n".join([*lines, b"Content-Length: 0"]) + b"\r\n\r\n"
 
 
 class Rude:

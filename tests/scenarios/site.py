@@ -1,6 +1,7 @@
 """The site under test: its configuration, secrets, sounds and voices, and the switch that runs on them."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,6 +25,8 @@ recordings: {recordings}
 
 network:
 {network}
+  certificate: {certificate}
+  key: {key}
 
 provisioning:
   host: localhost
@@ -66,6 +69,7 @@ class Site:
         self.directory = directory
         self.places = Places(directory / "config", directory / "secrets.yml", directory / "data")
         self.recordings = directory / "recordings"
+        self.certificate, self.key = directory / "tls" / "certificate.pem", directory / "tls" / "key.pem"
         paths = Paths(
             configuration=directory / "switch",
             sounds=self.places.sounds,
@@ -92,7 +96,9 @@ class Site:
         shutil.copytree(CONFIG, config)
         compose(config / "music" / "harp.wav", 1)
         compose(config / "music" / "organ.wav", 2)
-        (config / "machine.yml").write_text(configuration_of(self.machine, self.recordings))
+        make_certificate(self.certificate, self.key)
+        written = configuration_of(self.machine, self.recordings, self.certificate, self.key)
+        (config / "machine.yml").write_text(written)
         (config / "hours.yml").write_text(hours_of_today())
 
     @property
@@ -138,8 +144,18 @@ def hours_of_today() -> str:
     )
 
 
-def configuration_of(machine: Machine, recordings: Path) -> str:
+def make_certificate(certificate: Path, key: Path) -> None:
+    """One for the switch and for providers, signed by itself; FreeSWITCH wants both in one file."""
+    certificate.parent.mkdir()
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=volga"]
+    subprocess.run([*command, "-out", certificate, "-keyout", key], check=True, stderr=subprocess.DEVNULL)
+    (certificate.parent / "agent.pem").write_text(certificate.read_text() + key.read_text())
+
+
+def configuration_of(machine: Machine, recordings: Path, certificate: Path, key: Path) -> str:
     return MACHINE.format(
+        certificate=certificate,
+        key=key,
         switch=machine.kind.value,
         recordings=recordings,
         network="\n".join(f"  {key}: {value}" for key, value in machine.network.items()),

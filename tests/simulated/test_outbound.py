@@ -229,6 +229,18 @@ def test_killed_while_a_call_goes_out_the_talk_goes_on_and_the_books_are_closed(
     assert over(centre).outcome == "outbound answered"
 
 
+def test_answered_while_the_appliance_is_dead(centre: Centre) -> None:
+    centre.switch.provider("north").answers(8)
+    alice = centre.phone("alice").dial(SOMEBODY)
+    centre.run_for(3)
+    centre.kill()
+    centre.until(lambda: alice.stage is Stage.TALKING)
+    centre.start()
+    centre.run_for(5)
+    alice.hang_up()
+    assert over(centre).outcome == "outbound answered"
+
+
 def test_a_forwarded_call_counts_for_the_number_dialled_at_first(tmp_path: Path) -> None:
     trunks = {"north": Trunk("north", "192.0.2.1", forwarded=True), "prostor": TRUNKS["prostor"]}
     with running(tmp_path, settings(trunks=trunks)) as centre:

@@ -89,3 +89,22 @@ def test_a_caller_who_gives_up_has_left_normally() -> None:
 def test_what_is_not_known_has_failed(cause: str) -> None:
     assert freeswitch.end_cause(cause) is EndCause.FAILED
     assert freeswitch.outcome(cause) is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("tech", "status", "meant"),
+    [
+        ("SIP 404 Not Found", "404", 404),
+        ("503", "503", 503),
+        ("SIP 999 Odd", "999", 999),
+        ("SIP 200 OK", "200", None),
+    ],
+)
+def test_a_status_of_sip_s_is_read_alike(tech: str, status: str, meant: int | None) -> None:
+    assert asterisk.sip_status(tech) == freeswitch.sip_status({"variable_sip_term_status": status}) == meant
+
+
+@pytest.mark.parametrize("said", ["", "SIP", "SIP garbage", "0", "-404", "4O4", "99999"])
+def test_what_is_no_status_of_sip_s_is_none(said: str) -> None:
+    assert asterisk.sip_status(said) is freeswitch.sip_status({"variable_sip_term_status": said}) is None
+    assert freeswitch.sip_status({}) is None

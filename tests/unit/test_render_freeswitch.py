@@ -284,7 +284,7 @@ def test_phones_register_or_have_an_address() -> None:
     assert said["APPLIANCE_PHONE"] == "201" and said["user_context"] == "phones"
     assert said["effective_caller_id_name"] == "Ann A x domain Ж"
     assert params(bob.find("params"))["dial-string"] == (
-        "[absolute_codec_string='G722,PCMA',rtp_liberal_dtmf=true]sofia/appliance/sip:bob@192.0.2.7:5070;transport=udp"
+        "[absolute_codec_string='G722,PCMA']sofia/appliance/sip:bob@192.0.2.7:5070;transport=udp"
     )
     settings = params(profile().find("settings"))
     assert settings["auth-calls"] == "true" and settings["accept-blind-reg"] == "false"

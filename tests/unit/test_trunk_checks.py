@@ -1,11 +1,13 @@
 """Trunks and rules for outgoing calls as they are written: what is understood, and what each mistake is called."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance.checks import load
-from appliance.settings import Settings
+from appliance.secrets import needed
+from appliance.settings import Settings, SwitchKind
 from appliance.trunk_settings import CallerFrom, LineType, NumberForm, Numbers, ShowIn, Transport
 from dialplan.render import Paths, render
 
@@ -84,6 +86,21 @@ trunks:
     assert (trunk.qualify, trunk.expires, trunk.retry, trunk.test) == (15.0, 3600.0, 45.0, "+74957654321")
 
 
+@pytest.mark.parametrize("switch", ["asterisk", "freeswitch"])
+def test_a_trunk_by_tls(directory: Path, switch: str) -> None:
+    text = f"switch: {switch}\nnetwork: {{tls_port: 5061}}\n{TRUNK}, transport: tls, srtp: yes}}}}"
+    wanted = settings(directory, text)
+    assert wanted.trunks["a"].port == 5061
+    secrets = dict.fromkeys(needed(wanted), "secret")
+    files = render(wanted, secrets, Paths(directory, directory, directory, directory))
+    if switch == "asterisk":
+        assert "contact = sip:192.0.2.1:5061\\;transport=tls" in files["pjsip.conf"]
+        assert "transport = tls" in files["pjsip.conf"] and "media_encryption = sdes" in files["pjsip.conf"]
+    else:
+        assert '<param name="register-transport" value="tls"/>' in files["sofia.conf.xml"]
+        assert 'name="rtp_secure_media" value="mandatory"' in files["sofia.conf.xml"]
+
+
 def test_everything_that_can_be_said_of_a_rule(directory: Path) -> None:
     text = """b: {numbers: ["+7495*", "0611", "+442079460000", {country: RU, type: mobile}], trunks: [a],
       show: withheld, phones: [201], calls: 3, calls_per_hour: 9, ring_for: 20s}"""
@@ -102,6 +119,8 @@ def test_everything_that_can_be_said_of_a_rule(directory: Path) -> None:
     "text, sentence",
     [
         (TRUNK + ", transport: tpc}}", '"tpc" is not known here. Did you mean "tcp"?'),
+        (TRUNK + ", transport: tls}}", "is reached by TLS, and the switch speaks none. Say tls_port: 5061"),
+        (TRUNK + ", srtp: yes}}", "everybody on the way can read the keys"),
         (TRUNK + ", proxy: 'a b'}}", '"a b" is not a host name or an IP address.'),
         (TRUNK + ", proxy: 'a:99999'}}", '"a:99999" is not a host with a port.'),
         (TRUNK + ", calls: 0}}", '"0" is not a whole number from 1 to 10000.'),
@@ -141,11 +160,6 @@ def test_each_mistake_has_a_sentence(directory: Path, text: str, sentence: str) 
 def test_the_shipped_rules_are_rendered(switch: str, tmp_path: Path) -> None:
     shipped = load(Path(__file__).parents[2] / "config").settings
     assert shipped is not None
-    from dataclasses import replace
-
-    from appliance.secrets import needed
-    from appliance.settings import SwitchKind
-
     wanted = replace(shipped, switch=SwitchKind(switch))
     files = render(wanted, dict.fromkeys(needed(wanted), "secret"), Paths(tmp_path, tmp_path, tmp_path, tmp_path))
     dialplan = files["extensions.conf" if switch == "asterisk" else "dialplan.xml"]

@@ -1,10 +1,11 @@
 """A leg on a scripted Asterisk: which commands its verbs become, and where its keys come from."""
 
+import gevent
 import pytest
 
 from agi import leg as leg_module
 from appliance.names import Exit
-from appliance.port import ANY_KEY, Dialled, Key, LegGone, Outcome, Refused
+from appliance.port import ANY_KEY, Dialled, Key, LegGone, Outcome, Outside, Refused
 from appliance.strategies import RING_AT_ONCE
 from tests.wire.peers import TRANSCRIPTS, AgiLeg, quietly, result, wait_for
 
@@ -194,6 +195,50 @@ def test_a_talk(on_line: AgiLeg) -> None:
     assert (dialled.outcome, dialled.phone) == (Outcome.ANSWERED, "20-1")
     assert 0 <= dialled.talked < 1
     assert result(quietly(on_line.leg.read_key, 0.01)) == ""  # the 4 was meant for the agent
+
+
+def expect_dial_outside(line: AgiLeg, to: Outside, options: str, shown: str, pres: str) -> gevent.Greenlet:
+    verb = quietly(line.leg.dial_outside, to, 20.0)
+    for variable, value in (("name", ""), ("num", shown), ("pres", pres)):
+        line.expect(f'SET VARIABLE "CALLERID({variable})" "{value}"', "200 result=1")
+    line.expect('EXEC "HangupCauseClear"', "200 result=0")
+    line.expect(f'EXEC "Dial" "PJSIP/{to.number}@trunk-north,20,{options}"', "200 result=0")
+    return verb
+
+
+def test_a_number_outside_is_refused_with_a_status(on_line: AgiLeg) -> None:
+    to = Outside("north", "89161234567", "84951234567")
+    verb = expect_dial_outside(on_line, to, "gi", "84951234567", "allowed")
+    on_line.expect('GET FULL VARIABLE "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"', "200 result=1 (BUSY,,17)")
+    leg = "PJSIP/trunk-north-0000002a"
+    on_line.expect('GET FULL VARIABLE "${HANGUPCAUSE_KEYS()}"', f"200 result=1 ({leg})")
+    on_line.expect(f'GET FULL VARIABLE "${{HANGUPCAUSE({leg},tech)}}"', "200 result=1 (SIP 486 Busy Here)")
+    assert result(verb) == Dialled(Outcome.BUSY, status=486)
+
+
+def test_no_number_is_shown_and_a_tone_is_heard(on_line: AgiLeg) -> None:
+    verb = expect_dial_outside(on_line, Outside("north", "112", None, early_media=False), "gir", "", "prohib")
+    on_line.expect(
+        'GET FULL VARIABLE "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"',
+        "200 result=1 (ANSWER,PJSIP/trunk-north-0000002a,16)",
+    )
+    dialled = result(verb)
+    assert isinstance(dialled, Dialled) and (dialled.outcome, dialled.phone) == (Outcome.ANSWERED, "north")
+
+
+@pytest.mark.parametrize("keys", ["", "a,b", "Local/1@x", "PJSIP/1,tech)}${SHELL(id)}"])
+def test_of_what_was_dialled_only_one_leg_of_a_trunk_is_asked(on_line: AgiLeg, keys: str) -> None:
+    verb = expect_dial_outside(on_line, Outside("north", "112", None), "gi", "", "prohib")
+    on_line.expect('GET FULL VARIABLE "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"', "200 result=1 (,,)")
+    on_line.expect('GET FULL VARIABLE "${HANGUPCAUSE_KEYS()}"', f"200 result=1 ({keys})")
+    assert result(verb) == Dialled(Outcome.FAILED)
+
+
+@pytest.mark.parametrize("number", ["", "1,2", "1&2", "1@2", "1/2", "${x}", "1\n2", "1^2", "+" * 61])
+def test_a_number_that_would_be_something_else_is_refused(on_line: AgiLeg, number: str) -> None:
+    for to in (Outside("north", number, None), Outside("north", "112", number)):
+        with pytest.raises(Refused):
+            on_line.leg.dial_outside(to, 2.0)
 
 
 @pytest.mark.parametrize(

@@ -287,6 +287,10 @@ class _Checks:
 
     def _certificate(self) -> None:
         network = self._settings.network
+        for phone in self._settings.phones.values():
+            if phone.secure and not network.tls_port:
+                text = f"The phone {shown(phone.id)} is to come by TLS, which the switch does not speak."
+                self._at(("phones", phone.id, "secure"), text, 'Give "network:" a "tls_port:".')
         for name in ("certificate", "key") if network.tls_port else ():
             file = getattr(network, name)
             if not os.path.exists(file):

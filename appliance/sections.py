@@ -142,6 +142,7 @@ class Sections:
             name=each.take("name", fields.text, id),
             codecs=each.items("codecs", fields.one_of(*fields.CODECS), _SOME_CODEC) or Phone.codecs,
             contact=each.take("contact", fields.contact, None),
+            secure=each.take("secure", fields.yes_or_no, False),
         )
 
     def agent(self, id: str, each: Fields) -> Agent:

@@ -166,6 +166,7 @@ class Phone:
     name: str
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     contact: str | None = None  # a fixed SIP address instead of registration
+    secure: bool = False  # by TLS, and with SRTP always
 
 
 @dataclass(frozen=True)

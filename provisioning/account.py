@@ -69,13 +69,16 @@ def account_of(settings: Settings, password: str, phone: Phone) -> Account:
     provisioning = settings.provisioning
     if provisioning is None:
         raise ValueError('the configuration has no section "provisioning"')
+    network = settings.network
     return Account(
         id=phone.id,
         name=phone.name,
         password=password,
         host=sip_host(settings, provisioning),
-        port=settings.network.sip_port,
+        port=network.tls_port if phone.secure and network.tls_port else network.sip_port,
         codecs=phone.codecs,
+        transport=Transport.TLS if phone.secure else Transport.UDP,
+        srtp=phone.secure,
         voicemail=provisioning.voicemail,
         keys=keys_of(settings.codes, settings.language),
         directory=directory_of(settings.phones, phone.id),

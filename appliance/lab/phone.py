@@ -56,6 +56,7 @@ class Phone:
     With a `password` it is an account of the switch and may register. Without one it is the provider's side
     of a trunk that is recognised by its address. It rings until told otherwise (`auto_answer`, `refuse_calls`);
     a second call meanwhile finds it busy. While a call is up, `speech` (WAV, mono, 16 bit) is played in a loop.
+    A `secure` one speaks TLS, and has no call without SRTP.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Phone:
         local_address: str = "127.0.0.1",
         local_port: int = 0,
         speech: Path | None = None,
+        secure: bool = False,
         log_level: int = 0,
     ) -> None:
         self.name = name
@@ -81,6 +83,7 @@ class Phone:
             "local_port": local_port,
             "speech": str(speech) if speech else None,
             "directory": str(self._directory),
+            "secure": secure,
             "log_level": log_level,
         }
         self._process: Any = None

@@ -140,7 +140,9 @@ class SoftPhone:
         transport = pj.TransportConfig()
         transport.boundAddress = setup["local_address"]
         transport.port = setup["local_port"]
-        self.transport: int = self.endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        kind = pj.PJSIP_TRANSPORT_TLS if setup["secure"] else pj.PJSIP_TRANSPORT_UDP
+        self.by = ";transport=tls" if setup["secure"] else ""
+        self.transport: int = self.endpoint.transportCreate(kind, transport)
         self.endpoint.libStart()
         self.endpoint.audDevManager().setNullDev()
         for codec in self.endpoint.codecEnum2():
@@ -153,11 +155,13 @@ class SoftPhone:
         config.mediaConfig.transportConfig.boundAddress = setup["local_address"]
         config.mediaConfig.transportConfig.port = 0
         config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
+        if setup["secure"]:
+            config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
         if setup.get("password") is None:
             config.idUri = f"sip:{self.user}@{self.local}"
         else:
             config.idUri = f"sip:{self.user}@{self.server}"
-            config.regConfig.registrarUri = f"sip:{self.server}"
+            config.regConfig.registrarUri = f"sip:{self.server}{self.by}"
             config.regConfig.registerOnAdd = False
             config.regConfig.timeoutSec = 120
             config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", self.user, 0, setup["password"]))
@@ -222,7 +226,7 @@ class SoftPhone:
         self.call = call
         self.calls.append(call)
         try:
-            call.makeCall(f"sip:{quote(number, safe='+*')}@{self.server}", options)
+            call.makeCall(f"sip:{quote(number, safe='+*')}@{self.server}{self.by}", options)
         except pj.Error:
             self.call = None
             raise

@@ -20,7 +20,15 @@ from tests.box.plays import CONFIGURATION, REPOSITORY, Plays
 from tests.box.world import BOX_ADDRESS, PHONES, PROVIDER, PROXY, STRANGER
 from tests.scenarios.waiting import until
 
-SERVICES = ("asterisk", "appliance", "appliance-backup.timer", "appliance-tidy.timer", "nftables", "fail2ban")
+SERVICES = (
+    "asterisk",
+    "appliance",
+    "appliance-provisioning",
+    "appliance-backup.timer",
+    "appliance-tidy.timer",
+    "nftables",
+    "fail2ban",
+)
 OURS = (
     *("/opt/appliance", "/etc/appliance", "/etc/asterisk", "/var/lib/appliance", "/var/lib/asterisk"),
     *("/var/log/asterisk", "/var/spool/appliance", "/var/spool/asterisk", "/usr/local/bin/appliance"),
@@ -88,6 +96,7 @@ def test_only_those_who_belong_here_are_let_in(box: Box) -> None:
     assert connects(STRANGER, 22), "the administrator may be anywhere"
     box.ssh("systemd-run --quiet --unit=open python3 -m http.server 8000")
     until("the port is open to the machine itself", lambda: box.ssh("ss -ltn sport = :8000").stdout.count(":8000"))
+    assert connects(PHONES, 8443) and not connects(PROVIDER, 8443) and not connects(STRANGER, 8443)
     assert not connects(PHONES, 8000) and not connects(PROVIDER, 8000)
     box.ssh("systemctl stop open")
 
@@ -124,6 +133,8 @@ def test_tls_is_spoken_with_the_certificate_of_the_machine(box: Box) -> None:
     with socket.create_connection((BOX_ADDRESS, 5061), 5, (PHONES, 0)) as raw, context.wrap_socket(raw) as secure:
         certificate = ssl.DER_cert_to_PEM_cert(secure.getpeercert(True) or b"")
     assert certificate.strip() == box.ssh("cat /etc/appliance/tls/certificate.pem").stdout.strip()
+    key = box.ssh("stat -c %U:%G:%a /etc/appliance/tls/key.pem /etc/appliance/secrets.yml").stdout.split()
+    assert key == ["appliance:asterisk:440", "appliance:appliance:600"]
 
 
 def test_who_guesses_passwords_is_locked_out(box: Box, centre: Centre) -> None:

@@ -39,6 +39,7 @@ provisioning:
 phones:
   # At nobody's desk, until a story takes it.
   34: {{name: 'Spare "desk" of Büro & Склад'}}
+  35: {{name: The secretary's, secure: yes}}
 
 trunks:
   # We register with it.
@@ -105,6 +106,11 @@ class Site:
     def server(self) -> str:
         """Where the switch takes SIP."""
         return f"{self.settings.network.sip_address}:{self.settings.network.sip_port}"
+
+    @property
+    def secure_server(self) -> str:
+        """Where it takes SIP over TLS."""
+        return f"{self.settings.network.sip_address}:{self.settings.network.tls_port}"
 
     # Sounds by what they are for
 

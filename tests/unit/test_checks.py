@@ -121,6 +121,7 @@ REFERENCES = [
     ("codes: {pause: '201'}", 'The code "201" of pause is not to be told apart from the extension 201.'),
     ("codes: {pause: '2'}", "not to be told apart from the extension"),
     ("network: {agi_port: 5060}", "sip_port and agi_port are both 5060."),
+    ("phones: {301: {name: x, secure: yes}}", '1:33: The phone "301" is to come by TLS, which the switch'),
     ("network: {tls_port: 5060}", "sip_port and tls_port are both 5060."),
     ("network: {ami_port: 4573}", "agi_port and ami_port are both 4573."),
     ("switch: freeswitch\nnetwork: {esl_port: 8021}", "esl_port and event_socket_port are both 8021."),

@@ -247,6 +247,14 @@ def test_tls() -> None:
     assert "load = res_srtp.so" in rendered("modules.conf", site)
 
 
+def test_a_phone_that_is_always_encrypted() -> None:
+    phones = {"201": dataclasses.replace(SITE.phones["201"], secure=True)}
+    site = dataclasses.replace(SITE, network=Network(tls_port=5061), phones=phones)
+    phone = of_type(rendered("pjsip.conf", site), "201", "endpoint")
+    assert phone["transport"] == ["tls"]
+    assert phone["media_encryption_optimistic"][-1] == "no"
+
+
 def test_without_tls() -> None:
     assert "[tls]" not in rendered("pjsip.conf")
     assert of_type(rendered("pjsip.conf"), "201", "endpoint")["transport"] == ["udp"]

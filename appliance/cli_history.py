@@ -9,12 +9,13 @@ import click
 from appliance import reports
 from appliance.cli_live import ask, json_option, live_calls_text, print_json
 from appliance.clock import RealClock
+from appliance.facts import Direction
 from appliance.figures import ServiceLevel
 from appliance.interval import Interval, interval
 from appliance.models import Call, Visit
 from appliance.places import Places, zone_of
 from appliance.settings import Settings
-from appliance.show import length, moment, table, with_times
+from appliance.show import NOTHING, length, moment, table, with_times
 from appliance.trouble import Trouble
 from appliance.why import call_data, find_call, story, story_data, story_text
 
@@ -96,13 +97,20 @@ def _calls_text(found: Sequence[Any], visits: dict[str, list[Any]], zone: tzinfo
         outcome = call.outcome if call.ended_at is not None else f"not ended ({call.outcome})"
         rows.append(
             (
-                *(call.id, moment(call.started_at, zone), call.number or "anonymous", call.customer, call.dnis),
+                *(call.id, moment(call.started_at, zone), _who(call), call.customer, call.dnis),
                 *((visit.queue, _waited(visit), visit.agent, _talked(visit)) if visit else ("", "", "", "")),
                 outcome,
             )
         )
     header = ("call", "arrived", "number", "customer", "dnis", "queue", "waited", "agent", "talked", "outcome")
     return table(header, rows)
+
+
+def _who(call: Any) -> str:
+    """Who called, or whom a phone has called."""
+    if call.direction == Direction.OUT.value:
+        return f"to {call.number or NOTHING}"
+    return call.number or "anonymous"
 
 
 def _waited(visit: Any) -> str:

@@ -8,17 +8,21 @@ import hashlib
 import itertools
 import re
 import secrets
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import gevent
+import numpy as np
 from gevent import socket, ssl
 from gevent.server import StreamServer
 
+from appliance.lab.listening import RATE, Samples, read_wav
 from tests.scenarios.waiting import until
 
 REALM = "volna"
+PACKET = 160  # samples of sound
 _REQUEST = re.compile(rb"(\w+) \S+ SIP/2\.0\r\n")
 _QUOTED = re.compile(r'(\w+)="?([^",]*)"?')
 
@@ -45,6 +49,7 @@ class Dialogue:
     status: int = 0
     answered: bool = False
     ended: bool = False
+    media: tuple[str, int] | None = None  # where the other side wants sound
 
 
 class Peer:
@@ -78,8 +83,9 @@ class Peer:
 
     # Calls
 
-    def invite(self, uri: str, sender: bytes) -> Dialogue:
-        """Call that address with that From header (without its tag) and wait until it is answered."""
+    def invite(self, uri: str, sender: bytes, offers_keys: bool = True) -> Dialogue:
+        """Call that address with that From header (without its tag) and wait until it is answered. Without
+        `offers_keys` they can only be sent as sounds."""
         call = self.call = Dialogue(
             call_id=secrets.token_hex(8),
             uri=uri,
@@ -88,7 +94,7 @@ class Peer:
             branch=f"z9hG4bK{secrets.token_hex(6)}",
         )
         call.to = f"<{uri}>".encode()
-        self._send_request(call, "INVITE", self._offer())
+        self._send_request(call, "INVITE", self._offer(offers_keys))
         until(f"{self.address} gets an answer", lambda: call.answered or call.status >= 300)
         return call
 
@@ -99,16 +105,26 @@ class Peer:
             call.branch = f"z9hG4bK{secrets.token_hex(6)}"
             self._send_request(call, "BYE")
 
-    def _offer(self) -> bytes:
+    def speak(self, sound: Path) -> None:
+        """Send a sound into the call, at the pace of speech."""
+        assert self.call is not None and self.call.media is not None
+        samples = alaw(read_wav(sound))
+        for number, start in enumerate(range(0, len(samples), PACKET)):
+            head = struct.pack("!BBHII", 0x80, 8, number, start, 1)
+            self._rtp.sendto(head + samples[start : start + PACKET], self.call.media)
+            gevent.sleep(PACKET / RATE)
+
+    def _offer(self, offers_keys: bool) -> bytes:
+        keys = ("a=rtpmap:101 telephone-event/8000",) if offers_keys else ()
         lines = (
             "v=0",
             f"o=- 1 1 IN IP4 {self.address}",
             "s=-",
             f"c=IN IP4 {self.address}",
             "t=0 0",
-            f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 8 101",
+            f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 8{' 101' if offers_keys else ''}",
             "a=rtpmap:8 PCMA/8000",
-            "a=rtpmap:101 telephone-event/8000",
+            *keys,
         )
         return "".join(f"{line}\r\n" for line in lines).encode()
 
@@ -157,6 +173,7 @@ class Peer:
             if contact is not None:
                 call.uri = contact[1].decode()
         if status == 200:
+            call.media = media_of(message)
             call.branch = f"z9hG4bK{secrets.token_hex(6)}"
         self._send_request(call, "ACK")
         call.status = status
@@ -194,6 +211,21 @@ def header(message: bytes, name: str) -> bytes:
     pattern = rb"^" + name.encode() + rb"\s*:\s*(.*?)\r\n(?![ \t])"
     found = re.search(pattern, message, re.MULTILINE | re.DOTALL | re.IGNORECASE)
     return found[1] if found else b""
+
+
+def media_of(message: bytes) -> tuple[str, int] | None:
+    """Where the sender of a message wants sound."""
+    host = re.search(rb"^c=IN IP4 (\S+)\r\n", message, re.MULTILINE)
+    port = re.search(rb"^m=audio (\d+) ", message, re.MULTILINE)
+    return (host[1].decode(), int(port[1])) if host and port else None
+
+
+def alaw(samples: Samples) -> bytes:
+    """Sound as ITU-T G.711 sends it in Europe."""
+    loud = np.minimum(np.abs(samples), 32_635).astype(int)
+    exponent = np.maximum(np.floor(np.log2(np.maximum(loud, 1))).astype(int) - 7, 0)
+    mantissa = np.where(exponent > 0, loud >> (exponent + 3), loud >> 4) & 0x0F
+    return bytes((((exponent << 4) | mantissa) ^ np.where(samples >= 0, 0xD5, 0x55)).astype(np.uint8))
 
 
 def md5(text: str) -> str:

@@ -16,6 +16,7 @@ from appliance.lab.phone import Happening, Phone, stop_all
 from appliance.lab.process import die_with_parent
 from tests.needs import lack
 from tests.scenarios.centre import Centre
+from tests.scenarios.fixtures import sip_server
 from tests.scenarios.people import Person
 from tests.scenarios.sip import Peer, Rude, TlsProvider
 from tests.scenarios.site import Site
@@ -449,6 +450,20 @@ def test_keys_come_from_the_provider_as_it_sends_them(centre: Centre, sever: Per
         provider.phone.send("2", info=info)
         until("the caller stands in line", lambda: centre.waiting("delivery"))
         provider.hangs_up()
+        centre.closes_its_books()
+
+
+def test_keys_are_heard_where_the_provider_can_send_them_only_as_sounds(centre: Centre, tmp_path: Path) -> None:
+    key = key_aloud(tmp_path / "key.wav", "2", silence=0.5)
+    with Peer(PROVIDERS["sever"], 0, sip_server(centre.site)) as peer:
+        peer.invite("sip:+78432000001@127.0.0.1", b"<sip:89165550001@127.0.0.15>", offers_keys=False)
+
+        def stands_in_line() -> object:
+            peer.speak(key)
+            return centre.waiting("delivery")
+
+        until("the caller stands in line", stands_in_line)
+        peer.hang_up()
         centre.closes_its_books()
 
 

@@ -532,6 +532,26 @@ def test_calls_with_what_became_of_them(records: Path) -> None:
     assert len(run(records, "calls", "-n", "1").output.splitlines()) == 2
 
 
+def test_calls_that_went_out_say_to_whom_and_why(records: Path) -> None:
+    database = open_database("sqlite", records / "data", upgrade=True)
+    started = f.CallStarted(
+        "20231115-3", NOON + 50, "l3", "201", "", "89161112233", "", f.Direction.OUT, "201", "1001"
+    )
+    called = f.CallIdentified("20231115-3", NOON + 50, "+79161112233", "+74951234567", None, None, "en")
+    Store(database).write(
+        [
+            started,
+            called,
+            f.TrunkTried("20231115-3", NOON + 51, "russia", "main"),
+            f.CallEnded("20231115-3", NOON + 60, f.CallOutcome.OUTBOUND_MISSED),
+        ]
+    )
+    database.close()
+    last = run(records, "calls").output.splitlines()[-1]
+    assert "to +79161112233" in last and last.endswith("outbound not answered")
+    assert "phone 201 dials 89161112233" in run(records, "why", "last").output
+
+
 def test_calls_of_an_interval_for_programs(records: Path) -> None:
     found = json.loads(run(records, "calls", "--from", "01:13:30", "--json").output)
     assert [call["id"] for call in found] == ["20231115-2"]

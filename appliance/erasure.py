@@ -89,7 +89,7 @@ def erase(database: Database, person: Person, pause: Callable[[], None]) -> Eras
         with writing(database):
             _erase_steps(person, forwarded[n : n + AT_ONCE], ())
             t.Call.update(diverted=None).where(t.Call.id.in_(forwarded[n : n + AT_ONCE])).execute()
-    forget_for_good(database)
+    forget_for_good(database, pause)
     going_on = person.calls().where(t.Call.ended_at.is_null()).count()
     return Erased(erased, events, files.removed, tuple(files.stuck), going_on)
 

@@ -11,6 +11,8 @@ from appliance import models as t
 from appliance.database import writing
 from appliance.settings import Keep
 
+_MOMENT = 50  # milliseconds
+_ATTEMPTS = 20
 AT_ONCE = 100  # rows of a transaction, which the running appliance has to wait for
 
 
@@ -58,7 +60,7 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
         done.stretches = _tidy_rows(database, t.AgentStretch, t.AgentStretch.ended_at, before, pause)
         _tidy_rows(database, t.Leg, t.Leg.ended_at, before, pause)  # those of no call
         done.events = _tidy_events(database, before, pause)
-    forget_for_good(database)
+    forget_for_good(database, pause)
     done.recordings, done.stuck = files.removed, tuple(files.stuck)
     return done
 
@@ -151,10 +153,18 @@ def _pieces(keys: Sequence[str]) -> Iterable[Sequence[str]]:
     return (keys[n : n + AT_ONCE * 5] for n in range(0, len(keys), AT_ONCE * 5))
 
 
-def forget_for_good(database: Database) -> None:
-    """Take what was deleted out of SQLite's log as well, if nobody is just reading there."""
+def forget_for_good(database: Database, pause: Callable[[], None]) -> None:
+    """Take what was deleted out of SQLite's log as well, unless somebody reads there all the time.
+
+    While SQLite waits for readers to end nobody can write, so it may wait for a moment only.
+    """
     if isinstance(database, SqliteDatabase):
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[no-untyped-call]
+        database.execute_sql(f"PRAGMA busy_timeout = {_MOMENT}")  # type: ignore[no-untyped-call]
+        for _ in range(_ATTEMPTS):
+            cursor = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[no-untyped-call]
+            if cursor.fetchone()[0] == 0:
+                return
+            pause()
 
 
 def overwrite_what_is_deleted(database: Database) -> None:

@@ -1,8 +1,11 @@
 """What goes because it is old, and what goes because a person wants it; and that nothing else does."""
 
+import itertools
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -259,3 +262,21 @@ def test_who_forwarded_a_call_of_somebody_else_is_erased_from_it(database: Datab
 )
 def test_a_number_in_any_spelling(text: str, left: str) -> None:
     assert Person(ANN).taken_out_of(text) == left
+
+
+def test_who_reads_does_not_keep_everybody_from_writing(tmp_path: Path) -> None:
+    """SQLite would hold the lock of writers until the last reader has ended."""
+    database = open_database("sqlite", tmp_path)
+    call(database, tmp_path, "ann", days_ago=1)
+    with closing(sqlite3.connect(tmp_path / "appliance.sqlite3", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM call").fetchone()
+        call(database, tmp_path, "bob", days_ago=1)
+        pauses = itertools.count()
+        retention.forget_for_good(database, lambda: next(pauses) and None)
+        assert next(pauses) == 20
+        assert database.execute_sql("PRAGMA busy_timeout").fetchone()[0] <= 100
+        reader.execute("ROLLBACK")
+    retention.forget_for_good(database, no_pause)
+    assert (tmp_path / "appliance.sqlite3-wal").stat().st_size == 0
+    database.close()

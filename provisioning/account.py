@@ -74,7 +74,7 @@ def account_of(settings: Settings, password: str, phone: Phone) -> Account:
         id=phone.id,
         name=phone.name,
         password=password,
-        host=sip_host(settings, provisioning),
+        host=sip_host(settings, provisioning, phone.secure),
         port=network.tls_port if phone.secure and network.tls_port else network.sip_port,
         codecs=phone.codecs,
         transport=Transport.TLS if phone.secure else Transport.UDP,
@@ -88,11 +88,12 @@ def account_of(settings: Settings, password: str, phone: Phone) -> Account:
     )
 
 
-def sip_host(settings: Settings, provisioning: Provisioning) -> str:
+def sip_host(settings: Settings, provisioning: Provisioning, by_tls: bool) -> str:
     """Where phones find the switch: as they are told to, else where it listens if that is one address, else where
-    they got this from."""
+    they got this from. By TLS they want a name, as it stands in a certificate."""
     listens = settings.network.sip_address
-    return host_in_uri(provisioning.sip_host or (listens if listens not in _ANY_ADDRESS else provisioning.host))
+    is_address = listens not in _ANY_ADDRESS and not by_tls
+    return host_in_uri(provisioning.sip_host or (listens if is_address else provisioning.host))
 
 
 def host_in_uri(host: str) -> str:

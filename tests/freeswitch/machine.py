@@ -25,6 +25,8 @@ class FreeSwitchMachine(Machine):
     }
     provider_port = 18581
     allowed = (
+        # A phone that was shut out comes with its old password.
+        r"sofia_reg\.c:\d+ SIP auth failure \(REGISTER\) on sofia profile 'appliance' for \[34@",
         # A phone has dialled what no digest can be made of.
         r"sofia_reg\.c:\d+ SIP auth failure \(INVITE\) on sofia profile 'appliance' for \[Robert",
         # A provider that is meant to refuse its password.

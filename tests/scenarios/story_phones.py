@@ -220,7 +220,7 @@ def test_phones_in_words_and_for_programs(centre: Centre) -> None:
     assert listed.status == 0, listed.err
     header, *lines = listed.out.splitlines()
     assert header.split() == ["phone", "name", "state", "address", "firmware", "round", "trip"]
-    assert [line.split()[0] for line in lines] == ["31", "32", "33", SPARE]
+    assert [line.split()[0] for line in lines] == ["31", "32", "33", SPARE, "35"]
     assert "appliance lab" in lines[0] and "not registered" in lines[3]
     rows = json.loads(centre.run("phones", "--json").out)
     assert {row["state"] for row in rows[:3]} == {"registered"}

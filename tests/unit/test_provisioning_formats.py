@@ -288,7 +288,7 @@ def test_no_password_is_shown_by_accident() -> None:
     assert "s3cret" not in repr(render(FORMATS["yealink"], ACCOUNT))
 
 
-def settings(**network: str) -> Settings:
+def settings(**network: object) -> Settings:
     phones = {id: Phone(id, name) for id, name in (("31", "Window"), ("33", "Stairs"), ("32", "Door"))}
     section = Provisioning("pbx.example.com", Path("c"), Path("k"), ("192.0.2.0/24",), voicemail="*98")
     return Settings(
@@ -320,6 +320,14 @@ def test_where_phones_find_the_switch() -> None:
     assert account_of(elsewhere, "s", known.phones["31"]).host == "sip.x"
     with pytest.raises(ValueError, match='no section "provisioning"'):
         account_of(dataclasses.replace(known, provisioning=None), "s", known.phones["31"])
+
+
+def test_a_secure_phone_finds_the_switch_by_name_and_by_tls() -> None:
+    known = settings(sip_address="192.0.2.1", tls_port=5061)
+    account = account_of(known, "s", Phone("31", "Window", secure=True))
+    assert (account.server, account.transport, account.srtp) == ("pbx.example.com:5061", Transport.TLS, True)
+    open_one = account_of(known, "s", Phone("31", "Window"))
+    assert (open_one.server, open_one.transport, open_one.srtp) == ("192.0.2.1:5060", Transport.UDP, False)
 
 
 def test_the_command_line_knows_every_format() -> None:

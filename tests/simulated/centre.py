@@ -52,6 +52,7 @@ def settings(**changes: Any) -> Settings:
     weekdays = Span(frozenset(range(5)), time(9), time(18))
     values: dict[str, Any] = {
         "directory": Path("/nowhere"),
+        "recordings": Path("/nowhere/recordings"),  # nor is anything written where an appliance may be installed
         "company": "Test",
         "country": "RU",
         "time_zone": "UTC",

@@ -46,7 +46,7 @@ def one_after_the_other(request: pytest.FixtureRequest) -> None:
 def test_a_check_of_a_bare_machine_changes_nothing(box: Box, plays: Plays) -> None:
     before = box.ssh("dpkg -l | md5sum; ls /etc /opt | md5sum").stdout
     run = plays.succeed("site", "--check", "--diff")
-    assert "has no Python yet" in run.output
+    assert "has no appliance yet" in run.output
     assert box.ssh("dpkg -l | md5sum; ls /etc /opt | md5sum").stdout == before
 
 

@@ -4,7 +4,7 @@
 #   make test         all tests                                                               (T=tests/unit: some of them;
 #                     REQUIRE=freeswitch: those that need one fail where there is none, instead of being skipped)
 #   make test-box     the plays of ansible/ on a bare Debian that is booted in a container: installed, called, attacked,
-#                     restarted, upgraded, removed; six minutes                               (REQUIRE=box: fails where
+#                     restarted, upgraded, removed; about ten minutes                         (REQUIRE=box: fails where
 #                     none can be booted, instead of being skipped)
 #   make bench        the measurements beside the switch's own queue                         (SWITCH=freeswitch: on that)
 #   make check        ruff, mypy, ansible-lint and yamllint

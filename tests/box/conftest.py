@@ -21,7 +21,7 @@ CACHE = REPOSITORY / ".lab" / "box"
 def box() -> Iterator[Box]:
     """A bare system, booted; the tests stand in the world around it as long as it is up."""
     if not (os.environ.get("APPLIANCE_BOX") or needs.is_required("box")):
-        needs.lack("box", "it is asked for by make test-box, which takes about six minutes")
+        needs.lack("box", "it is asked for by make test-box, which takes about ten minutes")
     reason = why_not()
     if reason is None and not PLAYBOOK.exists():
         reason = "Ansible is not installed"

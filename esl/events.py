@@ -36,6 +36,9 @@ ORIGINATE = "originate-"  # how the Job-UUID of an originate begins; the leg's i
 
 _TRUNK = trunk_context("")
 _OF_PHONES = "sofia/"  # how the names of channels begin that have a phone or trunk at the other end
+# There once the other side has ended a leg that was answered. Where it is not, FreeSWITCH ends it, and tells so
+# before it sends BYE: a phone rung at once would be busy. It has sent it when the channel is destroyed.
+_THEY_SAID = "variable_sip_term_status"
 NOT_REGISTERED = "error/"  # how the contact of a phone begins that has none
 
 
@@ -79,6 +82,7 @@ class EventMapper:
         self._dialled_by: dict[str, str] = {}
         self._answered: set[str] = set()
         self._ended: set[str] = set()  # legs whose channels are not destroyed yet
+        self._let_go: dict[str, Mapping[str, str]] = {}  # those that FreeSWITCH ends: the event that said so
         self._originating: set[str] = set()  # neither answered nor ended
         self._pairs: list[tuple[str, str]] = []  # legs that are joined, the one that dialled first
         self._reachable: dict[str, bool] = {}
@@ -150,9 +154,12 @@ class EventMapper:
             known += self._parted(headers.get("Bridge-A-Unique-ID", leg), headers.get("Bridge-B-Unique-ID", ""))
         elif name == "CHANNEL_HANGUP":
             self._ended.add(leg)
-            known += self._hung_up(leg, headers)
+            if leg in self._answered and not headers.get(_THEY_SAID):
+                self._let_go[leg] = headers
+            else:
+                known += self._hung_up(leg, headers)
         elif name == "CHANNEL_DESTROY":
-            known += self._hung_up(leg, headers)
+            known += self._hung_up(leg, self._let_go.pop(leg, headers))
             self._ended.discard(leg)
         return known
 

@@ -45,12 +45,14 @@ def provider_phones(running_site: Site) -> Iterator[Mapping[str, Person]]:
 
 
 @pytest.fixture
-def sever(provider_phones: Mapping[str, Person]) -> Iterator[Person]:
+def sever(centre: Centre, provider_phones: Mapping[str, Person]) -> Iterator[Person]:
+    trunk_is(centre, "sever", up=True)  # it may have been found down before its phone was there
     yield from at_rest(provider_phones["sever"])
 
 
 @pytest.fixture
-def yug(provider_phones: Mapping[str, Person]) -> Iterator[Person]:
+def yug(centre: Centre, provider_phones: Mapping[str, Person]) -> Iterator[Person]:
+    trunk_is(centre, "yug", up=True)  # it may have been found down before its phone was there
     yield from at_rest(provider_phones["yug"])
 
 

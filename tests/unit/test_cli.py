@@ -746,8 +746,8 @@ def test_a_full_disk_under_the_output_is_said(records: Path) -> None:
 def test_an_interrupt_ends_the_program_quietly(site: Path) -> None:
     code = (
         "from appliance import main, places\n"
-        "import os, signal\n"
-        "places.Places.checked = lambda self: os.kill(os.getpid(), signal.SIGINT)\n"
+        "import signal\n"
+        "places.Places.checked = lambda self: signal.raise_signal(signal.SIGINT)\n"
         "main.main(['check'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -271,7 +271,9 @@ def test_what_exists_at_the_start_is_known(fake: FakeEventSocket) -> None:
     assert (first.leg, first.endpoint, first.since) == ("leg-1", "provider", 1795298173.0)
     assert (second.leg, second.endpoint, second.since) == ("leg-2", "101", 1795298175.0)
     assert first.joined == second.joined is not None
-    hangup = event("CHANNEL_HANGUP", Unique_ID="leg-2", Hangup_Cause="NORMAL_CLEARING")
+    hangup = event(
+        "CHANNEL_HANGUP", Unique_ID="leg-2", Hangup_Cause="NORMAL_CLEARING", variable_sip_term_status="200"
+    )
     fake.say(hangup)
     wait_for(lambda: centre.seen(LegEnded), "the end")
     assert not centre.seen(LegsJoined)

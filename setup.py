@@ -8,7 +8,7 @@ setup(
     description="A telephony appliance for call centres, on Asterisk and FreeSWITCH",
     python_requires=">=3.11",
     packages=[
-        *("appliance", "appliance.flows", "appliance.lab", "appliance.simulation"),
+        *("appliance", "appliance.checking", "appliance.flows", "appliance.lab", "appliance.simulation"),
         *("agi", "esl", "dialplan", "provisioning"),
     ],
     package_data={

@@ -60,6 +60,10 @@ class Reading:
                 break
         return place
 
+    def written(self, *path: str) -> bool:
+        """Whether the configuration itself says this, not the appliance."""
+        return self.place(*path) != self.place(*path[:-1])
+
 
 def read(directory: Path, report: Report) -> Reading:
     """Read every *.yml file of a directory as one document. All problems go to the report."""

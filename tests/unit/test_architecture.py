@@ -14,7 +14,8 @@ SEE_EVERYTHING = {"main.py", "cli.py", "cli_phones.py", "cli_provisioning.py", "
 PURE = {
     *("acd", "agents", "strategies", "messages", "facts", "settings", "port", "names", "hours", "identify"),
     *("ivr", "phones", "prompts", "watching", "recovery"),
-    *("outbound", "number_forms", "sip_words", "trunk_lines", "trunk_settings", "trunk_checks"),
+    *("outbound", "number_forms", "sip_words", "trunk_lines", "trunk_settings"),
+    *(f"checking/{file.stem}" for file in (ROOT / "appliance/checking").glob("*.py") if file.stem != "on_disk"),
 }
 IMPURE = {
     *("gevent", "time", "socket", "subprocess", "os", "threading", "asyncio", "random", "peewee", "playhouse"),

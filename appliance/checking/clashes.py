@@ -2,11 +2,11 @@
 
 import ipaddress
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
+from appliance.checking.finding import Finding
 from appliance.problems import shown
-from appliance.prompts import KeyPath
+from appliance.reading import Reading
 from appliance.settings import Settings, SwitchKind
 
 # The ports between the appliance and each switch.
@@ -16,18 +16,9 @@ CONTROL_PORTS = {
 }
 
 
-@dataclass(frozen=True)
-class Clash:
-    """Two things that collide, and the keys that lead to one of them."""
-
-    path: KeyPath
-    text: str
-    remedy: str
-    warning: bool = False
-
-
-def clashes(settings: Settings) -> Iterator[Clash]:
+def clashes(reading: Reading) -> Iterator[Finding]:
     """Everything that collides."""
+    settings = reading.settings
     yield from _ids(settings)
     yield from _addresses(settings)
     yield from _extensions(settings)
@@ -40,16 +31,16 @@ def beginnings(words: Iterable[str]) -> list[tuple[str, str]]:
     return [(w[:n], w) for w in sorted(known) for n in range(1, len(w)) if w[:n] in known]
 
 
-def _ids(settings: Settings) -> Iterator[Clash]:
+def _ids(settings: Settings) -> Iterator[Finding]:
     for trunk in settings.trunks.keys() & settings.phones.keys():
         text = f"{shown(trunk)} is a trunk and a phone; the switch could not tell them apart."
-        yield Clash(("trunks", trunk), text, "Rename the trunk.")
+        yield Finding(("trunks", trunk), text, "Rename the trunk.")
     for number in settings.numbers.keys() & settings.phones.keys():
         text = f"{shown(number)} is a number and a phone; who dials it could mean either."
-        yield Clash(("numbers", number), text, "Give the phone another extension.")
+        yield Finding(("numbers", number), text, "Give the phone another extension.")
 
 
-def _addresses(settings: Settings) -> Iterator[Clash]:
+def _addresses(settings: Settings) -> Iterator[Finding]:
     for one, other in combinations(settings.trunks.values(), 2):
         for place, address in enumerate(other.addresses):
             shared = next((known for known in one.addresses if _overlap(known, address)), None)
@@ -59,7 +50,7 @@ def _addresses(settings: Settings) -> Iterator[Clash]:
                 text = (
                     f"{address} is {same} of the trunk {shown(one.id)} too; the switch could not tell them apart."
                 )
-                yield Clash(path, text, "Let each address belong to one trunk only.")
+                yield Finding(path, text, "Let each address belong to one trunk only.")
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -67,7 +58,7 @@ def _overlap(one: str, other: str) -> bool:
     return first.version == second.version and first.overlaps(second)
 
 
-def _extensions(settings: Settings) -> Iterator[Clash]:
+def _extensions(settings: Settings) -> Iterator[Finding]:
     """A caller who has dialled the shorter extension is kept waiting, in case the longer one is meant."""
     menu = next((menu.id for menu in settings.menus.values() if menu.extensions), None)
     if menu is None:
@@ -75,10 +66,10 @@ def _extensions(settings: Settings) -> Iterator[Clash]:
     for shorter, longer in beginnings(settings.phones):
         text = f"The extension {longer} begins with the extension {shorter}, so callers who dial {shorter} in the"
         remedy = "Let no extension be the beginning of another."
-        yield Clash(("phones", longer), f"{text} menu {shown(menu)} have to wait.", remedy, warning=True)
+        yield Finding(("phones", longer), f"{text} menu {shown(menu)} have to wait.", remedy, warning=True)
 
 
-def _provisioning(settings: Settings) -> Iterator[Clash]:
+def _provisioning(settings: Settings) -> Iterator[Finding]:
     """The server for phones, beside what else listens here, and to whom it listens."""
     section = settings.provisioning
     if section is None:
@@ -87,9 +78,9 @@ def _provisioning(settings: Settings) -> Iterator[Clash]:
     taken |= {getattr(settings.network, name): name for name in CONTROL_PORTS[settings.switch]}
     if section.port in taken:
         text = f"Port {section.port} of the server for phones is that of {taken[section.port]} too."
-        yield Clash(("provisioning", "port"), text, "Give it another port, such as 8443.")
+        yield Finding(("provisioning", "port"), text, "Give it another port, such as 8443.")
     for place, network in enumerate(section.networks):
         if ipaddress.ip_network(network, strict=False).prefixlen == 0:
             text = f"{network} is everybody: whoever finds a link first is given a phone's secret."
             path = ("provisioning", "networks", str(place))
-            yield Clash(path, text, "Name the networks of your phones.", warning=True)
+            yield Finding(path, text, "Name the networks of your phones.", warning=True)

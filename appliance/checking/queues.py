@@ -1,0 +1,32 @@
+"""Queues that nobody serves, and what their agents key after a talk. Pure."""
+
+from collections.abc import Iterator
+
+from appliance.checking.clashes import beginnings
+from appliance.checking.finding import Finding
+from appliance.problems import shown
+from appliance.reading import Reading
+
+
+def queues(reading: Reading) -> Iterator[Finding]:
+    """What is wrong with the agents of queues."""
+    for queue in reading.settings.queues.values():
+        path = ("queues", queue.id)
+        if not queue.agents:
+            text = f"The queue {shown(queue.id)} has no agents: nobody will answer."
+            yield Finding((*path, "agents"), text, warning=True)
+        for position, agent in enumerate(queue.agents):
+            if agent in queue.agents[:position]:
+                text = f"The agent {shown(agent)} is in this queue twice."
+                yield Finding((*path, "agents", str(position)), text, "Remove one of them.")
+
+
+def dispositions(reading: Reading) -> Iterator[Finding]:
+    """What is wrong with lists of dispositions."""
+    for each in reading.settings.dispositions.values():
+        if not each.choices:
+            yield Finding(("dispositions", each.id), f"The list {shown(each.id)} has no choices.")
+        for shorter, longer in beginnings(each.choices):
+            text = f"The disposition {longer} begins with the disposition {shorter}, so that one has to wait."
+            remedy = "Let all of them have the same number of digits."
+            yield Finding(("dispositions", each.id, "choices", longer), text, remedy, warning=True)

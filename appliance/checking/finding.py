@@ -10,7 +10,7 @@ from appliance.reading import Reading
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence for the operator. `where`: the keys that lead to what it is about; its place, outside the YAML."""
+    """One sentence for the operator. `where`: the keys that lead to it; outside the YAML, its place."""
 
     where: KeyPath | Place
     text: str

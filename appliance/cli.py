@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 import click
 
 from appliance import logs
+from appliance.cli_check import check
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
 from appliance.cli_phones import PHONES
 from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
-from appliance.places import Places, make_data, share_with_switch
+from appliance.places import Places, make_data, plain, share_with_switch
 from appliance.secrets import add_missing
 from appliance.settings import Settings, SwitchKind
 from appliance.trouble import Trouble
@@ -88,86 +88,7 @@ def cli(context: click.Context, config: Path, secrets: Path, data: Path) -> None
 
     Exit status: 0 fine, 1 the answer is no, 2 it could not be done.
     """
-    context.obj = Places(_plain(config), _plain(secrets), _plain(data))
-
-
-def _plain(path: Path) -> Path:
-    """From the root and without detours: it is shown, and stays right wherever we go."""
-    return Path(os.path.abspath(path))
-
-
-@cli.command()
-@click.argument("directory", type=DIRECTORY, required=False)
-@click.option("--switch", is_flag=True, help="Ask the running FreeSWITCH too: which modules it lacks.")
-@click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
-@click.pass_context
-def check(context: click.Context, directory: Path | None, switch: bool, as_json: bool) -> None:
-    """Say all that is wrong with the configuration, with file and line.
-
-    DIRECTORY is another way to say -c. The exit status is 1 when there are problems; warnings are none.
-
-    \b
-    Examples:
-      appliance check
-      appliance check config/ --json
-      appliance check --switch
-    """
-    places: Places = context.obj
-    if directory is not None:
-        places = dataclasses.replace(places, config=_plain(directory))
-    checked = places.checked()
-    wrong = sum(not problem.warning for problem in checked.problems)
-    lacking = _lacking_modules(places) if switch and checked.settings else []
-    if as_json:
-        problems = [{**dataclasses.asdict(problem), "sentence": str(problem)} for problem in checked.problems]
-        found: dict[str, object] = {"ok": not wrong and not lacking, "problems": problems}
-        if switch:
-            found["modules_lacking"] = lacking
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    else:
-        for problem in checked.problems:
-            click.echo(str(problem))
-        click.echo(_verdict(wrong, len(checked.problems) - wrong, places.config))
-        for module in lacking:
-            package = "freeswitch-" + module.replace("_", "-")
-            click.echo(f"The switch has not loaded {module}: install {package}, then restart the switch.")
-        if switch and checked.settings and not lacking:
-            click.echo("The switch has loaded every module that is needed.")
-    if wrong or lacking:
-        context.exit(1)
-
-
-def _lacking_modules(places: Places) -> list[str]:
-    """What the running FreeSWITCH has not loaded."""
-    from appliance.port import Refused, SwitchLost
-    from dialplan.freeswitch import modules_of
-    from esl.control import Control
-
-    settings = places.settings()
-    if settings.switch is not SwitchKind.FREESWITCH:
-        raise Trouble("--switch looks at FreeSWITCH only, and the configuration says `switch: asterisk`.")
-    secrets = places.secrets(settings)
-
-    def pass_by(happened: object) -> None:
-        """Nothing that happens matters here."""
-
-    control = Control(settings.network.event_socket_port, secrets["esl"], pass_by, pass_by, pass_by)
-    try:
-        control.start()
-        return [module for module in modules_of(settings) if control.ask(f"module_exists {module}") != "true"]
-    except (Refused, SwitchLost) as error:
-        raise Trouble(f"The switch cannot be asked: {error}") from None
-    finally:
-        control.stop()
-
-
-def _verdict(wrong: int, warnings: int, directory: Path) -> str:
-    counted = [
-        f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((wrong, "problem"), (warnings, "warning")) if n
-    ]
-    if wrong:
-        return f"{directory}: {' and '.join(counted)}."
-    return f"{directory} is in order{' with ' + counted[0] if counted else ''}."
+    context.obj = Places(plain(config), plain(secrets), plain(data))
 
 
 @cli.command()
@@ -199,7 +120,7 @@ def render(places: Places, into: Path | None, make_secrets: bool, as_json: bool)
     settings = places.settings()
     added = add_missing(places.secrets_file, settings) if make_secrets else ()
     secrets = places.secrets(settings)
-    into = _plain(into or DIRECTORIES[settings.switch])
+    into = plain(into or DIRECTORIES[settings.switch])
     make_data(places.data)
     paths = Paths(configuration=into, sounds=places.sounds, music=places.music, recordings=settings.recordings)
     try:
@@ -286,5 +207,5 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
     context.exit(run_lab(context.obj.config, once, SwitchKind(switch) if switch else None))
 
 
-for command in (status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP):
+for command in (check, status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP):
     cli.add_command(command)

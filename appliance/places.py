@@ -97,6 +97,11 @@ class Places:
         return open_records(settings.database, self.data)
 
 
+def plain(path: Path) -> Path:
+    """From the root and without detours: it is shown, and stays right wherever we go."""
+    return Path(os.path.abspath(path))
+
+
 def make_data(data: Path) -> None:
     """Make the directory for records, sounds and the console. Raises Trouble."""
     try:

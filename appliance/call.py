@@ -10,8 +10,8 @@ from appliance.clock import Clock
 from appliance.engine import Engine
 from appliance.live import LiveCall
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
-from appliance.prompts import Sounds
-from appliance.settings import Prompt, Settings
+from appliance.prompts import KeyPath, Sounds
+from appliance.settings import Destination, Prompt, Settings
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
 
@@ -28,6 +28,14 @@ class Desk:
     secrets: Mapping[str, str]
     lines: TrunkLines
     tests: TrunkTests
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a call goes next, and the keys that lead to what says so."""
+
+    to: Destination
+    because: KeyPath
 
 
 @dataclass
@@ -94,9 +102,9 @@ class Conversation(Speaker):
     def now(self) -> float:
         return self.desk.clock.now()
 
-    def step(self, step: str, detail: str = "") -> None:
-        """Write down a step through the configuration."""
-        self.desk.engine.tell(f.Stepped(self.id, self.now(), step, detail))
+    def step(self, step: str, detail: str = "", because: KeyPath = ()) -> None:
+        """Write down a step through the configuration; `because` leads to the value that caused it."""
+        self.desk.engine.tell(f.Stepped(self.id, self.now(), step, detail, because))
 
     def progress(self, outcome: f.CallOutcome) -> None:
         """Write down what the outcome is if the call ends now."""

@@ -32,10 +32,14 @@ _CHECKS = (
 
 @dataclass(frozen=True)
 class Checked:
-    """`settings` is None when there is any error; problems come by file and line, warnings among them."""
+    """`settings` is None when there is any error; problems come by file and line, warnings among them.
+
+    `reading` knows where each value stands.
+    """
 
     settings: Settings | None
     problems: tuple[Problem, ...]
+    reading: Reading
 
 
 def load(directory: Path) -> Checked:
@@ -43,14 +47,16 @@ def load(directory: Path) -> Checked:
     report = Report()
     reading = read(directory, report)
     rows = read_customers(directory / FILE, reading.settings.country, report)
-    settings = replace(reading.settings, customers={row.number: row.customer for row in rows if row.number})
-    reading = replace(reading, settings=settings)
+    numbers = {row.number: row for row in rows if row.number}
+    settings = replace(reading.settings, customers={number: row.customer for number, row in numbers.items()})
+    places = {number: row.place for number, row in numbers.items()}
+    reading = replace(reading, settings=settings, customers=places)
     for found in _findings(reading, rows):
         place = found.where if isinstance(found.where, Place) else reading.place(*found.where)
         report.add(place, found.text, found.remedy, warning=found.warning)
     problems = report.sorted()
     broken = any(not problem.warning for problem in problems)
-    return Checked(None if broken else settings, problems)
+    return Checked(None if broken else settings, problems, reading)
 
 
 def _findings(reading: Reading, rows: Sequence[Row]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from appliance.port import EndCause, Outcome
+from appliance.prompts import KeyPath
 
 
 class Direction(Enum):
@@ -141,12 +142,16 @@ class CallIdentified:
 
 @dataclass(frozen=True)
 class Stepped:
-    """The call took a step through the configuration: hours, menu, key, queue..."""
+    """The call took a step through the configuration: hours, menu, key, queue...
+
+    `because` are the keys of the YAML that lead to the value that caused it, as far as one did.
+    """
 
     call: str
     at: float
     step: str
     detail: str
+    because: KeyPath = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from appliance.identify import to_e164
 from appliance.names import ODD
 from appliance.number_forms import is_of_country, is_of_type, written_as
 from appliance.port import Dialled, Outcome, Outside
+from appliance.prompts import KeyPath
 from appliance.settings import Settings
 from appliance.sip_words import Blame, failure
 from appliance.trunk_settings import Numbers, OutboundRule, Trunk
@@ -50,6 +51,14 @@ class Load(Protocol):
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A sentence for the records, and the keys that lead to the value that it is about."""
+
+    text: str
+    because: KeyPath = ("outbound",)
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is to be tried, in order, or why nothing is; `reasons` say how that came about."""
 
@@ -59,27 +68,28 @@ class Plan:
     shown: str | None = None  # the number of ours that is shown, E.164
     refusal: Refusal | None = None
     alarm: bool = False  # a cap was reached: somebody should know
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 def plan(settings: Settings, dialled: str, phone: str, load: Load, now: float) -> Plan:
     """What becomes of a number that a phone has dialled."""
     number = None if dialled == ODD else to_e164(dialled, settings.country)
-    reasons: list[str] = []
+    reasons: list[Reason] = []
     if dialled == ODD:
-        return Plan(refusal=Refusal.NO_NUMBER, reasons=("it has characters that no telephone number has",))
+        odd = Reason("it has characters that no telephone number has", ())
+        return Plan(refusal=Refusal.NO_NUMBER, reasons=(odd,))
     for rule in settings.outbound.values():
         if not any(fits(numbers, dialled, number) for numbers in rule.numbers or (Numbers(),)):
             continue
         if not rule.numbers and number is None:
             continue  # any number, but this is none
         if rule.phones and phone not in rule.phones and not rule.emergency:
-            reasons.append(f"rule {rule.id}: not for phone {phone}")
+            reasons.append(Reason(f"rule {rule.id}: not for phone {phone}", ("outbound", rule.id, "phones")))
             continue
         return _by_rule(settings, rule, dialled, number, load, now, reasons)
     if number is None and not dialled.isdecimal():
-        return Plan(refusal=Refusal.NO_NUMBER, reasons=(*reasons, "it is no telephone number"))
-    return Plan(number=number, refusal=Refusal.NOT_ALLOWED, reasons=(*reasons, "no rule allows it"))
+        return Plan(refusal=Refusal.NO_NUMBER, reasons=(*reasons, Reason("it is no telephone number", ())))
+    return Plan(number=number, refusal=Refusal.NOT_ALLOWED, reasons=(*reasons, Reason("no rule allows it")))
 
 
 def fits(numbers: Numbers, dialled: str, number: str | None) -> bool:
@@ -103,27 +113,30 @@ def _by_rule(
     number: str | None,
     load: Load,
     now: float,
-    reasons: list[str],
+    reasons: list[Reason],
 ) -> Plan:
+    here = ("outbound", rule.id)
     if rule.refuse:
-        refused = (*reasons, f"rule {rule.id} refuses it")
+        refused = (*reasons, Reason(f"rule {rule.id} refuses it", (*here, "refuse")))
         return Plan(rule=rule, number=number, refusal=Refusal.NOT_ALLOWED, reasons=refused)
-    reasons.append(f"rule {rule.id}" + (" (emergency)" if rule.emergency else ""))
-    if full := _full_rule(rule, load, now):
-        return Plan(rule=rule, number=number, refusal=Refusal.TOO_MANY, alarm=True, reasons=(*reasons, full))
+    reasons.append(Reason(f"rule {rule.id}" + (" (emergency)" if rule.emergency else ""), here))
+    if too_many := _full_rule(rule, load, now):
+        full_rule = (*reasons, too_many)
+        return Plan(rule=rule, number=number, refusal=Refusal.TOO_MANY, alarm=True, reasons=full_rule)
     usable: list[Trunk] = []
     capped = False
     for trunk in (settings.trunks[id] for id in rule.trunks if id in settings.trunks):
         full = "" if rule.emergency else full_trunk(trunk, load, now)
         if full:
             capped = True
-            reasons.append(f"trunk {trunk.id} passed over: {full}")
+            reasons.append(Reason(f"trunk {trunk.id} passed over: {full}", ("trunks", trunk.id)))
         else:
             usable.append(trunk)
     if not usable:
         return Plan(rule=rule, number=number, refusal=Refusal.TOO_MANY, alarm=capped, reasons=tuple(reasons))
     down = [trunk for trunk in usable if load.is_down(trunk.id)]
-    reasons += [f"trunk {trunk.id} comes last: it is down" for trunk in down if len(usable) > len(down)]
+    if len(usable) > len(down):
+        reasons += [Reason(f"trunk {t.id} comes last: it is down", (*here, "trunks")) for t in down]
     ordered = [*(trunk for trunk in usable if trunk not in down), *down]
     is_short = any(numbers.dialled == dialled for numbers in rule.numbers)
     called = dialled if is_short or number is None else number
@@ -132,14 +145,16 @@ def _by_rule(
     return Plan(attempts, rule, number, shown, reasons=tuple(reasons))
 
 
-def _full_rule(rule: OutboundRule, load: Load, now: float) -> str:
+def _full_rule(rule: OutboundRule, load: Load, now: float) -> Reason | None:
+    here = ("outbound", rule.id)
     if rule.emergency:
-        return ""
+        return None
     if rule.calls is not None and load.calls_by(rule.id) >= rule.calls:
-        return f"rule {rule.id} has {rule.calls} calls already"
+        return Reason(f"rule {rule.id} has {rule.calls} calls already", (*here, "calls"))
     if rule.calls_per_hour is not None and load.lately_by_rule(rule.id, now) >= rule.calls_per_hour:
-        return f"rule {rule.id} has had {rule.calls_per_hour} calls in the last hour"
-    return ""
+        text = f"rule {rule.id} has had {rule.calls_per_hour} calls in the last hour"
+        return Reason(text, (*here, "calls_per_hour"))
+    return None
 
 
 def full_trunk(trunk: Trunk, load: Load, now: float) -> str:

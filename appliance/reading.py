@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from functools import lru_cache
 from pathlib import Path
@@ -41,9 +41,12 @@ class Reading:
     tree: Table
     complete: bool  # every file could be read: what is not in the settings was not written
     numbers_as_written: Mapping[str, str]
+    customers: Mapping[str, Place] = field(default_factory=dict)  # the row of each number
 
     def place(self, *path: str) -> Place:
         """Where the value stands to which these keys lead, or the nearest to it that is written."""
+        if len(path) > 1 and path[0] == "customers" and path[1] in self.customers:
+            return self.customers[path[1]]
         if len(path) > 1 and path[0] == "numbers":
             path = (path[0], self.numbers_as_written.get(path[1], path[1]), *path[2:])
         node: Node = self.tree

@@ -1,7 +1,7 @@
 """A caller's call, from the trunk to the goodbye: identified, opening hours, then from place to place."""
 
 from appliance import facts as f
-from appliance.call import Conversation, Desk, printable, started
+from appliance.call import Conversation, Desk, Way, printable, started
 from appliance.engine import Welcome
 from appliance.flows.extension import ring_extension
 from appliance.flows.line import join_line
@@ -10,6 +10,7 @@ from appliance.hours import opening
 from appliance.identify import Caller, called_number, identify
 from appliance.live import LiveCall
 from appliance.port import Arrival
+from appliance.prompts import KeyPath
 from appliance.settings import Destination, Number, Settings
 
 MOST_MENUS = 50  # in one call: who is still choosing then is a machine, or a key that is stuck
@@ -25,7 +26,13 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     if trunk and not desk.lines.admit(arrival.leg.id, trunk.id, trunk.calls):
         at = desk.clock.now()
         desk.engine.tell(
-            f.Stepped(call.id, at, "no line", f"trunk {trunk.id} has {trunk.calls} calls already"),
+            f.Stepped(
+                call.id,
+                at,
+                "no line",
+                f"trunk {trunk.id} has {trunk.calls} calls already",
+                ("trunks", trunk.id, "calls"),
+            ),
             f.CallProgressed(call.id, at, f.CallOutcome.NO_LINE),
         )
         arrival.leg.hang_up(is_full=True)
@@ -41,7 +48,8 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
     language = _language(settings, number, caller)
     talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call, arrival.trunk)
     if arrival.diverted:
-        talk.step("forwarded", f"from {printable(arrival.diverted)[:40]}")
+        because = ("trunks", arrival.trunk, "forwarded")
+        talk.step("forwarded", f"from {printable(arrival.diverted)[:40]}", because)
     _write_down(talk, number, caller)
     talk.leg.answer()
     if number is None:
@@ -80,60 +88,63 @@ def _write_down(talk: Conversation, number: Number | None, caller: Caller) -> No
         who += f", {customer.name}"
     if group:
         who += f", group {group.id}"
-    talk.step("identified", who)
-    talk.step("number", f"{number.id}, {number.name}" if number else "not one of ours")
+    talk.step("identified", who, ("groups", group.id) if group else ())
+    if number:
+        talk.step("number", f"{number.id}, {number.name}", ("numbers", number.id))
+    else:
+        talk.step("number", "not one of ours", ("numbers",))
 
 
-def _first_place(talk: Conversation, number: Number, caller: Caller) -> Destination:
+def _first_place(talk: Conversation, number: Number, caller: Caller) -> Way:
     """Greeting and opening hours."""
+    here = ("numbers", number.id)
     greeting = (caller.group.greeting if caller.group else None) or number.greeting
     if greeting:
         talk.say(greeting)
     if number.hours is not None:
         state = opening(talk.settings.hours[number.hours], talk.now())
-        talk.step("hours", f"{number.hours}: {'open' if state.is_open else 'closed'}, {state.reason}")
+        detail = f"{number.hours}: {'open' if state.is_open else 'closed'}, {state.reason}"
+        talk.step("hours", detail, ("hours", number.hours))
         if not state.is_open:
             talk.progress(f.CallOutcome.CLOSED)
-            return number.closed or Destination(hang_up=True)
-    return (caller.group.to if caller.group else None) or number.open
+            return Way(number.closed or Destination(hang_up=True), (*here, "closed"))
+    if caller.group and caller.group.to:
+        return Way(caller.group.to, ("groups", caller.group.id, "to"))
+    return Way(number.open, (*here, "open"))
 
 
-def _walk(talk: Conversation, place: Destination | None) -> None:
+def _walk(talk: Conversation, way: Way) -> None:
     """From place to place, until one of them ends the call."""
     menus: list[str] = []
     steps = 0
-    while place is not None:
-        if place.menu is not None:
-            steps += 1
-            if steps > MOST_MENUS:
-                talk.step("hang up", f"after {MOST_MENUS} menus")
-                talk.progress(f.CallOutcome.NO_CHOICE)
-                talk.phrase("goodbye")
-                return
-            menus.append(place.menu)
-            place = _after_menu(talk, menus)
-        elif place.queue is not None:
-            join_line(talk, talk.settings.queues[place.queue])
+    while way.to.menu is not None:
+        steps += 1
+        if steps > MOST_MENUS:
+            talk.step("hang up", f"after {MOST_MENUS} menus", way.because)
+            talk.progress(f.CallOutcome.NO_CHOICE)
+            talk.phrase("goodbye")
             return
-        elif place.extension is not None:
-            place = ring_extension(talk, place.extension)
-        elif place.message is not None:
-            talk.step("message")
-            talk.say(place.message)
-            if talk.outcome is f.CallOutcome.LEFT_EARLY:
-                talk.progress(f.CallOutcome.INFORMED)
-            return
-        else:
-            talk.step("hang up")
-            return
+        menus.append(way.to.menu)
+        way = _after_menu(talk, menus, way.because)
+    if way.to.queue is not None:
+        join_line(talk, talk.settings.queues[way.to.queue], way.because)
+    elif way.to.extension is not None:
+        ring_extension(talk, way.to.extension, way.because)
+    elif way.to.message is not None:
+        talk.step("message", because=way.because)
+        talk.say(way.to.message)
+        if talk.outcome is f.CallOutcome.LEFT_EARLY:
+            talk.progress(f.CallOutcome.INFORMED)
+    else:
+        talk.step("hang up", because=way.because)
 
 
-def _after_menu(talk: Conversation, menus: list[str]) -> Destination:
+def _after_menu(talk: Conversation, menus: list[str], because: KeyPath) -> Way:
     """Where the caller goes from the last of these menus; `repeat` and `back` are resolved here."""
-    place = ask_menu(talk, talk.settings.menus[menus[-1]])
-    if place.repeat:
-        return Destination(menu=menus.pop())
-    if place.back:
+    way = ask_menu(talk, talk.settings.menus[menus[-1]], because)
+    if way.to.repeat:
+        return Way(Destination(menu=menus.pop()), way.because)
+    if way.to.back:
         menus.pop()
-        return Destination(menu=menus.pop()) if menus else Destination(hang_up=True)
-    return place
+        return Way(Destination(menu=menus.pop()) if menus else Destination(hang_up=True), way.because)
+    return way

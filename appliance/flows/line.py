@@ -6,12 +6,13 @@ from appliance import recordings
 from appliance.call import Conversation
 from appliance.engine import TalkOver
 from appliance.port import Outcome
+from appliance.prompts import KeyPath
 from appliance.settings import Queue
 
 
-def join_line(talk: Conversation, queue: Queue) -> None:
+def join_line(talk: Conversation, queue: Queue, because: KeyPath) -> None:
     """Join a queue and stay until the talk with an agent is over. The wait counts from after the greeting."""
-    talk.step("queue", queue.id)
+    talk.step("queue", queue.id, because)
     if queue.greeting:
         talk.say(queue.greeting)
     talk.live.visits += 1

@@ -1,38 +1,41 @@
 """A menu: prompt, keys, wrong keys, time-outs, extensions dialled directly."""
 
 from appliance import facts as f
-from appliance.call import Conversation
+from appliance.call import Conversation, Way
 from appliance.ivr import Choice, Extension, More, Wrong, last_step, next_step
 from appliance.port import ANY_KEY
+from appliance.prompts import KeyPath
 from appliance.settings import Destination, Menu
 
 BETWEEN_KEYS = 3.0  # seconds to wait for the next digit of an extension
 
 
-def ask_menu(talk: Conversation, menu: Menu) -> Destination:
+def ask_menu(talk: Conversation, menu: Menu, because: KeyPath) -> Way:
     """Where the caller wants to go; `otherwise` after too many wrong keys and time-outs."""
-    talk.step("menu", menu.id)
+    here = ("menus", menu.id)
+    talk.step("menu", menu.id, because)
     for _ in range(menu.tries):
         keys, step = _read(talk, menu)
         if isinstance(step, Choice):
-            talk.step("key", keys)
-            return step.destination
+            chosen = (*here, "choices", keys)
+            talk.step("key", keys, chosen)
+            return Way(step.destination, chosen)
         if isinstance(step, Extension):
-            talk.step("key", keys)
-            return Destination(extension=step.phone)
-        talk.step("wrong key" if keys else "no key", keys)
+            talk.step("key", keys, (*here, "extensions"))
+            return Way(Destination(extension=step.phone), (*here, "extensions"))
+        talk.step("wrong key" if keys else "no key", keys, (*here, "choices" if keys else "wait"))
         if not keys:
             talk.phrase("no-key")
         elif menu.wrong:
             talk.say(menu.wrong)
         else:
             talk.phrase("no-such-extension" if len(keys) > 1 else "wrong-key")
-    talk.step("otherwise", f"after {menu.tries} tries")
+    talk.step("otherwise", f"after {menu.tries} tries", (*here, "tries"))
     if menu.otherwise is None:
         talk.progress(f.CallOutcome.NO_CHOICE)
         talk.phrase("goodbye")
-        return Destination(hang_up=True)
-    return menu.otherwise
+        return Way(Destination(hang_up=True), here)
+    return Way(menu.otherwise, (*here, "otherwise"))
 
 
 def _read(talk: Conversation, menu: Menu) -> tuple[str, Choice | Extension | Wrong]:

@@ -65,13 +65,13 @@ def _write_down(talk: Conversation, chosen: Plan) -> None:
         )
     )
     for reason in chosen.reasons:
-        talk.step("outbound", reason)
+        talk.step("outbound", reason.text, reason.because)
 
 
 def _refuse(talk: Conversation, chosen: Plan, refusal: Refusal, phone: str) -> None:
     talk.progress(f.CallOutcome.OUTBOUND_REFUSED)
     if chosen.alarm:
-        why = chosen.reasons[-1]
+        why = chosen.reasons[-1].text
         talk.desk.engine.tell(f.Incident(talk.now(), f"an outgoing call of phone {phone} was refused: {why}"))
     talk.leg.answer()
     talk.phrase(refusal.value)
@@ -86,17 +86,17 @@ def _dial(talk: Conversation, chosen: Plan) -> None:
         trunk = talk.settings.trunks[to.trunk]
         full = full_trunk(trunk, talk.desk.lines, talk.now())
         if number and full and not chosen.rule.emergency:  # since the plan was made
-            talk.step("trunk", f"{to.trunk} passed over: {full}")
+            talk.step("trunk", f"{to.trunk} passed over: {full}", ("trunks", to.trunk))
             continue
         talk.desk.lines.take(talk.leg.id, to.trunk, chosen.rule.id, talk.now())
         engine.tell(f.TrunkTried(talk.id, talk.now(), chosen.rule.id, to.trunk))
         talk.progress(f.CallOutcome.OUTBOUND_MISSED)
-        talk.step("trunk", f"{to.trunk}: {to.number} is called")
+        talk.step("trunk", f"{to.trunk}: {to.number} is called", ("outbound", chosen.rule.id, "trunks"))
         dialled = talk.leg.dial_outside(to, chosen.rule.ring_for)
         if dialled.outcome is Outcome.ANSWERED:
             engine.tell(TalkOver(talk.leg.id, to.trunk))
             return
-        talk.step("trunk", f"{to.trunk}: {said(dialled)}")
+        talk.step("trunk", f"{to.trunk}: {said(dialled)}", ("trunks", to.trunk))
         if not next_trunk_helps(dialled):
             break
     else:

@@ -29,7 +29,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         queue = settings.queues[visit.queue]
         language = call.language or settings.language
         talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call, arrival.trunk)
-        talk.step("returned", f"to the old place in {queue.id}")
+        talk.step("returned", f"to the old place in {queue.id}", ("queues", queue.id))
         talk.leg.answer()
         talk.leg.music(queue.music)
         engine.tell(m.CallerReturns(visit.id, arrival.leg.id))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.identify import called_number, identify, read_from, to_e164
 from appliance.number_forms import is_of_country, is_of_type, written_as
-from appliance.outbound import Refusal, next_trunk_helps, plan
+from appliance.outbound import Reason, Refusal, next_trunk_helps, plan
 from appliance.port import (
     Dialled,
     EndCause,
@@ -94,7 +94,7 @@ def test_trunks_that_are_full_are_passed_over_and_those_that_are_down_come_last(
     assert [to.trunk for to in down.attempts] == ["b", "a"]
     full = plan(site(RUSSIA, calls=2), MOBILE, "201", Load(calls={"a": 2}), 0.0)
     assert [to.trunk for to in full.attempts] == ["b"]
-    assert "trunk a passed over: it has 2 calls already" in full.reasons
+    assert "trunk a passed over: it has 2 calls already" in [reason.text for reason in full.reasons]
     hour = plan(site(RUSSIA, calls_per_hour=9), MOBILE, "201", Load(lately={"a": 9}), 0.0)
     assert [to.trunk for to in hour.attempts] == ["b"]
 
@@ -118,7 +118,8 @@ def test_rules_for_some_phones_and_rules_that_refuse() -> None:
     assert plan(settings, "+78091234567", "201", Load(), 0.0).refusal is Refusal.NOT_ALLOWED
     assert plan(settings, MOBILE, "201", Load(), 0.0).attempts[0].shown is None
     other = plan(settings, MOBILE, "202", Load(), 0.0)
-    assert other.refusal is Refusal.NOT_ALLOWED and "rule boss: not for phone 202" in other.reasons
+    assert other.refusal is Refusal.NOT_ALLOWED
+    assert other.reasons[0] == Reason("rule boss: not for phone 202", ("outbound", "boss", "phones"))
     assert plan(site(), MOBILE, "201", Load(), 0.0).refusal is Refusal.NOT_ALLOWED
 
 

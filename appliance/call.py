@@ -14,6 +14,7 @@ from appliance.prompts import KeyPath, Sounds
 from appliance.settings import Destination, Prompt, Settings
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
+from appliance.voice import Voice
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Desk:
 
     engine: Engine
     sounds: Sounds
+    voice: Voice
     clock: Clock
     secrets: Mapping[str, str]
     lines: TrunkLines
@@ -44,6 +46,7 @@ class Speaker:
 
     leg: Leg
     sounds: Sounds
+    voice: Voice
     language: str
 
     def say(self, prompt: Prompt, keys: str = "") -> str:
@@ -53,6 +56,11 @@ class Speaker:
     def phrase(self, name: str, keys: str = "") -> str:
         """Play one of the appliance's own phrases."""
         return self._play(self.sounds.phrase(name, self.language), keys)
+
+    def speak(self, text: str, keys: str = "") -> str:
+        """Say a text that is made now, in this leg's language; nothing where it cannot be made."""
+        sound = self.voice.speak(text, self.language, self.sounds.speech)
+        return "" if sound is None else self._play(sound, keys)
 
     def collect(self, first: str, longest: int, wait: float = 6.0, between: float = 4.0) -> str:
         """Digits keyed, `first` being those already there: up to `longest`, or until # or a pause."""
@@ -81,7 +89,7 @@ def agent_speaker(leg: Leg, agent: Agent | None, desk: Desk) -> Speaker:
     """A leg of an agent, in the agent's own language, else the site's."""
     settings = desk.engine.settings
     known = settings.agents.get(agent.id) if agent else None
-    return Speaker(leg, desk.sounds, (known.language if known else None) or settings.language)
+    return Speaker(leg, desk.sounds, desk.voice, (known.language if known else None) or settings.language)
 
 
 @dataclass

@@ -33,6 +33,8 @@ from appliance.store import Store
 from appliance.trouble import Trouble
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
+from appliance.voice import Voice
+from dialplan.voice import EngineVoice
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +62,12 @@ class Daemon:
         switch: Switch | None = None,
         clock: Clock | None = None,
         manager: ServiceManager | None = None,
+        voice: Voice | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or RealClock()
         self.switch = switch or switch_of(settings, secrets)
+        self.voice = voice or EngineVoice(spoken_directory(data))
         self._data = data
         self._secrets = secrets
         self._manager = manager or ServiceManager()
@@ -97,6 +101,7 @@ class Daemon:
         self.desk = Desk(
             self.engine,
             Sounds(sounds_directory(self._data), self.settings),
+            self.voice,
             self.clock,
             self._secrets,
             TrunkLines(self.settings.trunks),
@@ -231,6 +236,11 @@ class Daemon:
 def sounds_directory(data: Path) -> Path:
     """Where rendered sounds lie."""
     return data / "sounds"
+
+
+def spoken_directory(data: Path) -> Path:
+    """Where sounds lie that were made while a call waited for them."""
+    return data / "spoken"
 
 
 def switch_of(settings: Settings, secrets: Mapping[str, str]) -> Switch:

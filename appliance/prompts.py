@@ -98,6 +98,11 @@ class Sounds:
         self._directory = directory.absolute()
         self._settings = settings
 
+    @property
+    def speech(self) -> Speech:
+        """How texts become sounds."""
+        return self._settings.speech
+
     def path(self, prompt: Prompt, language: str) -> str:
         """The sound of a prompt for callers of that language: an absolute path without a file ending."""
         spoken, piece = in_language(prompt, language, self._settings.language)

@@ -7,6 +7,7 @@ import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from gevent import subprocess
 from gevent.pool import Pool
 
 from appliance.prompts import every_sound
-from appliance.settings import Say, Settings
+from appliance.settings import Say, Settings, Speech
 
 MANIFEST = ".prepared.json"  # file -> fingerprint of what it was made from
 _FORMAT = ("-t", "wav", "-r", "8000", "-c", "1", "-b", "16", "-e", "signed-integer")
@@ -135,29 +136,48 @@ def _make_all(
 
 def _make(settings: Settings, root: Path, sound: _Sound) -> None:
     target = root / sound.name
-    spoken = target.with_name(f".{target.name}.spoken.wav")
-    converted = target.with_name(f".{target.name}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        source = sound.source
-        if isinstance(source, Say):
-            _synthesise(settings, source.text, sound.language, spoken)
-            source = spoken
-        _convert(source, converted)
-        converted.replace(target)
+    except OSError as error:
+        raise SpeechError(f"The sound {target} cannot be written: {error.strerror}.") from error
+    if isinstance(sound.source, Say):
+        speak(settings.speech, sound.source.text, sound.language, target, _TIMEOUT)
+    else:
+        with _whole(target) as converted:
+            _convert(sound.source, converted, _TIMEOUT)
+
+
+def speak(speech: Speech, text: str, language: str, target: Path, timeout: float) -> None:
+    """Make one text the WAV file `target`, which is there as a whole or not at all. Raises SpeechError."""
+    spoken = target.with_name(f".{target.name}.spoken.wav")
+    try:
+        with _whole(target) as converted:
+            _synthesise(speech, text, language, spoken, timeout)
+            _convert(spoken, converted, timeout)
+    finally:
+        spoken.unlink(missing_ok=True)
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A name to write to: what has been written becomes `target` when all went well."""
+    staged = target.with_name(f".{target.name}.new")
+    try:
+        yield staged
+        staged.chmod(0o644)  # the switch may run as another user
+        staged.replace(target)
     except OSError as error:
         raise SpeechError(f"The sound {target} cannot be written: {error.strerror}.") from error
     finally:
-        spoken.unlink(missing_ok=True)
-        converted.unlink(missing_ok=True)
+        staged.unlink(missing_ok=True)
 
 
-def _synthesise(settings: Settings, text: str, language: str, file: Path) -> None:
-    voice = settings.speech.voices.get(language, language)
+def _synthesise(speech: Speech, text: str, language: str, file: Path, timeout: float) -> None:
+    voice = speech.voices.get(language, language)
     try:
-        words = shlex.split(settings.speech.command)
+        words = shlex.split(speech.command)
     except ValueError as error:
-        raise SpeechError(f"speech.command {settings.speech.command!r} cannot be read: {error}.") from error
+        raise SpeechError(f"speech.command {speech.command!r} cannot be read: {error}.") from error
     if not words:
         raise SpeechError("speech.command is empty; it names the program that turns text into speech.")
     command = [word.replace("{voice}", voice).replace("{file}", str(file)) for word in words]
@@ -167,6 +187,7 @@ def _synthesise(settings: Settings, text: str, language: str, file: Path) -> Non
         what,
         f"The speech engine {command[0]!r} is not installed: run 'apt install {command[0]}', or name another "
         "one in speech.command.",
+        timeout,
         text,
     )
     if not file.is_file() or file.stat().st_size == 0:
@@ -175,23 +196,24 @@ def _synthesise(settings: Settings, text: str, language: str, file: Path) -> Non
         )
 
 
-def _convert(source: Path, target: Path) -> None:
+def _convert(source: Path, target: Path, timeout: float) -> None:
     _run(
         ["sox", "-V1", "-G", str(source), *_FORMAT, str(target)],
         f"the sound {source}",
         "The sound converter 'sox' is not installed: run 'apt install sox'.",
+        timeout,
     )
 
 
-def _run(command: list[str], what: str, missing: str, text: str = "") -> None:
+def _run(command: list[str], what: str, missing: str, timeout: float, text: str = "") -> None:
     try:
-        ended = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_TIMEOUT)
+        ended = subprocess.run(command, input=text.encode(), capture_output=True, timeout=timeout)
     except FileNotFoundError as error:
         raise SpeechError(missing) from error
     except OSError as error:
         raise SpeechError(f"{command[0]!r} cannot be run: {error.strerror}.") from error
     except subprocess.TimeoutExpired as error:
-        raise SpeechError(f"{command[0]!r} did not finish with {what} within {_TIMEOUT:.0f} s.") from error
+        raise SpeechError(f"{command[0]!r} did not finish with {what} within {timeout:.0f} s.") from error
     if ended.returncode != 0:
         said = " ".join(ended.stderr.decode(errors="replace").split())[:300]
         raise SpeechError(f"{command[0]!r} failed on {what}: {said or f'exit status {ended.returncode}'}")

@@ -46,7 +46,7 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
     number = called_number(settings, arrival.dnis, arrival.diverted, arrival.trunk)
     caller = identify(settings, arrival.ani, arrival.trunk)
     language = _language(settings, number, caller)
-    talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call, arrival.trunk)
+    talk = Conversation(arrival.leg, desk.sounds, desk.voice, language, desk, settings, call, arrival.trunk)
     if arrival.diverted:
         because = ("trunks", arrival.trunk, "forwarded")
         talk.step("forwarded", f"from {printable(arrival.diverted)[:40]}", because)

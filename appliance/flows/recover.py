@@ -28,7 +28,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     elif visit is not None and visit.agent is None and visit.queue in settings.queues:
         queue = settings.queues[visit.queue]
         language = call.language or settings.language
-        talk = Conversation(arrival.leg, desk.sounds, language, desk, settings, call, arrival.trunk)
+        talk = Conversation(arrival.leg, desk.sounds, desk.voice, language, desk, settings, call, arrival.trunk)
         talk.step("returned", f"to the old place in {queue.id}", ("queues", queue.id))
         talk.leg.answer()
         talk.leg.music(queue.music)

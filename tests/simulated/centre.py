@@ -34,6 +34,7 @@ from appliance.settings import (
 from appliance.simulation.clock import VirtualClock
 from appliance.simulation.people import Caller, Stage
 from appliance.simulation.switch import SimulatedSwitch
+from appliance.simulation.voice import SimulatedVoice
 
 PHONES = {"alice": "201", "bob": "202", "carol": "203"}
 AGENTS = {"alice": "1001", "bob": "1002", "carol": "1003"}
@@ -136,6 +137,7 @@ class Centre:
         self.switch = SimulatedSwitch(
             self.clock, PHONES.values(), fallbacks=dict.fromkeys(settings.numbers, "support")
         )
+        self.voice = SimulatedVoice(self.clock)
         self.data = data
         self.daemon: Daemon | None = None
         self.manager = ServiceManager()
@@ -148,7 +150,7 @@ class Centre:
 
     def start(self) -> None:
         secrets = {f"agent-{agent}": f"77{agent}" for agent in AGENTS.values()}
-        self.daemon = Daemon(self.settings, secrets, self.data, self.switch, self.clock, self.manager)
+        self.daemon = Daemon(self.settings, secrets, self.data, self.switch, self.clock, self.manager, self.voice)
         self.daemon.start()
         self.clock.run_for(0.1)
 

@@ -12,6 +12,7 @@ from tests.asterisk.machine import AsteriskMachine
 from tests.needs import lack
 from tests.scenarios.centre import REPOSITORY
 from tests.scenarios.fixtures import *  # noqa: F403
+from tests.scenarios.providers import *  # noqa: F403
 
 ROOT = Path(os.environ.get("APPLIANCE_ASTERISK_ROOT", REPOSITORY / ".lab" / "asterisk-root"))
 

@@ -9,6 +9,7 @@ from appliance.lab.process import LabError
 from tests.freeswitch.machine import FreeSwitchMachine
 from tests.needs import lack
 from tests.scenarios.fixtures import *  # noqa: F403
+from tests.scenarios.providers import *  # noqa: F403
 
 
 @pytest.fixture(scope="package")

@@ -15,12 +15,13 @@ from appliance.cli_provisioning import provisioning as provisioning_group
 from appliance.cli_provisioning import settings_and_section
 from appliance.clock import RealClock
 from appliance.documents import Text
-from appliance.fields import Wrong, some_time
+from appliance.fields import some_time
 from appliance.places import Places, make_data, zone_of
 from appliance.port import Refused, SwitchLost
 from appliance.problems import Place, did_you_mean
 from appliance.settings import Phone, Settings, SwitchKind
 from appliance.show import harmless, iso, moment, table
+from appliance.tables import Wrong
 from appliance.trouble import Trouble
 
 # As in provisioning.formats, which is not loaded for looking at a list of phones.

@@ -5,7 +5,7 @@ Each function takes a node and returns a value, or raises Wrong with one sentenc
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import date, timedelta
 from enum import Enum
 from typing import TypeVar
@@ -13,10 +13,11 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
-from appliance.documents import Entry, Items, Node, Table, Text
-from appliance.problems import Place, Report, did_you_mean, shown
+from appliance.documents import Node, Text
+from appliance.problems import did_you_mean, shown
+from appliance.shapes import SWITCH, TEXT, form, shaped
+from appliance.tables import Wrong
 
-T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 CODECS = ("alaw", "ulaw", "g722", "opus", "gsm", "speex")
@@ -29,18 +30,12 @@ _DAYS_OF = {"d": 1, "w": 7, "y": 366}
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?")
 _CONTACT = re.compile(r"sips?:[^\s;,\"<>\[\]]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
+_SHORT = re.compile(r"[0-9]{2,15}|[a-z0-9]{2,32}")
 _LONGEST = 24 * 3600.0  # of any length of time: more is a slip of the finger
 _YES = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
 
-class Wrong(Exception):
-    """A value is not what its field wants."""
-
-    def __init__(self, place: Place, text: str, remedy: str = "") -> None:
-        super().__init__(text)
-        self.place, self.text, self.remedy = place, text, remedy
-
-
+@shaped(TEXT)
 def paragraph(node: Node) -> str:
     """Text of any length; line breaks become spaces."""
     if not isinstance(node, Text):
@@ -51,6 +46,7 @@ def paragraph(node: Node) -> str:
     return text
 
 
+@shaped(TEXT)
 def text(node: Node) -> str:
     """One line of text."""
     value = paragraph(node)
@@ -61,11 +57,12 @@ def text(node: Node) -> str:
 
 def matching(pattern: str, what: str, example: str) -> Callable[[Node], str]:
     """A type of text that has a certain form."""
-    form = re.compile(pattern)
+    compiled = re.compile(pattern)
 
+    @shaped(form(pattern))
     def read(node: Node) -> str:
         value = text(node)
-        if not form.fullmatch(value):
+        if not compiled.fullmatch(value):
             raise Wrong(node.place, f"{shown(value)} is not {what}.", f"Write it like {example}.")
         return value
 
@@ -94,6 +91,7 @@ username = matching(r"[^\s;,\"<>\[\]]+", "a SIP user name", "74951234567")
 def one_of(*words: str) -> Callable[[Node], str]:
     """One of a few words."""
 
+    @shaped({"enum": list(words)})
     def read(node: Node) -> str:
         value = text(node)
         if value not in words:
@@ -105,8 +103,10 @@ def one_of(*words: str) -> Callable[[Node], str]:
 
 def member(kind: type[E]) -> Callable[[Node], E]:
     """One of the values of an enum."""
-    read_word = one_of(*(str(each.value) for each in kind))
+    words = [str(each.value) for each in kind]
+    read_word = one_of(*words)
 
+    @shaped({"enum": words})
     def read(node: Node) -> E:
         return kind(read_word(node))
 
@@ -116,6 +116,7 @@ def member(kind: type[E]) -> Callable[[Node], E]:
 def whole(least: int, most: int) -> Callable[[Node], int]:
     """A whole number within limits."""
 
+    @shaped({**form("[0-9]{1,9}"), "minimum": least, "maximum": most})
     def read(node: Node) -> int:
         value = text(node)
         if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
@@ -128,6 +129,7 @@ def whole(least: int, most: int) -> Callable[[Node], int]:
 port = whole(1, 65535)
 
 
+@shaped(SWITCH)
 def yes_or_no(node: Node) -> bool:
     value = text(node)
     if value.lower() not in _YES:
@@ -140,6 +142,7 @@ def is_switch(value: str) -> bool:
     return value.lower() in (*_YES, "null", "~")
 
 
+@shaped(form(_DURATION.pattern))
 def duration(node: Node) -> float:
     """A length of time with its units, in seconds."""
     value = text(node)
@@ -158,6 +161,7 @@ def duration(node: Node) -> float:
     return length
 
 
+@shaped(form(f"for ever|{_RETENTION.pattern}"))
 def retention(node: Node) -> float | None:
     """How long something is kept: days, weeks or years, in seconds; None for ever."""
     value = text(node)
@@ -169,6 +173,7 @@ def retention(node: Node) -> float | None:
     return int(found[1]) * _DAYS_OF[found[2]] * 24 * 3600.0
 
 
+@shaped(form(_DURATION.pattern))
 def some_time(node: Node) -> float:
     """A length of time that is not zero."""
     value = duration(node)
@@ -177,6 +182,7 @@ def some_time(node: Node) -> float:
     return value
 
 
+@shaped(form(r"[0-9][0-9W-]{6,9}(?: *\.\. *[0-9][0-9W-]{6,9})?"))
 def holidays(node: Node) -> frozenset[date]:
     """A day or a range of days: 2026-12-31 or 2027-01-01..2027-01-08."""
     value = text(node)
@@ -193,6 +199,7 @@ def holidays(node: Node) -> frozenset[date]:
     return frozenset(begin + timedelta(days=day) for day in range(length + 1))
 
 
+@shaped(form(r"[0-9A-Fa-f.:]+(?:/[0-9.]+)?"))
 def address(node: Node) -> str:
     """An IP address or a network."""
     value = text(node)
@@ -204,6 +211,7 @@ def address(node: Node) -> str:
     return value
 
 
+@shaped(form("[0-9A-Fa-f.:]+"))
 def ip_address(node: Node) -> str:
     value = text(node)
     try:
@@ -213,6 +221,7 @@ def ip_address(node: Node) -> str:
     return value
 
 
+@shaped(form("[A-Za-z][A-Za-z0-9_+/-]*"))
 def time_zone(node: Node) -> str:
     value = text(node)
     if value not in available_timezones():
@@ -221,6 +230,7 @@ def time_zone(node: Node) -> str:
     return value
 
 
+@shaped(form("[A-Z]{2}|001"))
 def country(node: Node) -> str:
     value = text(node)
     if value not in phonenumbers.SUPPORTED_REGIONS:
@@ -230,102 +240,11 @@ def country(node: Node) -> str:
     return value
 
 
-class Fields:
-    """The fields of one table, read one after another; what is left over at the end is unknown."""
-
-    def __init__(self, node: Node | None, what: str, place: Place, report: Report) -> None:
-        self._what, self._place, self._report = what, place, report
-        self._known: set[str] = set()
-        # When the table is missing as a whole, that one complaint is enough.
-        self._complain = isinstance(node, Table)
-        self._entries: Mapping[str, Entry] = node.entries if isinstance(node, Table) else {}
-        if node is not None and not isinstance(node, Table):
-            report.add(
-                node.place,
-                f"{what} must be a table of fields.",
-                'Write each on a line of its own, as "key: value".',
-            )
-
-    def node(self, key: str) -> Node | None:
-        """The value of a field as it stands, if it is there."""
-        self._known.add(key)
-        entry = self._entries.get(key)
-        return entry.value if entry else None
-
-    def take(self, key: str, read: Callable[[Node], T], default: T) -> T:
-        """The value of a field, or the default where it is missing or wrong."""
-        node = self.node(key)
-        return default if node is None else attempt(read, node, default, self._report)
-
-    def need(self, key: str, read: Callable[[Node], T], fallback: T) -> T:
-        """The value of a field that must be there; the fallback only lets the reading go on."""
-        node = self.needed(key)
-        return fallback if node is None else attempt(read, node, fallback, self._report)
-
-    def needed(self, key: str) -> Node | None:
-        node = self.node(key)
-        if node is None and self._complain:
-            self._report.add(self._place, f'{self._what} has no "{key}".')
-        return node
-
-    def items(self, key: str, read: Callable[[Node], T], if_empty: str = "") -> tuple[T, ...]:
-        """The values of a list; a single one may stand without the brackets.
-
-        `if_empty` is the remedy where there must be one at least.
-        """
-        node = self.node(key)
-        if if_empty and isinstance(node, Items) and not node.items:
-            self._report.add(node.place, "This list is empty.", if_empty)
-        nodes = node.items if isinstance(node, Items) else () if node is None else (node,)
-        found = (attempt(read, each, None, self._report) for each in nodes)
-        return tuple(each for each in found if each is not None)
-
-    def entries(self, key: str) -> Iterator[Entry]:
-        """The entries of a table within this one."""
-        yield from entries(self.node(key), f'"{key}"', self._report)
-
-    def close(self) -> None:
-        """Complain about every field nobody asked for."""
-        for key, entry in self._entries.items():
-            if key not in self._known:
-                remedy = did_you_mean(key, self._known)
-                self._report.add(entry.key.place, f"{self._what} has no field {shown(key)}.", remedy)
-
-
-def entries(node: Node | None, what: str, report: Report) -> Iterator[Entry]:
-    """The entries of a table; nothing at all is an empty one."""
-    if isinstance(node, Table):
-        yield from node.entries.values()
-    elif node is not None and not (isinstance(node, Text) and not node.text):
-        report.add(
-            node.place, f"{what} must be a table.", 'Write each entry on a line of its own, as "key: value".'
-        )
-
-
-def attempt(read: Callable[[Node], T], node: Node, fallback: T, report: Report) -> T:
-    """Read a value; where that is impossible report it and go on with the fallback."""
-    try:
-        return read(node)
-    except Wrong as wrong:
-        report.add(wrong.place, wrong.text, wrong.remedy)
-        return fallback
-
-
-def named(
-    node: Node | None, what: str, read_id: Callable[[Node], str], make: Callable[[str, str], T], report: Report
-) -> dict[str, T]:
-    """A table of digits and what each stands for."""
-    found: dict[str, T] = {}
-    for entry in entries(node, f'"{what}"', report):
-        id = attempt(read_id, entry.key, entry.key.text, report)
-        found[id] = make(id, attempt(text, entry.value, "", report))
-    return found
-
-
+@shaped(form(_SHORT.pattern))
 def short_number(node: Node) -> str:
     """What a trunk delivers for a number that is not one of the telephone network."""
     value = text(node)
-    if not re.fullmatch(r"[0-9]{2,15}|[a-z0-9]{2,32}", value):
+    if not _SHORT.fullmatch(value):
         remedy = "Write it like +74951234567, or as the trunk delivers it (digits, small letters)."
         raise Wrong(node.place, f"{shown(value)} is not a telephone number.", remedy)
     return value

@@ -1,12 +1,11 @@
 """The sections of the YAML: which fields a trunk, a number, a menu... has, and what each is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 from appliance import fields, trunk_sections
-from appliance.documents import Node, Table, Text
-from appliance.fields import Fields, Wrong, attempt, named
+from appliance.documents import Items, Node, Table, Text
 from appliance.hours import read_spans
 from appliance.identify import to_e164
 from appliance.problems import Report, did_you_mean, shown
@@ -29,6 +28,8 @@ from appliance.settings import (
     Strategy,
     Trunk,
 )
+from appliance.shapes import TEXT, Shape, fields_of, form, one_or_several, shape_of, shaped, table_of
+from appliance.tables import Fields, Wrong, attempt
 
 NO_COUNTRY = "ZZ"
 
@@ -41,6 +42,27 @@ _WORDS = {"hang up": Destination(hang_up=True)}
 _MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
 _NOWHERE = Destination(hang_up=True)
 _SILENCE = Prompt({})
+_LANGUAGES = shape_of(fields.language)
+
+
+def _by_language(shape: Shape) -> Shape:
+    return {"anyOf": [shape, table_of(_LANGUAGES, shape)]}
+
+
+_SAID = fields_of({"say": _by_language(TEXT), "sound": _by_language(TEXT)})
+_PROMPT: Shape = {"anyOf": [TEXT, {**_SAID, "minProperties": 1}]}
+
+
+def _destination(words: Mapping[str, Destination]) -> Shape:
+    places = {
+        "queue": shape_of(fields.name),
+        "menu": shape_of(fields.name),
+        "extension": shape_of(fields.phone_id),
+    }
+    ways = fields_of({**places, "message": _PROMPT})
+    return {"anyOf": [{"enum": [*words]}, {**ways, "minProperties": 1, "maxProperties": 1}]}
+
+
 _SOME_CODEC = 'Name a codec, or leave "codecs" out.'
 _SOME_SPAN = 'Say when it is open, for example "mon-fri 9:00-18:00".'
 
@@ -64,6 +86,7 @@ class Sections:
     def outbound_rule(self, id: str, each: Fields) -> OutboundRule:
         return trunk_sections.outbound_rule(id, each, self._country, self._report)
 
+    @shaped({"pattern": r"^\s*(?:[+0-9(][0-9 ().-]*|[a-z0-9]{2,32})\s*$"})
     def number_id(self, node: Node) -> str:
         written = fields.text(node)
         number = (
@@ -85,7 +108,7 @@ class Sections:
         )
 
     def hours(self, id: str, each: Fields) -> Hours:
-        spans = each.items("open", self.spans, _SOME_SPAN) if each.needed("open") is not None else ()
+        spans = each.items("open", self.spans, _SOME_SPAN, needed=True)
         days: list[frozenset[date]] = list(each.items("holidays", fields.holidays))
         return Hours(
             id=id,
@@ -95,6 +118,7 @@ class Sections:
         )
 
     @staticmethod
+    @shaped(form(r"[A-Za-z].*[0-9]:[0-9]{2}.*[0-9]:[0-9]{2}"))
     def spans(node: Node) -> tuple[Span, ...]:
         written = fields.text(node)
         try:
@@ -104,14 +128,10 @@ class Sections:
             raise Wrong(node.place, f"{shown(written)} is not a span of opening hours.", remedy) from error
 
     def menu(self, id: str, each: Fields) -> Menu:
-        choices: dict[str, Destination] = {}
-        for entry in each.entries("choices"):
-            key = attempt(fields.menu_key, entry.key, entry.key.text, self._report)
-            choices[key] = attempt(self.menu_destination, entry.value, _NOWHERE, self._report)
         return Menu(
             id=id,
             prompt=each.need("prompt", self.prompt, _SILENCE),
-            choices=choices,
+            choices=each.table("choices", fields.menu_key, self.menu_destination, _NOWHERE),
             wait=each.take("wait", fields.some_time, Menu.wait),
             tries=each.take("tries", fields.whole(1, 20), Menu.tries),
             extensions=each.take("extensions", fields.yes_or_no, False),
@@ -150,8 +170,8 @@ class Sections:
         return Agent(id=id, name=name, language=each.take("language", fields.language, None))
 
     def dispositions(self, id: str, each: Fields) -> DispositionList:
-        node = each.needed("choices")
-        choices = named(node, "choices", fields.disposition_id, Disposition, self._report)
+        names = each.table("choices", fields.disposition_id, fields.text, "", needed=True)
+        choices = {key: Disposition(key, name) for key, name in names.items()}
         return DispositionList(id=id, prompt=each.take("prompt", self.prompt, None), choices=choices)
 
     def group(self, id: str, each: Fields) -> Group:
@@ -166,6 +186,7 @@ class Sections:
 
     # What is said, and where to go
 
+    @shaped(_PROMPT)
     def prompt(self, node: Node) -> Prompt:
         """Text in the site's language, or a table of what to say and which sounds to play."""
         if isinstance(node, Text):
@@ -184,6 +205,7 @@ class Sections:
             self._report.add(node.place, f"This prompt has both a text and a sound in {shown(language)}.")
         return Prompt({**texts, **sounds})
 
+    @shaped({"anyOf": [_PROMPT, table_of(_LANGUAGES, TEXT)]})
     def phrase(self, node: Node) -> Prompt:
         """A prompt, or simply its texts by language."""
         if isinstance(node, Table) and not {"say", "sound"} & set(node.entries):
@@ -209,13 +231,25 @@ class Sections:
     def sound(self, node: Node) -> SoundFile:
         return SoundFile(self.path(node))
 
+    @shaped(TEXT)
     def path(self, node: Node) -> Path:
         """A file or folder, relative to the configuration's."""
         return self._directory / Path(fields.text(node)).expanduser()
 
+    @shaped(one_or_several(TEXT, least=1))
+    def files(self, node: Node) -> tuple[Path, ...]:
+        """One file, or a list of them."""
+        files = node.items if isinstance(node, Items) else (node,)
+        if not files:
+            raise Wrong(node.place, "There is no file in this list.", "Name one, or several.")
+        found = (attempt(self.path, file, None, self._report) for file in files)
+        return tuple(file for file in found if file is not None)
+
+    @shaped(_destination(_WORDS))
     def destination(self, node: Node) -> Destination:
         return self._where_to(node, _WORDS)
 
+    @shaped(_destination(_MENU_WORDS))
     def menu_destination(self, node: Node) -> Destination:
         return self._where_to(node, _MENU_WORDS)
 

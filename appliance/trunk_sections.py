@@ -1,12 +1,15 @@
 """The sections "trunks" and "outbound" of the YAML: what fields they have, and what each is made of."""
 
 import re
+from functools import partial
 
 from appliance import fields
 from appliance.documents import Items, Node, Table, Text
-from appliance.fields import Fields, Wrong, attempt
 from appliance.identify import to_e164
+from appliance.outline import outline
 from appliance.problems import Report, shown
+from appliance.shapes import form, one_or_several, shaped
+from appliance.tables import Fields, Wrong, attempt
 from appliance.trunk_settings import (
     TLS_PORT,
     CallerFrom,
@@ -26,6 +29,7 @@ _SOME_TRUNK = 'Name a trunk, or write "refuse: yes".'
 _HOST_AND_PORT = re.compile(r"(.+?)(?::([0-9]{1,5}))?")
 _PREFIX = re.compile(r"\+[0-9]{1,14}")
 _DIALLED = re.compile(r"[0-9*#]{2,15}")
+_TEST = re.compile(r"\+?[0-9*#]{2,20}")
 _EXAMPLES = '"+7495*", "112", {country: RU}, {type: mobile} or any'
 _count = fields.whole(1, 10_000)
 
@@ -67,14 +71,15 @@ def trunk(id: str, each: Fields) -> Trunk:
 def outbound_rule(id: str, each: Fields, country: str, report: Report) -> OutboundRule:
     """One rule for outgoing calls."""
     refuse = each.take("refuse", fields.yes_or_no, False)
-    numbers = each.needed("numbers")
+    none: tuple[Numbers, ...] = ()
+    numbers = each.need("numbers", partial(read_numbers, country=country, report=report), none)
     trunks = each.items("trunks", fields.name, "" if refuse else _SOME_TRUNK)
     if not refuse:
         each.needed("trunks")
-    show = each.take("show", lambda node: shown_number(node, country), None)
+    show = each.take("show", partial(shown_number, country=country), None)
     return OutboundRule(
         id=id,
-        numbers=() if numbers is None else read_numbers(numbers, country, report),
+        numbers=numbers,
         trunks=trunks,
         refuse=refuse,
         emergency=each.take("emergency", fields.yes_or_no, False),
@@ -87,6 +92,29 @@ def outbound_rule(id: str, each: Fields, country: str, report: Report) -> Outbou
     )
 
 
+@shaped(form(_PREFIX.pattern))
+def _prefix(node: Node) -> str:
+    value = fields.text(node)
+    if not _PREFIX.fullmatch(value):
+        remedy = "Write it with + and the country's code, like +7495."
+        raise Wrong(node.place, f"{shown(value)} is not the beginning of telephone numbers.", remedy)
+    return value
+
+
+def _kind_of_numbers(each: Fields) -> Numbers:
+    return Numbers(
+        prefix=each.take("prefix", _prefix, None),
+        country=each.take("country", fields.country, None),
+        type=each.take("type", fields.member(LineType), None),
+    )
+
+
+_NUMBERS = {
+    "anyOf": [form(r"\+[0-9][0-9 ().-]*\*?|[0-9*#]{2,15}"), {**outline(_kind_of_numbers), "minProperties": 1}]
+}
+
+
+@shaped({"anyOf": [{"const": ANY}, one_or_several(_NUMBERS, least=1)]})
 def read_numbers(node: Node, country: str, report: Report) -> tuple[Numbers, ...]:
     """The numbers a rule is about: one or a list of them; `any` is all there are."""
     if isinstance(node, Text) and node.text.strip() == ANY:
@@ -94,18 +122,15 @@ def read_numbers(node: Node, country: str, report: Report) -> tuple[Numbers, ...
     if isinstance(node, Items) and not node.items:
         report.add(node.place, "This list is empty.", f"Write numbers like {_EXAMPLES}.")
     nodes = node.items if isinstance(node, Items) else (node,)
-    found = (attempt(lambda each: _numbers(each, country, report), each, None, report) for each in nodes)
+    read = partial(_numbers, country=country, report=report)
+    found = (attempt(read, each, None, report) for each in nodes)
     return tuple(each for each in found if each is not None)
 
 
 def _numbers(node: Node, country: str, report: Report) -> Numbers:
     if isinstance(node, Table):
         each = Fields(node, "A kind of numbers", node.place, report)
-        numbers = Numbers(
-            prefix=each.take("prefix", _prefix, None),
-            country=each.take("country", fields.country, None),
-            type=each.take("type", fields.member(LineType), None),
-        )
+        numbers = _kind_of_numbers(each)
         each.close()
         if numbers == Numbers():
             raise Wrong(node.place, "This says nothing of a number.", f"Write numbers like {_EXAMPLES}.")
@@ -122,14 +147,7 @@ def _numbers(node: Node, country: str, report: Report) -> Numbers:
     raise Wrong(node.place, f"{shown(value)} is no kind of numbers.", f"Write it like {_EXAMPLES}.")
 
 
-def _prefix(node: Node) -> str:
-    value = fields.text(node)
-    if not _PREFIX.fullmatch(value):
-        remedy = "Write it with + and the country's code, like +7495."
-        raise Wrong(node.place, f"{shown(value)} is not the beginning of telephone numbers.", remedy)
-    return value
-
-
+@shaped(form(r"\+[0-9][0-9 ().-]*|withheld"))
 def shown_number(node: Node, country: str) -> str:
     """A number of ours that is shown to whom we call, or "withheld"."""
     value = fields.text(node)
@@ -143,15 +161,17 @@ def shown_number(node: Node, country: str) -> str:
     return number
 
 
+@shaped(form(_TEST.pattern))
 def test_number(node: Node) -> str:
     """A number to call: with + and the country's code, or just as the provider takes it."""
     value = fields.text(node)
-    if not re.fullmatch(r"\+?[0-9*#]{2,20}", value):
+    if not _TEST.fullmatch(value):
         remedy = "Write it like +74951234567."
         raise Wrong(node.place, f"{shown(value)} is not a number that can be called.", remedy)
     return value
 
 
+@shaped(form(_HOST_AND_PORT.pattern))
 def host_and_port(node: Node) -> str:
     """A host, perhaps with a port."""
     value = fields.text(node)

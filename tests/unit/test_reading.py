@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from appliance.checks import Checked, load
 from appliance.documents import Node, Text, read_document
-from appliance.fields import Wrong, duration, holidays, yes_or_no
+from appliance.fields import duration, holidays, yes_or_no
 from appliance.problems import Place, Problem, Report
 from appliance.settings import Destination, Keep, Prompt, Say, SoundFile, Strategy
+from appliance.tables import Wrong
 
 SITE = "company: Tea\ncountry: RU\ntime_zone: Europe/Moscow\nlanguage: ru\n"
 
@@ -232,7 +233,7 @@ FIELDS = [
     ("network: {sip_address: localhost}", '"localhost" is not an IP address.'),
     ("network: 5060", 'The section "network" must be a table of fields.'),
     ("speech: {command: espeak-ng}", "The command does not say where to write."),
-    ("music: {waiting: []}", 'The music "waiting" has no file.'),
+    ("music: {waiting: []}", "1:18: There is no file in this list. Name one"),
     ("phrases: {good-bye: {ru: x}}", 'There is no phrase "good-bye". Did you mean "goodbye"?'),
     ("switch: asterix", '"asterix" is not known here. Did you mean "asterisk"?'),
     ("database: mysql", '"mysql" is not a database that is known here. Write it like sqlite or postgresql://'),

@@ -12,7 +12,7 @@ setup(
         *("agi", "esl", "dialplan", "provisioning"),
     ],
     package_data={
-        "appliance": ["phrases.yml"],
+        "appliance": ["keys.yml", "phrases.yml"],
         "dialplan": ["templates/**/*"],
         "provisioning": ["templates/*"],
     },
@@ -38,6 +38,7 @@ setup(
             "ansible-core>=2.16",
             "ansible-lint>=24.2",
             "hypothesis>=6.100",
+            "jsonschema>=4.20",
             "mypy>=1.10",
             "psycopg[binary]>=3.1",
             "pytest>=8.2",

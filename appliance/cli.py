@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from appliance import logs
-from appliance.cli_check import check
+from appliance.cli_check import check, schema
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
 from appliance.cli_phones import PHONES
@@ -207,5 +207,5 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
     context.exit(run_lab(context.obj.config, once, SwitchKind(switch) if switch else None))
 
 
-for command in (check, status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP):
+for command in (check, schema, status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP):
     cli.add_command(command)

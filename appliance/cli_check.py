@@ -83,3 +83,20 @@ def _verdict(wrong: int, warnings: int, directory: Path) -> str:
     if wrong:
         return f"{directory}: {' and '.join(counted)}."
     return f"{directory} is in order{' with ' + counted[0] if counted else ''}."
+
+
+@click.command()
+def schema() -> None:
+    """Print a JSON Schema of the configuration, so that editors complete and underline it.
+
+    An editor with the YAML language server (VS Code, Neovim, Emacs, Kate...) finds it by the first line of a file,
+    which says: # yaml-language-server: $schema=schema.json
+
+    \b
+    Examples:
+      appliance schema
+      appliance schema > /etc/appliance/schema.json
+    """
+    from appliance.schema import schema as schema_of_everything
+
+    click.echo(json.dumps(schema_of_everything(), ensure_ascii=False, indent=2))

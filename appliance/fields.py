@@ -230,7 +230,7 @@ def time_zone(node: Node) -> str:
     return value
 
 
-@shaped(form("[A-Z]{2}|001"))
+@shaped(form("[A-Z]{2}"))
 def country(node: Node) -> str:
     value = text(node)
     if value not in phonenumbers.SUPPORTED_REGIONS:

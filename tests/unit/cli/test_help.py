@@ -26,7 +26,7 @@ def test_every_command_explains_itself_with_examples(names: tuple[str, ...]) -> 
 
 def test_all_commands_are_there() -> None:
     assert {*cli.commands} == {
-        *("check", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
+        *("check", "schema", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
         *("trunks", "trunk"),
         *("health", "backup", "restore", "tidy", "erase"),
         *("phones", "phone", "provisioning"),

@@ -14,6 +14,9 @@ def ask_menu(talk: Conversation, menu: Menu, because: KeyPath) -> Way:
     """Where the caller wants to go; `otherwise` after too many wrong keys and time-outs."""
     here = ("menus", menu.id)
     talk.step("menu", menu.id, because)
+    if not menu.choices and not menu.extensions:  # an announcement, after which the call goes on
+        talk.say(menu.prompt)
+        return _otherwise(talk, menu, "there is nothing to choose", (*here, "prompt"))
     for _ in range(menu.tries):
         keys, step = _read(talk, menu)
         if isinstance(step, Choice):
@@ -30,7 +33,13 @@ def ask_menu(talk: Conversation, menu: Menu, because: KeyPath) -> Way:
             talk.say(menu.wrong)
         else:
             talk.phrase("no-such-extension" if len(keys) > 1 else "wrong-key")
-    talk.step("otherwise", f"after {menu.tries} tries", (*here, "tries"))
+    return _otherwise(talk, menu, f"after {menu.tries} tries", (*here, "tries"))
+
+
+def _otherwise(talk: Conversation, menu: Menu, why: str, because: KeyPath) -> Way:
+    """Where the call goes when the caller has chosen nothing."""
+    here = ("menus", menu.id)
+    talk.step("otherwise", why, because)
     if menu.otherwise is None:
         talk.progress(f.CallOutcome.NO_CHOICE)
         talk.phrase("goodbye")

@@ -9,9 +9,10 @@ import pytest
 from appliance import models as t
 from appliance.facts import AgentState, CallOutcome
 from appliance.port import Outcome
+from appliance.settings import Destination, Menu, Number
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Caller, Stage
-from tests.simulated.centre import BLOCKED, MAIN, SALES_LINE, VIP, Centre, running, settings
+from tests.simulated.centre import BLOCKED, MAIN, SALES_LINE, VIP, Centre, running, say, settings
 
 
 @pytest.fixture
@@ -53,6 +54,18 @@ def test_a_call_from_greeting_to_disposition(centre: Centre) -> None:
     steps = [(s.step, s.detail) for s in t.Step.select().order_by(t.Step.id)]
     assert [s for s, _ in steps] == ["identified", "number", "hours", "menu", "key", "menu", "key", "queue"]
     assert centre.states("alice") == ["ready", "offered", "talking", "wrap-up", "ready"]
+
+
+def test_a_menu_without_choices_is_an_announcement(tmp_path: Path) -> None:
+    """It is heard once, and nobody is told that no key was pressed."""
+    news = Menu("news", say("news"), {}, otherwise=Destination(menu="main"))
+    number = Number(MAIN, "Main", Destination(menu="news"))
+    with running(tmp_path, settings(menus={**settings().menus, "news": news}, numbers={MAIN: number})) as centre:
+        caller = centre.call(MAIN)
+        caller.press("1", after=8)
+        centre.until(lambda: waits(centre, caller))
+        assert caller.prompts == [centre.sound("news"), centre.sound("main menu")]
+        assert t.Visit.get().queue == "sales"
 
 
 def test_nobody_answers_in_time_and_the_next_agent_gets_the_caller(centre: Centre) -> None:

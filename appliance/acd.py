@@ -82,6 +82,11 @@ class Visit:
         return self.offer is None and self.agent is None
 
 
+def is_known(queue: str, settings: Settings) -> bool:
+    """Whether settings say what becomes of callers of that queue."""
+    return queue in settings.queues or queue in settings.removed
+
+
 class Acd:
     """The line and its agents."""
 
@@ -108,6 +113,7 @@ class Acd:
             m.EndWrapUp: lambda x, now: [*self.roster.end_wrap_up(x.agent, now)],
             m.PhoneReachable: self._phone_reachable,
             m.PhoneInUse: self._phone_in_use,
+            m.TakeSettings: self._take_settings,
             m.Tick: lambda x, now: self._overdue(now),
         }
 
@@ -155,6 +161,15 @@ class Acd:
         """
         facts = self._handlers[type(message)](message, now)
         return facts + self._match(now)
+
+    # Settings
+
+    def _take_settings(self, x: m.TakeSettings, now: float) -> list[Fact]:
+        """Callers keep their places, and offers that are under way go on. What was decided stays decided."""
+        if any(v.agent is None and not is_known(v.queue, x.settings) for v in self._visits.values()):
+            raise Declined(Reason.STRANDED)
+        self._settings = x.settings
+        return [*self.roster.take_settings(x.settings, now)]
 
     # Callers
 

@@ -51,6 +51,21 @@ class Roster:
         if agent.phone and agent.state is not AgentState.SIGNED_OFF:
             self._at_phone[agent.phone] = agent
 
+    def take_settings(self, settings: Settings, now: float) -> list[AgentChanged]:
+        """Whoever is configured no more, or whose phone is not, leaves: after the talk and the wrap-up."""
+        self._settings = settings
+        facts = []
+        for agent in self.everybody():
+            if agent.state is AgentState.SIGNED_OFF:
+                continue
+            if agent.id in settings.agents and agent.phone in settings.phones:
+                continue
+            if agent.state in WITH_CALL or agent.state is AgentState.WRAP_UP:
+                agent.afterwards = (AgentState.SIGNED_OFF, "")
+            else:
+                facts.append(self._leave(agent, now))
+        return facts
+
     def everybody(self) -> list[Agent]:
         """The configured agents and those still signed on, by id."""
         return [self[agent] for agent in sorted({*self._settings.agents, *self._agents})]

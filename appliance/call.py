@@ -1,7 +1,7 @@
 """A leg while a flow drives it: its verbs in one language, and what is written down on the way."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from appliance import facts as f
@@ -19,9 +19,9 @@ from appliance.voice import Voice
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Desk:
-    """What every flow works with."""
+    """What every flow works with. Sounds and secrets are those of the settings in force."""
 
     engine: Engine
     sounds: Sounds
@@ -30,6 +30,18 @@ class Desk:
     secrets: Mapping[str, str]
     lines: TrunkLines
     tests: TrunkTests
+    rules_of: Callable[[int], Settings | None] = lambda version: None  # of a version, while it is kept
+
+    def rules(self, call: LiveCall) -> Settings:
+        """Those under which a call began, as long as they are known; else those in force."""
+        if call.rules is None:
+            kept = None if call.version in (None, self.engine.version) else self.rules_of(call.version)
+            call.rules = kept or self.engine.settings
+        return call.rules
+
+    def sounds_of(self, settings: Settings) -> Sounds:
+        """What is said by these settings."""
+        return self.sounds if settings is self.engine.settings else self.sounds.of(settings)
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class Conversation(Speaker):
     live: LiveCall
     trunk: str = ""
     head_start: float = 0.0
+    waits_since: float | None = None  # in a queue that is no more
     outcome: f.CallOutcome = f.CallOutcome.LEFT_EARLY
 
     @property
@@ -109,6 +122,11 @@ class Conversation(Speaker):
 
     def now(self) -> float:
         return self.desk.clock.now()
+
+    def follow_new_rules(self) -> None:
+        """From here on those in force hold, whatever the call began with."""
+        self.settings, self.sounds = self.desk.engine.settings, self.desk.sounds
+        self.live.rules = self.settings
 
     def step(self, step: str, detail: str = "", because: KeyPath = ()) -> None:
         """Write down a step through the configuration; `because` leads to the value that caused it."""
@@ -131,6 +149,7 @@ def started(
     now: float,
     direction: f.Direction = f.Direction.IN,
     agent: Agent | None = None,
+    version: int | None = None,
 ) -> f.CallStarted:
     """The first fact of a call."""
     return f.CallStarted(
@@ -145,4 +164,5 @@ def started(
         phone=arrival.phone or None,
         agent=agent.id if agent else None,
         diverted=printable(arrival.diverted) or None,
+        version=version,
     )

@@ -13,7 +13,7 @@ from appliance.checking.menus import menus
 from appliance.checking.network import ports, secure_phones
 from appliance.checking.numbers import numbers
 from appliance.checking.on_disk import certificate, sounds, speech
-from appliance.checking.queues import dispositions, queues
+from appliance.checking.queues import dispositions, queues, removed
 from appliance.checking.references import references
 from appliance.checking.trunks import trunks
 from appliance.customers import FILE, Row, read_customers
@@ -24,7 +24,7 @@ from appliance.settings import Settings
 __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
-    *(references, languages, numbers, menus, queues, dispositions, groups),
+    *(references, languages, numbers, menus, queues, removed, dispositions, groups),
     *(clashes, codes, trunks, ports, secure_phones),
     *(sounds, speech, certificate),
 )

@@ -30,6 +30,7 @@ from appliance.recovery import GiveUpRestored, Seen
 from appliance.service_manager import READY, STOPPING, ServiceManager
 from appliance.settings import Settings, SwitchKind
 from appliance.store import Store
+from appliance.succession import SUCCESSION_COMMANDS, Succession
 from appliance.trouble import Trouble
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
@@ -63,13 +64,15 @@ class Daemon:
         clock: Clock | None = None,
         manager: ServiceManager | None = None,
         voice: Voice | None = None,
+        succession: Succession | None = None,
     ) -> None:
-        self.settings = settings
+        self.settings = self._began_with = settings
         self.clock = clock or RealClock()
         self.switch = switch or switch_of(settings, secrets)
         self.voice = voice or EngineVoice(spoken_directory(data))
         self._data = data
         self._secrets = secrets
+        self._succession = succession or Succession(None)
         self._manager = manager or ServiceManager()
         self._console: ConsoleServer | None = None
         self._greenlets: list[gevent.Greenlet] = []
@@ -94,8 +97,9 @@ class Daemon:
                 self._console.stop()
             raise
         store = Store(self._database)
-        self.engine = Engine(self.settings, store, self.clock)
+        self.engine = Engine(self.settings, store, self.clock, self._succession.version)
         self.engine.restore()
+        self.engine.on_settings = self._take_settings
         self.engine.on_switch_up = self._look_later
         self.engine.on_members = self._keep_members
         self.desk = Desk(
@@ -106,6 +110,7 @@ class Daemon:
             self._secrets,
             TrunkLines(self.settings.trunks),
             TrunkTests(self.switch, self.clock),
+            self._succession.rules_of,
         )
         self.desk.lines.remember(store.outgoing_since(self.clock.now() - HOUR))
         self._looked = False
@@ -218,11 +223,20 @@ class Daemon:
             raise Trouble("The appliance is starting and not ready yet: ask again in a moment.")
         if command == "health":
             return self._health()
+        if command in SUCCESSION_COMMANDS:
+            return self._succession.answer(self.engine, self._began_with, command, arguments)
         if command in trunk_watch.TRUNK_COMMANDS:
             return trunk_watch.answer(self.desk, self.switch, command, arguments)
         if command == "phones":
             return phones_of(self.settings, self.switch.registrations())
         return supervision.answer(self.engine, command, arguments)
+
+    def _take_settings(self, settings: Settings) -> None:
+        """New ones are in force: whatever is not part of a call follows them from now on."""
+        self.settings = settings
+        self.desk.sounds = self.desk.sounds.of(settings)
+        self._secrets = self.desk.secrets = self._succession.secrets(settings, self._secrets)
+        self.desk.lines.take_trunks(settings.trunks)
 
     def _health(self) -> object:
         if not hasattr(self, "heartbeat"):
@@ -265,14 +279,18 @@ def _say_where_it_hangs() -> None:
 
 
 def run_daemon(
-    settings: Settings, secrets: Mapping[str, str], data: Path, on_ready: Callable[[], None] | None = None
+    settings: Settings,
+    secrets: Mapping[str, str],
+    data: Path,
+    on_ready: Callable[[], None] | None = None,
+    succession: Succession | None = None,
 ) -> None:
     """Run in the foreground until SIGTERM or SIGINT."""
     stopped = GeventEvent()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stopped.set)
     _say_where_it_hangs()
-    daemon = Daemon(settings, secrets, data, manager=ServiceManager.of(os.environ))
+    daemon = Daemon(settings, secrets, data, manager=ServiceManager.of(os.environ), succession=succession)
     daemon.start()
     if on_ready:
         on_ready()

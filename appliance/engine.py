@@ -4,7 +4,7 @@ Everything that changes state goes through its inbox, so nothing needs a lock.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,11 +12,11 @@ from peewee import InterfaceError, OperationalError
 
 from appliance import facts as f
 from appliance import messages as m
-from appliance.acd import Acd
+from appliance.acd import Acd, is_known
 from appliance.clock import Clock, Mailbox
 from appliance.database import first_cause
 from appliance.live import Live, LiveCall, restored
-from appliance.messages import Declined, Message
+from appliance.messages import Declined, Message, Reason
 from appliance.port import Event, FallbackMember, Leg, SwitchDown, SwitchUp
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 SHORTEST_NAP = 0.001  # seconds, so that whatever is overdue others have their turn
 WRITE_AGAIN_AFTER = 1.0  # seconds, while the database does not take a batch
+
+# What a call comes to, if it ended now, that has not been put anywhere yet.
+_MAY_STILL_REACH = (f.CallOutcome.LEFT_EARLY, f.CallOutcome.ABANDONED)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,22 @@ class TalkOver:
 
 
 @dataclass(frozen=True)
+class TakeVersion:
+    """The operator wants something else from now on: new calls follow it, live ones the rules they began with.
+    Declined where that would strand a caller."""
+
+    settings: Settings
+    version: int | None = None
+    who: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class LineChanged:
+    """To a flow whose caller waits: the settings of the queue may be others now, or the queue may be gone."""
+
+
+@dataclass(frozen=True)
 class Beat:
     """Somebody asks whether the engine and the database are alive; answered when both are."""
 
@@ -61,7 +80,7 @@ class Beat:
 
 @dataclass(frozen=True)
 class _Request:
-    message: Message
+    message: Message | TakeVersion
     reply: Mailbox
 
 
@@ -74,8 +93,9 @@ class _Reply:
 class Engine:
     """Owns the line, the tables of calls and legs, and the only way to the store."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, version: int | None = None) -> None:
         self.settings = settings
+        self.version = version  # of the configuration; None: none was ever applied
         self.clock = clock
         self.started_at = clock.now()
         self.acd = Acd(settings)
@@ -86,6 +106,7 @@ class Engine:
         self.unwritten_since: float | None = None
         self.tried_at = 0.0  # when it last did not
         self.on_switch_up: Callable[[], None] = lambda: None
+        self.on_settings: Callable[[Settings], None] = lambda settings: None
         self.on_members: Callable[[list[FallbackMember]], None] = lambda members: None
         self._watcher = Watcher(self.acd, self.live)
         self.recovery = Recovery(self.acd, self.live, self._watcher)
@@ -103,13 +124,27 @@ class Engine:
         for item in items:
             self._inbox.put(item)
 
-    def ask(self, message: Message) -> None:
+    def ask(self, message: Message | TakeVersion) -> None:
         """Hand in a message and wait until it has been carried out. Raises Declined."""
         reply = self.clock.mailbox()
         self._inbox.put(_Request(message, reply))
         answer = reply.get()
         if isinstance(answer, Exception):
             raise answer
+
+    def stranded(self, settings: Settings) -> Mapping[str, int]:
+        """The queues in which callers wait, or which live calls may still reach by the rules they began with,
+        and of which these settings know nothing; each with the number of callers who wait."""
+        found: dict[str, int] = {}
+        for visit in self.acd.visits():
+            if visit.agent is None and not is_known(visit.queue, settings):
+                found[visit.queue] = found.get(visit.queue, 0) + 1
+        for call in self.live.calls.values():
+            if call.outcome not in _MAY_STILL_REACH or (call.visit and self.acd.visit(call.visit)):
+                continue
+            rules = call.rules or self.settings
+            found |= {queue: 0 for queue in rules.queues if queue not in found and not is_known(queue, settings)}
+        return found
 
     def new_call_id(self) -> str:
         """Sorted by arrival, never given twice, short enough to be read out: 261120-090501-001."""
@@ -207,7 +242,10 @@ class Engine:
 
     def _request(self, request: _Request, now: float) -> list[f.Fact]:
         try:
-            facts = self.acd.handle(request.message, now)
+            if isinstance(request.message, TakeVersion):
+                facts = self._take_version(request.message, now)
+            else:
+                facts = self.acd.handle(request.message, now)
         except Declined as declined:
             self._replies.append(_Reply(request.reply, declined))
             return []
@@ -216,6 +254,21 @@ class Engine:
             raise
         self._replies.append(_Reply(request.reply, None))
         return facts
+
+    def _take_version(self, wanted: TakeVersion, now: float) -> list[f.Fact]:
+        if self.stranded(wanted.settings):
+            raise Declined(Reason.STRANDED)
+        facts = self.acd.handle(m.TakeSettings(wanted.settings), now)
+        self.settings, self.version = wanted.settings, wanted.version
+        self.on_settings(wanted.settings)
+        self._members_stale = True
+        for call in self.live.calls.values():
+            visit = self.acd.visit(call.visit) if call.visit else None
+            if call.driver and visit and visit.agent is None:
+                call.driver.post(LineChanged())
+        if wanted.version is None:
+            return facts
+        return [f.VersionServed(now, wanted.version, wanted.who, wanted.comment), *facts]
 
     def _caller_joins(self, item: m.CallerJoins, now: float) -> list[f.Fact]:
         call = self.live.calls.get(item.call)

@@ -49,6 +49,7 @@ class VisitOutcome(Enum):
     FALLBACK = "fallback"
     UNSEEN = "unseen"
     FAILED = "failed"
+    MOVED = "moved"  # the queue was removed from the configuration, and says where its callers go
 
 
 class AgentState(Enum):
@@ -98,6 +99,7 @@ class CallStarted:
     phone: str | None = None  # that calls out
     agent: str | None = None  # who works there
     diverted: str | None = None
+    version: int | None = None  # of the configuration, under whose rules it runs
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,16 @@ class RecordingStarted:
 
 
 @dataclass(frozen=True)
+class VersionServed:
+    """From now on new calls are served by that version of the configuration."""
+
+    at: float
+    version: int
+    who: str
+    comment: str
+
+
+@dataclass(frozen=True)
 class Incident:
     """Records and switch differed, or something else went wrong, and was healed."""
 
@@ -301,5 +313,6 @@ Fact = (
     | AgentChanged
     | DispositionKeyed
     | RecordingStarted
+    | VersionServed
     | Incident
 )

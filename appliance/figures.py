@@ -34,7 +34,7 @@ DEFINITIONS = {
 
 
 SUMMED = (
-    *("offered", "answered", "abandoned", "fallback", "unseen", "failed", "waiting"),
+    *("offered", "answered", "abandoned", "fallback", "moved", "unseen", "failed", "waiting"),
     *("answered_in_time", "abandoned_in_time", "answered_wait", "abandoned_wait", "talks", "talk", "wrap_up"),
 )
 
@@ -50,6 +50,7 @@ class QueueFigures:
     answered: int = 0
     abandoned: int = 0
     fallback: int = 0
+    moved: int = 0  # to where the configuration says, when it removed the queue
     unseen: int = 0
     failed: int = 0
     waiting: int = 0  # still

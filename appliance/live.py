@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from appliance.facts import CallOutcome, Direction
 from appliance.port import Leg
+from appliance.settings import Settings
 from appliance.store import OpenCall
 
 ENDED_LEGS_KEPT = 4096
@@ -28,6 +29,8 @@ class LiveCall:
     direction: Direction = Direction.IN
     restored: bool = False  # from rows; nobody has driven it since the start
     is_over: bool = False
+    version: int | None = None  # of the configuration, under whose rules it runs
+    rules: Settings | None = None  # those of that version, once a flow follows them
 
 
 class Live:
@@ -92,5 +95,6 @@ def restored(row: OpenCall) -> LiveCall:
         language=row.language,
         started_at=row.started_at,
         direction=row.direction,
+        version=row.version,
         restored=True,
     )

@@ -8,6 +8,7 @@ from enum import Enum
 
 from appliance.facts import VisitOutcome
 from appliance.port import Outcome
+from appliance.settings import Settings
 
 
 class Declined(Exception):
@@ -29,6 +30,7 @@ class Reason(Enum):
     NOT_PAUSED = "the agent is not paused"
     NOT_IN_WRAP_UP = "the agent is not in wrap-up"
     NO_CALL_YET = "the agent has had no call to give a disposition for"
+    STRANDED = "callers wait in a queue, or may still reach it, of which the new settings know nothing"
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,14 @@ class PhoneInUse:
 
 
 @dataclass(frozen=True)
+class TakeSettings:
+    """The operator wants something else from now on. Declined while callers wait in a queue of which the new
+    settings say neither how it is served nor, below `removed`, what has become of it."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time has passed."""
 
@@ -164,5 +174,6 @@ Message = (
     | KeyDisposition
     | PhoneReachable
     | PhoneInUse
+    | TakeSettings
     | Tick
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from peewee import Database, SqliteDatabase, TextField, fn
+from peewee import Database, IntegerField, SqliteDatabase, TextField, fn
 from playhouse.migrate import Operation, SchemaMigrator, migrate
 
 from appliance import models as t
@@ -46,6 +46,11 @@ CHANGES: tuple[Change, ...] = (
             m.add_column("call", column, TextField(null=True))
             for column in ("direction", "phone", "agent", "rule", "diverted")
         ],
+        additive=True,
+    ),
+    Change(
+        "calls know the version of the configuration",
+        lambda m: [m.add_column("call", "version", IntegerField(null=True))],
         additive=True,
     ),
 )

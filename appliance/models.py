@@ -41,6 +41,7 @@ class Call(Row):
     agent = TextField(null=True)  # who worked there
     rule = TextField(null=True)  # by which it went out
     diverted = TextField(null=True)  # the number dialled at first, of a call that was forwarded to us
+    version = IntegerField(null=True)  # of the configuration; null: none was ever applied
 
 
 class Leg(Row):

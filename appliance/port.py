@@ -7,7 +7,7 @@ Lengths of time are seconds; sounds are absolute paths without a file ending; id
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -302,6 +302,35 @@ class TrunkState:
     def up(self) -> bool:
         """Whether calls are likely to go through."""
         return self.reachable is not False and self.registered is not False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a switch is to have once it has read its files. Marks stand in the files; what is said of trunks,
+    queues and music changes whenever the switch has to take one of them anew."""
+
+    marks: Mapping[str, str]  # file -> its mark
+    phones: frozenset[str]
+    trunks: Mapping[str, str]
+    queues: Mapping[str, str]
+    music: Mapping[str, str]
+
+
+class Reloader(Protocol):
+    """A short connection for having a switch take over its files; it needs no running appliance."""
+
+    def connect(self) -> None:
+        """Raises SwitchLost where the switch does not answer, Refused where it does not let us in."""
+        ...
+
+    def take_over(self, wanted: Wanted, before: Wanted | None) -> None:
+        """Have the switch read its files, and return when it has what is wanted. `before`: what it had, where that
+        is known. Calls go on meanwhile. Raises Refused, saying what it has not taken, or SwitchLost."""
+        ...
+
+    def close(self) -> None:
+        """Harmless when not connected."""
+        ...
 
 
 @dataclass(frozen=True)

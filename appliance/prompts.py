@@ -60,6 +60,8 @@ def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination | N
         yield ("menus", menu.id, "otherwise"), menu.otherwise
     for group in settings.groups.values():
         yield ("groups", group.id, "to"), group.to
+    for queue, destination in settings.removed.items():
+        yield ("removed", queue), destination
 
 
 def in_language(prompt: Prompt, language: str, site_language: str) -> tuple[str, Say | SoundFile]:
@@ -102,6 +104,10 @@ class Sounds:
     def speech(self) -> Speech:
         """How texts become sounds."""
         return self._settings.speech
+
+    def of(self, settings: Settings) -> "Sounds":
+        """Those of other settings, in the same place."""
+        return Sounds(self._directory, settings)
 
     def path(self, prompt: Prompt, language: str) -> str:
         """The sound of a prompt for callers of that language: an absolute path without a file ending."""

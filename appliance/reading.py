@@ -9,7 +9,17 @@ from appliance import fields
 from appliance.documents import Entry, Items, Node, Table, Text, read_document
 from appliance.problems import Place, Problem, Report, did_you_mean, shown
 from appliance.sections import NO_COUNTRY, Sections
-from appliance.settings import FeatureCodes, Keep, Network, Pause, Prompt, Settings, Speech, SwitchKind
+from appliance.settings import (
+    Destination,
+    FeatureCodes,
+    Keep,
+    Network,
+    Pause,
+    Prompt,
+    Settings,
+    Speech,
+    SwitchKind,
+)
 from appliance.shapes import shaped
 from appliance.site_sections import SiteSections
 from appliance.tables import Fields, Wrong, entries
@@ -142,6 +152,7 @@ def read_settings(
         hours=top.each("hours", "hours", fields.name, sections.hours),
         menus=top.each("menus", "menu", fields.name, sections.menu),
         queues=top.each("queues", "queue", fields.name, sections.queue),
+        removed=top.table("removed", fields.name, sections.destination, Destination(hang_up=True)),
         phones=top.each("phones", "phone", fields.phone_id, sections.phone),
         agents=top.each("agents", "agent", fields.agent_id, sections.agent),
         pauses={id: Pause(id, each) for id, each in top.table("pauses", fields.pause_id, fields.text, "").items()},

@@ -81,12 +81,23 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
 def _queue_table(rows: Sequence[QueueFigures], level: ServiceLevel) -> str:
     return table(
         (
-            *("queue", "offered", "answered", "abandoned", "fallback", "unseen", "failed", "waiting", "T"),
+            *(
+                "queue",
+                "offered",
+                "answered",
+                "abandoned",
+                "fallback",
+                "moved",
+                "unseen",
+                "failed",
+                "waiting",
+                "T",
+            ),
             *(f"SL-{level.name}", "abandon rate", "ASA", "longest wait", "talk", "wrap-up"),
         ),
         [
             (
-                *(q.queue, q.offered, q.answered, q.abandoned, q.fallback, q.unseen, q.failed, q.waiting),
+                *(q.queue, q.offered, q.answered, q.abandoned, q.fallback, q.moved, q.unseen, q.failed, q.waiting),
                 NOTHING if q.threshold is None else f"{q.threshold:g} s",
                 *(share(q.service_level(level)), share(q.abandon_rate), length(q.asa), length(q.longest_wait)),
                 *(length(q.average_talk), length(q.average_wrap_up)),

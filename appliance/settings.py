@@ -81,11 +81,12 @@ class Network:
 
 @dataclass(frozen=True)
 class Keep:
-    """How long what has happened is kept: seconds, None for ever. `backups` is a number of them."""
+    """How long what has happened is kept: seconds, None for ever. `backups` and `versions` are numbers of them."""
 
     records: float | None = None
     recordings: float | None = None
     backups: int = 14
+    versions: int = 50
 
 
 @dataclass(frozen=True)
@@ -273,6 +274,7 @@ class Settings:
     hours: Mapping[str, Hours] = field(default_factory=dict)
     menus: Mapping[str, Menu] = field(default_factory=dict)
     queues: Mapping[str, Queue] = field(default_factory=dict)
+    removed: Mapping[str, Destination] = field(default_factory=dict)  # what has become of queues that are no more
     phones: Mapping[str, Phone] = field(default_factory=dict)
     agents: Mapping[str, Agent] = field(default_factory=dict)
     pauses: Mapping[str, Pause] = field(default_factory=dict)

@@ -23,6 +23,7 @@ class SiteSections:
             records=each.take("records", fields.retention, Keep.records),
             recordings=each.take("recordings", fields.retention, Keep.recordings),
             backups=each.take("backups", fields.whole(1, 1000), Keep.backups),
+            versions=each.take("versions", fields.whole(2, 1000), Keep.versions),
         )
 
     def network(self, each: Fields) -> Network:

@@ -36,6 +36,7 @@ class OpenCall:
     started_at: float
     visits: int  # so far
     direction: f.Direction = f.Direction.IN
+    version: int | None = None
 
 
 @dataclass
@@ -91,6 +92,7 @@ class Store:
                 dnis=c.dnis,
                 started_at=c.started_at,
                 direction=f.Direction(c.direction or f.Direction.IN.value),
+                version=c.version,
                 visits=t.Visit.select().where(t.Visit.call == c.id).count(),
             )
             for c in t.Call.select().where(t.Call.ended_at.is_null())
@@ -183,6 +185,7 @@ def _call_started(x: f.CallStarted) -> None:
         phone=x.phone,
         agent=x.agent,
         diverted=x.diverted,
+        version=x.version,
     )
 
 
@@ -285,6 +288,10 @@ def _recording_started(x: f.RecordingStarted) -> None:
     insert(t.Recording, call=x.call, file=x.file, at=x.at)
 
 
+def _version_served(x: f.VersionServed) -> None:
+    """Stands in the event table alone."""
+
+
 def _incident(x: f.Incident) -> None:
     """Stands in the event table alone."""
 
@@ -309,5 +316,6 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.AgentChanged: _agent_changed,
     f.DispositionKeyed: _disposition_keyed,
     f.RecordingStarted: _recording_started,
+    f.VersionServed: _version_served,
     f.Incident: _incident,
 }

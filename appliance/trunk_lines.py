@@ -33,6 +33,10 @@ class TrunkLines:
         self._lately: deque[tuple[float, str, str]] = deque()  # when, trunk, rule
         self._down: set[str] = set()
 
+    def take_trunks(self, trunks: Collection[str]) -> None:
+        """The trunks are these from now on; calls that are up go on counting."""
+        self._trunks = frozenset(trunks)
+
     def event(self, event: Event) -> None:
         """Something has happened."""
         match event:

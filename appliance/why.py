@@ -206,6 +206,8 @@ def _about(call: Any, zone: tzinfo, settings: Settings | None) -> Iterator[tuple
         yield "customer", harmless(call.customer + (f", group {call.group}" if call.group else ""))
     if call.language:
         yield "language", call.language
+    if call.version is not None:
+        yield "version", f"{call.version} of the configuration"
 
 
 def _name(agent: str, settings: Settings | None) -> str:

@@ -21,6 +21,14 @@ def queues(reading: Reading) -> Iterator[Finding]:
                 yield Finding((*path, "agents", str(position)), text, "Remove one of them.")
 
 
+def removed(reading: Reading) -> Iterator[Finding]:
+    """Queues that are said to be no more, and are there."""
+    for id in reading.settings.removed:
+        if id in reading.settings.queues:
+            text = f"The queue {shown(id)} is there, so its callers go nowhere else."
+            yield Finding(("removed", id), text, 'Remove this line, or the queue below "queues:".')
+
+
 def dispositions(reading: Reading) -> Iterator[Finding]:
     """What is wrong with lists of dispositions."""
     for each in reading.settings.dispositions.values():

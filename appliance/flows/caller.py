@@ -19,8 +19,9 @@ MOST_MENUS = 50  # in one call: who is still choosing then is a machine, or a ke
 def serve(arrival: Arrival, desk: Desk) -> None:
     """The whole call. Raises LegGone when the caller hangs up."""
     now = desk.clock.now()
-    call = LiveCall(desk.engine.new_call_id(), arrival.leg.id, dnis=arrival.dnis, started_at=now)
-    desk.engine.tell(started(arrival, call.id, now), Welcome(call, arrival.leg))
+    version = desk.engine.version
+    call = LiveCall(desk.engine.new_call_id(), arrival.leg.id, dnis=arrival.dnis, started_at=now, version=version)
+    desk.engine.tell(started(arrival, call.id, now, version=version), Welcome(call, arrival.leg))
     arrival.leg.mark(call.id)
     trunk = desk.engine.settings.trunks.get(arrival.trunk)
     if trunk and not desk.lines.admit(arrival.leg.id, trunk.id, trunk.calls):
@@ -42,11 +43,12 @@ def serve(arrival: Arrival, desk: Desk) -> None:
 
 def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
     """From identification on; also for a call whose first attempt was cut off before it stood in line."""
-    settings = desk.engine.settings
+    settings = desk.rules(call)
     number = called_number(settings, arrival.dnis, arrival.diverted, arrival.trunk)
     caller = identify(settings, arrival.ani, arrival.trunk)
     language = _language(settings, number, caller)
-    talk = Conversation(arrival.leg, desk.sounds, desk.voice, language, desk, settings, call, arrival.trunk)
+    sounds = desk.sounds_of(settings)
+    talk = Conversation(arrival.leg, sounds, desk.voice, language, desk, settings, call, arrival.trunk)
     if arrival.diverted:
         because = ("trunks", arrival.trunk, "forwarded")
         talk.step("forwarded", f"from {printable(arrival.diverted)[:40]}", because)
@@ -60,7 +62,7 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
         talk.say(caller.group.refuse)
     else:
         talk.head_start = number.priority + (caller.group.priority if caller.group else 0.0)
-        _walk(talk, _first_place(talk, number, caller))
+        walk(talk, _first_place(talk, number, caller))
     talk.leg.hang_up()
 
 
@@ -113,8 +115,14 @@ def _first_place(talk: Conversation, number: Number, caller: Caller) -> Way:
     return Way(number.open, (*here, "open"))
 
 
-def _walk(talk: Conversation, way: Way) -> None:
+def walk(talk: Conversation, way: Way | None) -> None:
     """From place to place, until one of them ends the call."""
+    while way is not None:
+        way = _go(talk, way)
+
+
+def _go(talk: Conversation, way: Way) -> Way | None:
+    """Through menus to a place; None when it has ended the call."""
     menus: list[str] = []
     steps = 0
     while way.to.menu is not None:
@@ -123,12 +131,12 @@ def _walk(talk: Conversation, way: Way) -> None:
             talk.step("hang up", f"after {MOST_MENUS} menus", way.because)
             talk.progress(f.CallOutcome.NO_CHOICE)
             talk.phrase("goodbye")
-            return
+            return None
         menus.append(way.to.menu)
         way = _after_menu(talk, menus, way.because)
     if way.to.queue is not None:
-        join_line(talk, talk.settings.queues[way.to.queue], way.because)
-    elif way.to.extension is not None:
+        return join_line(talk, way.to.queue, way.because)
+    if way.to.extension is not None:
         ring_extension(talk, way.to.extension, way.because)
     elif way.to.message is not None:
         talk.step("message", because=way.because)
@@ -137,6 +145,7 @@ def _walk(talk: Conversation, way: Way) -> None:
             talk.progress(f.CallOutcome.INFORMED)
     else:
         talk.step("hang up", because=way.because)
+    return None
 
 
 def _after_menu(talk: Conversation, menus: list[str], because: KeyPath) -> Way:

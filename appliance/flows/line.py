@@ -1,47 +1,84 @@
-"""Standing in line: music until an agent is offered, ringing, talking."""
+"""Standing in line: music until an agent is offered, ringing, talking.
+
+The line is everybody's: whatever a caller's own rules said when the call began, a queue is as the settings in
+force have it. Where those have it no more, they say where its callers go.
+"""
 
 from appliance import facts as f
 from appliance import messages as m
 from appliance import recordings
-from appliance.call import Conversation
+from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
 from appliance.port import Outcome
 from appliance.prompts import KeyPath
-from appliance.settings import Queue
+from appliance.settings import Destination
 
 
-def join_line(talk: Conversation, queue: Queue, because: KeyPath) -> None:
-    """Join a queue and stay until the talk with an agent is over. The wait counts from after the greeting."""
-    talk.step("queue", queue.id, because)
-    if queue.greeting:
-        talk.say(queue.greeting)
+def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
+    """Join a queue and stay until the talk with an agent is over (None), or the queue is gone. The wait counts
+    from after the greeting."""
+    talk.step("queue", queue, because)
+    wanted = talk.desk.engine.settings.queues.get(queue)
+    if wanted is None:
+        return _where_now(talk, queue)
+    greeting = talk.settings.queues[queue].greeting
+    if greeting:
+        talk.say(greeting)
     talk.live.visits += 1
     visit = f"{talk.id}.{talk.live.visits}"
-    talk.leg.mark(talk.id, queue.id)
-    talk.leg.music(queue.music)
+    talk.leg.mark(talk.id, queue)
+    talk.leg.music(wanted.music)
+    waited = talk.now() - talk.waits_since if talk.waits_since is not None else 0.0
     talk.progress(f.CallOutcome.ABANDONED)  # one batch with what follows: no such outcome without a visit
-    talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue.id, talk.head_start, talk.leg.id))
-    stand_in_line(talk, queue, visit)
+    talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue, talk.head_start + waited, talk.leg.id))
+    return stand_in_line(talk, queue, visit, wanted.music)
 
 
-def stand_in_line(talk: Conversation, queue: Queue, visit: str) -> None:
-    """Wait with music, take each offer as it comes, until one is answered and the talk is over."""
+def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | None:
+    """Wait with music, take each offer as it comes, until one is answered and the talk is over (None), or the
+    queue is gone. `music` is on."""
     engine = talk.desk.engine
     recording = False
     while True:
+        queue = engine.settings.queues.get(id)
+        if queue is None:
+            return _leave_line(talk, id, visit)
+        if queue.music != music:
+            music = queue.music
+            talk.leg.music(music)
         offer = talk.leg.wait()
         if not isinstance(offer, f.Offered) or offer.visit != visit or engine.acd.offered(offer.offer) is None:
-            continue  # a key pressed while waiting, or an offer that has ended meanwhile
+            continue  # a key pressed while waiting, an offer that has ended meanwhile, or a queue that has changed
         if queue.record and not recording:
             recording = True
             _record(talk, visit)
         phones = tuple(offer.phones.values())
-        dialled = talk.leg.dial(phones, offer.ring_for, queue.music, wrap_up=queue.dispositions is not None)
+        dialled = talk.leg.dial(phones, offer.ring_for, music, wrap_up=queue.dispositions is not None)
         if dialled.outcome is Outcome.ANSWERED:
             engine.tell(TalkOver(talk.leg.id, dialled.phone or ""))
-            return
+            return None
         engine.tell(m.OfferFailed(offer.offer, dialled.outcome))
-        talk.leg.music(queue.music)
+        talk.leg.music(music)
+
+
+def _leave_line(talk: Conversation, queue: str, visit: str) -> Way:
+    """The queue has been removed while the caller waited in it. The time waited counts wherever the caller
+    goes."""
+    engine = talk.desk.engine
+    known = engine.acd.visit(visit)
+    if known is not None:
+        talk.waits_since = known.joined_at if talk.waits_since is None else talk.waits_since
+    talk.progress(f.CallOutcome.LEFT_EARLY)
+    engine.tell(m.CallerGone(visit, f.VisitOutcome.MOVED))
+    return _where_now(talk, queue)
+
+
+def _where_now(talk: Conversation, queue: str) -> Way:
+    """Where callers of a queue go that is no more. The rules of which that is part hold from then on."""
+    talk.follow_new_rules()
+    to = talk.settings.removed.get(queue, Destination(hang_up=True))
+    talk.step("removed", f"the queue {queue} is no more", ("removed", queue))
+    return Way(to, ("removed", queue))
 
 
 def _record(talk: Conversation, visit: str) -> None:

@@ -34,8 +34,9 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         dnis=arrival.dnis,
         started_at=now,
         direction=f.Direction.OUT,
+        version=engine.version,
     )
-    engine.tell(started(arrival, call.id, now, f.Direction.OUT, agent), Welcome(call, arrival.leg))
+    engine.tell(started(arrival, call.id, now, f.Direction.OUT, agent, engine.version), Welcome(call, arrival.leg))
     arrival.leg.mark(call.id)
     language = agent_speaker(arrival.leg, agent, desk).language
     talk = Conversation(arrival.leg, desk.sounds, desk.voice, language, desk, settings, call)

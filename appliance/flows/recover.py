@@ -1,6 +1,7 @@
 """A leg the appliance had lost is back: the caller returns to the old place in line, or begins again."""
 
 from appliance import messages as m
+from appliance.acd import is_known
 from appliance.call import Conversation, Desk
 from appliance.engine import Welcome
 from appliance.facts import CallOutcome, CallProgressed, VisitOutcome
@@ -22,23 +23,26 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         return
     engine.tell(Welcome(call, arrival.leg))
     visit = engine.acd.visit(call.visit) if call.visit else None
-    settings = engine.settings
+    settings = desk.rules(call)
     if call.failures >= MOST_FAILURES:
         _give_up(arrival, desk, visit.queue if visit else None)
-    elif visit is not None and visit.agent is None and visit.queue in settings.queues:
-        queue = settings.queues[visit.queue]
+    elif visit is not None and visit.agent is None and is_known(visit.queue, engine.settings):
         language = call.language or settings.language
-        talk = Conversation(arrival.leg, desk.sounds, desk.voice, language, desk, settings, call, arrival.trunk)
-        talk.step("returned", f"to the old place in {queue.id}", ("queues", queue.id))
+        sounds = desk.sounds_of(settings)
+        talk = Conversation(arrival.leg, sounds, desk.voice, language, desk, settings, call, arrival.trunk)
+        talk.step("returned", f"to the old place in {visit.queue}", ("queues", visit.queue))
         talk.leg.answer()
-        talk.leg.music(queue.music)
+        queue = engine.settings.queues.get(visit.queue)
+        music = queue.music if queue else ""
+        if queue:
+            talk.leg.music(music)
         engine.tell(m.CallerReturns(visit.id, arrival.leg.id))
-        stand_in_line(talk, queue, visit.id)
+        caller.walk(talk, stand_in_line(talk, visit.queue, visit.id, music))
         talk.leg.hang_up()
     elif call.outcome in (CallOutcome.ANSWERED, CallOutcome.EXTENSION_ANSWERED):
         arrival.leg.hang_up()  # the talk is over: it ended while the appliance was away
     else:
-        if visit is not None:  # its queue has been removed from the configuration
+        if visit is not None:  # its queue has been removed from the configuration, which does not say what for
             engine.tell(m.CallerGone(visit.id, VisitOutcome.FAILED))
         engine.tell(CallProgressed(call.id, desk.clock.now(), CallOutcome.LEFT_EARLY))
         caller.tell_story(arrival, desk, call)

@@ -35,6 +35,7 @@ from appliance.simulation.clock import VirtualClock
 from appliance.simulation.people import Caller, Stage
 from appliance.simulation.switch import SimulatedSwitch
 from appliance.simulation.voice import SimulatedVoice
+from appliance.succession import Succession
 
 PHONES = {"alice": "201", "bob": "202", "carol": "203"}
 AGENTS = {"alice": "1001", "bob": "1002", "carol": "1003"}
@@ -131,7 +132,7 @@ class _Phrases(dict[str, Prompt]):
 class Centre:
     """The appliance on a simulated switch. `start` and `kill` it as often as the story wants."""
 
-    def __init__(self, data: Path, settings: Settings) -> None:
+    def __init__(self, data: Path, settings: Settings, succession: Succession | None = None) -> None:
         self.clock = VirtualClock()
         self.settings = settings
         self.switch = SimulatedSwitch(
@@ -141,6 +142,7 @@ class Centre:
         self.data = data
         self.daemon: Daemon | None = None
         self.manager = ServiceManager()
+        self.succession = succession or Succession(None)
         self._before: set[Any] = set()
 
     @property
@@ -150,7 +152,16 @@ class Centre:
 
     def start(self) -> None:
         secrets = {f"agent-{agent}": f"77{agent}" for agent in AGENTS.values()}
-        self.daemon = Daemon(self.settings, secrets, self.data, self.switch, self.clock, self.manager, self.voice)
+        self.daemon = Daemon(
+            self.settings,
+            secrets,
+            self.data,
+            self.switch,
+            self.clock,
+            self.manager,
+            self.voice,
+            self.succession,
+        )
         self.daemon.start()
         self.clock.run_for(0.1)
 
@@ -180,6 +191,13 @@ class Centre:
 
     def call(self, number: str = SUPPORT_LINE, from_: str = "+74959999999", **more: Any) -> Caller:
         return self.switch.call(from_, number, **more)
+
+    def ask(self, command: str, **arguments: object) -> object:
+        """A question over the console, which has no socket in virtual time."""
+        assert self.daemon is not None
+        asking = gevent.spawn(self.daemon._command, command, dict(arguments))
+        self.clock.run(asking.ready, within=10.0)
+        return asking.get()
 
     def until(self, condition: Any, within: float = 120.0) -> None:
         self.clock.run(condition, within=within)
@@ -211,9 +229,9 @@ _WITH_CALLER = (AgentState.OFFERED, AgentState.TALKING)
 
 
 @contextmanager
-def running(data: Path, settings: Settings) -> Iterator[Centre]:
+def running(data: Path, settings: Settings, succession: Succession | None = None) -> Iterator[Centre]:
     """A started centre; at the end everybody hangs up and the books must be closed."""
-    centre = Centre(data, settings)
+    centre = Centre(data, settings, succession)
     centre.start()
     yield centre
     for info in list(centre.switch.legs()):

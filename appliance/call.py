@@ -8,6 +8,7 @@ from appliance import facts as f
 from appliance.agents import Agent
 from appliance.clock import Clock
 from appliance.engine import Engine
+from appliance.hours import Opening, opening
 from appliance.live import LiveCall
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
 from appliance.prompts import KeyPath, Sounds
@@ -131,6 +132,12 @@ class Conversation(Speaker):
     def step(self, step: str, detail: str = "", because: KeyPath = ()) -> None:
         """Write down a step through the configuration; `because` leads to the value that caused it."""
         self.desk.engine.tell(f.Stepped(self.id, self.now(), step, detail, because))
+
+    def opening(self, schedule: str) -> Opening:
+        """Whether these opening hours are open now; written down as a step."""
+        state = opening(self.settings.hours[schedule], self.now())
+        self.step("hours", f"{schedule}: {state}", ("hours", schedule))
+        return state
 
     def progress(self, outcome: f.CallOutcome) -> None:
         """Write down what the outcome is if the call ends now."""

@@ -8,6 +8,7 @@ from appliance.checking.clashes import clashes
 from appliance.checking.codes import codes
 from appliance.checking.customers import customers, groups
 from appliance.checking.finding import Finding
+from appliance.checking.hours import hours
 from appliance.checking.languages import languages
 from appliance.checking.menus import menus
 from appliance.checking.network import ports, secure_phones
@@ -24,7 +25,7 @@ from appliance.settings import Settings
 __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
-    *(references, languages, numbers, menus, queues, removed, dispositions, groups),
+    *(references, languages, numbers, hours, menus, queues, removed, dispositions, groups),
     *(clashes, codes, trunks, ports, secure_phones),
     *(sounds, speech, certificate),
 )

@@ -6,7 +6,6 @@ Each function takes a node and returns a value, or raises Wrong with one sentenc
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from enum import Enum
 from typing import TypeVar
 from zoneinfo import available_timezones
@@ -180,23 +179,6 @@ def some_time(node: Node) -> float:
     if not value:
         raise Wrong(node.place, "A time of zero is of no use here.")
     return value
-
-
-@shaped(form(r"[0-9][0-9W-]{6,9}(?: *\.\. *[0-9][0-9W-]{6,9})?"))
-def holidays(node: Node) -> frozenset[date]:
-    """A day or a range of days: 2026-12-31 or 2027-01-01..2027-01-08."""
-    value = text(node)
-    first, _, last = value.partition("..")
-    try:
-        begin = date.fromisoformat(first.strip())
-        end = date.fromisoformat(last.strip()) if last else begin
-    except ValueError as error:
-        remedy = "Write it like 2026-12-31 or 2027-01-01..2027-01-08."
-        raise Wrong(node.place, f"{shown(value)} is not a day of the calendar.", remedy) from error
-    length = (end - begin).days
-    if not 0 <= length <= 366:
-        raise Wrong(node.place, f"{shown(value)} must begin before it ends, and not last longer than a year.")
-    return frozenset(begin + timedelta(days=day) for day in range(length + 1))
 
 
 @shaped(form(r"[0-9A-Fa-f.:]+(?:/[0-9.]+)?"))

@@ -54,10 +54,13 @@ def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination | N
     for number in settings.numbers.values():
         yield ("numbers", number.id, "open"), number.open
         yield ("numbers", number.id, "closed"), number.closed
+        yield ("numbers", number.id, "holiday"), number.holiday
     for menu in settings.menus.values():
         for key, destination in menu.choices.items():
             yield ("menus", menu.id, "choices", key), destination
         yield ("menus", menu.id, "otherwise"), menu.otherwise
+    for queue in settings.queues.values():
+        yield ("queues", queue.id, "closed"), queue.closed
     for group in settings.groups.values():
         yield ("groups", group.id, "to"), group.to
     for queue, destination in settings.removed.items():

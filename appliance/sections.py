@@ -1,12 +1,10 @@
 """The sections of the YAML: which fields a trunk, a number, a menu... has, and what each is made of."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 
-from appliance import fields, trunk_sections
+from appliance import fields, hours_sections, trunk_sections
 from appliance.documents import Items, Node, Table, Text
-from appliance.hours import read_spans
 from appliance.identify import to_e164
 from appliance.problems import Report, did_you_mean, shown
 from appliance.settings import (
@@ -24,11 +22,10 @@ from appliance.settings import (
     Queue,
     Say,
     SoundFile,
-    Span,
     Strategy,
     Trunk,
 )
-from appliance.shapes import TEXT, Shape, fields_of, form, one_or_several, shape_of, shaped, table_of
+from appliance.shapes import TEXT, Shape, fields_of, one_or_several, shape_of, shaped, table_of
 from appliance.tables import Fields, Wrong, attempt
 
 NO_COUNTRY = "ZZ"
@@ -64,7 +61,6 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
 
 
 _SOME_CODEC = 'Name a codec, or leave "codecs" out.'
-_SOME_SPAN = 'Say when it is open, for example "mon-fri 9:00-18:00".'
 
 
 class Sections:
@@ -101,6 +97,7 @@ class Sections:
             open=each.need("open", self.destination, _NOWHERE),
             hours=each.take("hours", fields.name, None),
             closed=each.take("closed", self.destination, None),
+            holiday=each.take("holiday", self.destination, None),
             greeting=each.take("greeting", self.prompt, None),
             language=each.take("language", fields.language, None),
             priority=each.take("priority", fields.duration, 0.0),
@@ -108,24 +105,7 @@ class Sections:
         )
 
     def hours(self, id: str, each: Fields) -> Hours:
-        spans = each.items("open", self.spans, _SOME_SPAN, needed=True)
-        days: list[frozenset[date]] = list(each.items("holidays", fields.holidays))
-        return Hours(
-            id=id,
-            time_zone=each.take("time_zone", fields.time_zone, self._time_zone),
-            spans=tuple(span for several in spans for span in several),
-            holidays=frozenset().union(*days),
-        )
-
-    @staticmethod
-    @shaped(form(r"[A-Za-z].*[0-9]:[0-9]{2}.*[0-9]:[0-9]{2}"))
-    def spans(node: Node) -> tuple[Span, ...]:
-        written = fields.text(node)
-        try:
-            return read_spans(written)
-        except ValueError as error:
-            remedy = 'Write it like "mon-fri 9:00-18:00" or "sat,sun 22:00-6:00".'
-            raise Wrong(node.place, f"{shown(written)} is not a span of opening hours.", remedy) from error
+        return hours_sections.hours(id, each, self._time_zone, self, self._report)
 
     def menu(self, id: str, each: Fields) -> Menu:
         return Menu(
@@ -152,6 +132,8 @@ class Sections:
             greeting=each.take("greeting", self.prompt, None),
             dispositions=each.take("dispositions", fields.name, None),
             service_level=each.take("service_level", fields.some_time, Queue.service_level),
+            hours=each.take("hours", fields.name, None),
+            closed=each.take("closed", self.destination, None),
         )
 
     # People
@@ -167,7 +149,12 @@ class Sections:
 
     def agent(self, id: str, each: Fields) -> Agent:
         name = each.need("name", fields.text, id)
-        return Agent(id=id, name=name, language=each.take("language", fields.language, None))
+        return Agent(
+            id=id,
+            name=name,
+            language=each.take("language", fields.language, None),
+            supervisor=each.take("supervisor", fields.yes_or_no, False),
+        )
 
     def dispositions(self, id: str, each: Fields) -> DispositionList:
         names = each.table("choices", fields.disposition_id, fields.text, "", needed=True)

@@ -6,10 +6,12 @@ Lengths of time are seconds, telephone numbers are E.164 (with +), ids are the k
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
 from enum import Enum
 from pathlib import Path
 
+from appliance.hours_settings import Closure as Closure
+from appliance.hours_settings import Hours as Hours
+from appliance.hours_settings import Span as Span
 from appliance.trunk_settings import OutboundRule as OutboundRule
 from appliance.trunk_settings import Trunk as Trunk
 
@@ -109,27 +111,11 @@ class Number:
     open: Destination
     hours: str | None = None  # always open without
     closed: Destination | None = None  # set when hours is
+    holiday: Destination | None = None  # instead of `closed` on a day that is closed as a whole
     greeting: Prompt | None = None
     language: str | None = None
     priority: float = 0.0  # seconds of head start in every queue
     fallback: str | None = None  # queue of the switch that serves when the appliance is gone
-
-
-@dataclass(frozen=True)
-class Span:
-    """Open from `begin` to `end` (24:00 is written as time.max) on these weekdays, Monday is 0."""
-
-    weekdays: frozenset[int]
-    begin: time
-    end: time
-
-
-@dataclass(frozen=True)
-class Hours:
-    id: str
-    time_zone: str
-    spans: tuple[Span, ...]
-    holidays: frozenset[date] = frozenset()  # closed all day
 
 
 @dataclass(frozen=True)
@@ -157,6 +143,8 @@ class Queue:
     greeting: Prompt | None = None
     dispositions: str | None = None  # id of a list
     service_level: float = 20.0  # answered within this time counts as in time
+    hours: str | None = None  # always open without; asked of who is about to join, not of who waits
+    closed: Destination | None = None  # set when hours is
 
 
 @dataclass(frozen=True)
@@ -191,6 +179,7 @@ class Agent:
     id: str
     name: str
     language: str | None = None
+    supervisor: bool = False  # may set hours and notices by phone
 
 
 @dataclass(frozen=True)
@@ -225,6 +214,8 @@ class FeatureCodes:
     pause: str = "*13"
     resume: str = "*14"
     wrap_up: str = "*15"  # key the disposition, or end the wrap-up
+    day_night: str = "*21"  # supervisors: open or close by hand
+    notice: str = "*22"  # supervisors: record a notice for callers
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """What one phone has to know, whichever model it is. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import Enum
 
 from appliance.settings import FeatureCodes, Phone, Provisioning, Settings
 
 _ANY_ADDRESS = ("0.0.0.0", "::")
 
-# What stands on the keys that dial the feature codes, in the order of FeatureCodes, and on the voicemail's.
+# What stands on the keys that dial the codes of every agent, and on the voicemail's.
+_CODES = ("sign_on", "sign_off", "pause", "resume", "wrap_up")
 _LABELS = {
     "en": ("Sign on", "Sign off", "Pause", "Resume", "End wrap-up"),
     "ru": ("Вход", "Выход", "Пауза", "Возврат", "Итог"),
@@ -102,9 +103,9 @@ def host_in_uri(host: str) -> str:
 
 
 def keys_of(codes: FeatureCodes, language: str) -> tuple[Entry, ...]:
-    """The feature codes with what stands on their keys."""
+    """The codes of every agent with what stands on their keys. Phones have few keys: supervisors dial theirs."""
     labels = _LABELS.get(language.partition("-")[0], _LABELS[_LANGUAGE])
-    dialled = (getattr(codes, each.name) for each in fields(codes))
+    dialled = (getattr(codes, code) for code in _CODES)
     return tuple(Entry(label, code) for label, code in zip(labels, dialled, strict=True))
 
 

@@ -30,6 +30,7 @@ def references(reading: Reading) -> Iterator[Finding]:
 
 def _of_queue(queue: Queue, reading: Reading) -> Iterator[Finding]:
     s = reading.settings
+    yield from unknown(reading, ("queues", queue.id, "hours"), "set of opening hours", queue.hours, s.hours)
     for position, agent in enumerate(queue.agents):
         yield from unknown(reading, ("queues", queue.id, "agents", str(position)), "agent", agent, s.agents)
     music = ("queues", queue.id, "music")

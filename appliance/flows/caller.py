@@ -6,13 +6,14 @@ from appliance.engine import Welcome
 from appliance.flows.extension import ring_extension
 from appliance.flows.line import join_line
 from appliance.flows.menu import ask_menu
-from appliance.hours import opening
+from appliance.hours import Cause
 from appliance.identify import Caller, called_number, identify
 from appliance.live import LiveCall
 from appliance.port import Arrival
 from appliance.prompts import KeyPath
 from appliance.settings import Destination, Number, Settings
 
+_NOWHERE = Destination(hang_up=True)
 MOST_MENUS = 50  # in one call: who is still choosing then is a machine, or a key that is stuck
 
 
@@ -104,12 +105,12 @@ def _first_place(talk: Conversation, number: Number, caller: Caller) -> Way:
     if greeting:
         talk.say(greeting)
     if number.hours is not None:
-        state = opening(talk.settings.hours[number.hours], talk.now())
-        detail = f"{number.hours}: {'open' if state.is_open else 'closed'}, {state.reason}"
-        talk.step("hours", detail, ("hours", number.hours))
+        state = talk.opening(number.hours)
         if not state.is_open:
             talk.progress(f.CallOutcome.CLOSED)
-            return Way(number.closed or Destination(hang_up=True), (*here, "closed"))
+            if number.holiday and state.cause is Cause.HOLIDAY:
+                return Way(number.holiday, (*here, "holiday"))
+            return Way(number.closed or _NOWHERE, (*here, "closed"))
     if caller.group and caller.group.to:
         return Way(caller.group.to, ("groups", caller.group.id, "to"))
     return Way(number.open, (*here, "open"))
@@ -125,15 +126,18 @@ def _go(talk: Conversation, way: Way) -> Way | None:
     """Through menus to a place; None when it has ended the call."""
     menus: list[str] = []
     steps = 0
-    while way.to.menu is not None:
+    while (closed := _if_closed(talk, way)) is not None or way.to.menu is not None:
         steps += 1
         if steps > MOST_MENUS:
             talk.step("hang up", f"after {MOST_MENUS} menus", way.because)
             talk.progress(f.CallOutcome.NO_CHOICE)
             talk.phrase("goodbye")
             return None
-        menus.append(way.to.menu)
-        way = _after_menu(talk, menus, way.because)
+        if closed is not None:
+            way = closed
+        elif way.to.menu is not None:
+            menus.append(way.to.menu)
+            way = _after_menu(talk, menus, way.because)
     if way.to.queue is not None:
         return join_line(talk, way.to.queue, way.because)
     if way.to.extension is not None:
@@ -146,6 +150,15 @@ def _go(talk: Conversation, way: Way) -> Way | None:
     else:
         talk.step("hang up", because=way.because)
     return None
+
+
+def _if_closed(talk: Conversation, way: Way) -> Way | None:
+    """Where to go instead of a queue that is closed. Who waits there already is not asked, and may stay."""
+    queue = talk.settings.queues.get(way.to.queue or "")
+    if queue is None or queue.hours is None or talk.opening(queue.hours).is_open:
+        return None
+    talk.progress(f.CallOutcome.CLOSED)
+    return Way(queue.closed or _NOWHERE, ("queues", queue.id, "closed"))
 
 
 def _after_menu(talk: Conversation, menus: list[str], because: KeyPath) -> Way:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from appliance.checks import Checked, load
 from appliance.documents import Node, Text, read_document
-from appliance.fields import duration, holidays, yes_or_no
+from appliance.fields import duration, yes_or_no
+from appliance.hours_sections import days, times_of_day
 from appliance.problems import Place, Problem, Report
 from appliance.settings import Destination, Keep, Prompt, Say, SoundFile, Strategy
 from appliance.tables import Wrong
@@ -390,7 +391,7 @@ def test_every_duration_is_read_up_to_a_day(hours: int, minutes: int, seconds: i
             duration(written)
 
 
-@given(st.text(max_size=30), st.sampled_from([duration, holidays, yes_or_no]))
+@given(st.text(max_size=30), st.sampled_from([duration, days, times_of_day, yes_or_no]))
 def test_any_text_is_a_value_or_wrong(text: str, read_value: object) -> None:
     assert callable(read_value)
     try:

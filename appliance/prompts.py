@@ -63,8 +63,8 @@ def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination | N
         yield ("queues", queue.id, "closed"), queue.closed
     for group in settings.groups.values():
         yield ("groups", group.id, "to"), group.to
-    for queue, destination in settings.removed.items():
-        yield ("removed", queue), destination
+    for removed, destination in settings.removed.items():
+        yield ("removed", removed), destination
 
 
 def in_language(prompt: Prompt, language: str, site_language: str) -> tuple[str, Say | SoundFile]:

@@ -8,7 +8,14 @@ setup(
     description="A telephony appliance for call centres, on Asterisk and FreeSWITCH",
     python_requires=">=3.11",
     packages=[
-        *("appliance", "appliance.checking", "appliance.flows", "appliance.lab", "appliance.simulation"),
+        *(
+            "appliance",
+            "appliance.checking",
+            "appliance.flows",
+            "appliance.lab",
+            "appliance.rehearsal",
+            "appliance.simulation",
+        ),
         *("agi", "esl", "dialplan", "provisioning"),
     ],
     package_data={

@@ -8,7 +8,7 @@ from appliance import facts as f
 from appliance.agents import Agent
 from appliance.clock import Clock
 from appliance.engine import Engine
-from appliance.hours import Opening, opening
+from appliance.hours import Cause, Opening, opening
 from appliance.live import LiveCall
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
 from appliance.prompts import KeyPath, Sounds
@@ -18,6 +18,14 @@ from appliance.trunk_tests import TrunkTests
 from appliance.voice import Voice
 
 log = logging.getLogger(__name__)
+
+# Where a schedule says why it is open or closed.
+_SAID_IN: Mapping[Cause, str] = {
+    Cause.HOURS: "open",
+    Cause.HOLIDAY: "holidays",
+    Cause.EXCEPTION: "exceptions",
+    Cause.BY_HAND: "open",
+}
 
 
 @dataclass
@@ -136,7 +144,7 @@ class Conversation(Speaker):
     def opening(self, schedule: str) -> Opening:
         """Whether these opening hours are open now; written down as a step."""
         state = opening(self.settings.hours[schedule], self.now())
-        self.step("hours", f"{schedule}: {state}", ("hours", schedule))
+        self.step("hours", f"{schedule}: {state}", ("hours", schedule, _SAID_IN[state.cause]))
         return state
 
     def progress(self, outcome: f.CallOutcome) -> None:

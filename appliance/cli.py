@@ -13,6 +13,7 @@ from appliance.cli_check import check, schema
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
 from appliance.cli_phones import PHONES
+from appliance.cli_rehearsal import test_calls, trace
 from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
 from appliance.places import Places, make_data, plain, share_with_switch
@@ -208,4 +209,6 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
 
 
 for command in (check, schema, status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP):
+    cli.add_command(command)
+for command in (trace, test_calls):
     cli.add_command(command)

@@ -18,9 +18,8 @@ from appliance.call import Desk
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
-from appliance.flows import agent, caller, outbound, recover, test_call, wrapup
+from appliance.flows.doors import FLOWS
 from appliance.heartbeat import Heartbeat
-from appliance.names import Entry
 from appliance.outbound import HOUR
 from appliance.phones import phones_of
 from appliance.places import make_data, open_records
@@ -41,15 +40,6 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY = 30.0  # seconds between comparisons of records and switch
 MARGIN = 15.0  # seconds a caller may take beyond fallback_after to come back
-
-FLOWS: Mapping[Entry, Callable[[Arrival, Desk], None]] = {
-    Entry.CALLER: caller.serve,
-    Entry.AGENT: agent.serve,
-    Entry.WRAPUP: wrapup.serve,
-    Entry.RECOVER: recover.serve,
-    Entry.OUTBOUND: outbound.serve,
-    Entry.TEST: test_call.serve,
-}
 
 
 class Daemon:

@@ -15,6 +15,7 @@ from peewee import Database, PeeweeException
 
 from appliance import checks, database, recordings
 from appliance.checks import Checked
+from appliance.reading import Reading
 from appliance.secrets import Secrets, needed
 from appliance.settings import Settings
 from appliance.trouble import Trouble
@@ -64,12 +65,16 @@ class Places:
 
     def settings(self) -> Settings:
         """The configuration; Trouble with every problem when it has one that matters."""
+        return self.reading().settings
+
+    def reading(self) -> Reading:
+        """The same, and where each value of it stands."""
         checked = self.checked()
         wrong = [problem for problem in checked.problems if not problem.warning]
         if wrong or checked.settings is None:
             listed = "\n".join(f"  {problem}" for problem in wrong)
             raise Trouble(f"The configuration in {self.config} cannot be used:\n{listed}")
-        return checked.settings
+        return checked.reading
 
     def secrets(self, settings: Settings) -> Mapping[str, str]:
         """The secrets by name; Trouble when one is missing that the configuration needs."""

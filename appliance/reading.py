@@ -26,7 +26,8 @@ from appliance.tables import Fields, Wrong, entries
 
 __all__ = ["Place", "Problem", "Reading", "read"]
 
-_SECRETS = "secrets.yml"  # often kept beside the configuration; never a part of it
+# Often kept beside the configuration; never a part of it.
+_OTHERS = ("secrets.yml", "calls.yml")
 _PHRASES = Path(__file__).with_name("phrases.yml")
 
 
@@ -95,7 +96,7 @@ def _files(directory: Path, report: Report) -> list[Path]:
     except OSError as error:
         report.add(place, f"This directory cannot be read: {error.strerror or error}.")
         return []
-    files = [path for path in found if path.suffix == ".yml" and path.name != _SECRETS]
+    files = [path for path in found if path.suffix == ".yml" and path.name not in _OTHERS]
     for path in found:
         if path.suffix == ".yaml":
             report.add(Place(str(path)), "This file is not read.", 'Let its name end in ".yml".', warning=True)

@@ -46,6 +46,10 @@ class FarSide(Protocol):
         """The talk is over, the leg is not."""
         ...
 
+    def asked(self) -> None:
+        """The handler begins to wait for a key."""
+        ...
+
     def ended(self, cause: EndCause) -> None: ...
 
 

@@ -57,6 +57,9 @@ class SimulatedLeg:
                 self._channel.hear_music()
 
     def read_key(self, timeout: float) -> str:
+        self._require()
+        if self._channel.far is not None:
+            self._channel.far.asked()
         return self._await(lambda: self._take_key(None), self._clock.now() + timeout) or ""
 
     def music(self, music: str | None) -> None:

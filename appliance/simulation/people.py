@@ -17,6 +17,9 @@ Seconds = float | Callable[[], float]
 # A phone that is busy says so after a round trip.
 _ROUND_TRIP = 0.05
 
+# So long it takes to press a key when one is asked for.
+_REACTION = 0.5
+
 
 class Stage(Enum):
     """How far a person has come with a call."""
@@ -38,6 +41,9 @@ class Party:
         self._switch = switch
         self._channel = channel
         self._plans: list[Timer] = []
+        self._answers: list[str] = []  # to what is asked, the next first
+        self._listened = 0  # prompts heard when it was last asked and answered
+        self.has_hung_up = False
         self.partners: list[str] = []  # the endpoints talked to
         channel.far = self
 
@@ -93,9 +99,19 @@ class Party:
         """Press these keys, at once or some seconds from now."""
         self._after(after, self._press, keys)
 
+    def press_when_asked(self, answers: Sequence[str]) -> None:
+        """From now on press these, one after another: each when a key is waited for and something has been said
+        since the last. An empty one is silence."""
+        self._answers = [*answers]
+
+    @property
+    def unasked(self) -> Sequence[str]:
+        """The answers nobody has asked for yet."""
+        return self._answers
+
     def hang_up(self, after: Seconds = 0.0) -> None:
         """Hang up, at once or some seconds from now; harmless when the leg is gone."""
-        self._after(after, self._switch.end, self._channel, EndCause.NORMAL)
+        self._after(after, self._hang_up)
 
     def answered(self) -> None:
         pass
@@ -106,9 +122,20 @@ class Party:
     def parted(self) -> None:
         pass
 
+    def asked(self) -> None:
+        listened = len(self.prompts)
+        if self._answers and listened > self._listened:
+            self._listened = listened
+            self._plan(_REACTION, self._press, self._answers.pop(0))
+
     def ended(self, cause: EndCause) -> None:
         for plan in self._plans:
             plan.cancel()
+
+    def _hang_up(self) -> None:
+        if self._channel.is_alive:
+            self.has_hung_up = True
+            self._switch.end(self._channel, EndCause.NORMAL)
 
     def _after(self, seconds: Seconds, function: Callable[..., object], *arguments: object) -> None:
         """At once without any delay, and only then: for a story, not for what answers the switch itself."""

@@ -28,6 +28,7 @@ def test_all_commands_are_there() -> None:
     assert {*cli.commands} == {
         *("check", "schema", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
         *("trunks", "trunk"),
+        *("trace", "test"),
         *("health", "backup", "restore", "tidy", "erase"),
         *("phones", "phone", "provisioning"),
     }

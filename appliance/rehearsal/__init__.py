@@ -1,0 +1,1 @@
+"""Imagined calls: carried through the real flows on a simulated switch, told, and compared."""

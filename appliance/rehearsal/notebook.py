@@ -1,0 +1,27 @@
+"""The records of an imagined call: kept in memory, and gone with it."""
+
+from collections.abc import Iterable, Sequence
+
+from appliance.agents import Agent
+from appliance.facts import Fact
+from appliance.store import OpenRows, Store
+
+
+class Notebook(Store):
+    """`appliance.store.Store` without a database. `agents` are as they were when the call came."""
+
+    def __init__(self, agents: Sequence[Agent]) -> None:
+        self.facts: list[Fact] = []
+        self._agents = agents
+
+    def write(self, facts: Iterable[Fact]) -> None:
+        self.facts.extend(facts)
+
+    def read(self) -> None:
+        """There is nothing that could fail."""
+
+    def open_rows(self) -> OpenRows:
+        return OpenRows(calls=[], agents=[*self._agents], visits=[], legs={}, last_call=None)
+
+    def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
+        return []

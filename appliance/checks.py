@@ -55,7 +55,7 @@ def load(directory: Path) -> Checked:
     for found in _findings(reading, rows):
         place = found.where if isinstance(found.where, Place) else reading.place(*found.where)
         report.add(place, found.text, found.remedy, warning=found.warning)
-    problems = report.sorted()
+    problems = _without_echoes(report.sorted())
     broken = any(not problem.warning for problem in problems)
     return Checked(None if broken else settings, problems, reading)
 
@@ -64,3 +64,9 @@ def _findings(reading: Reading, rows: Sequence[Row]) -> Iterator[Finding]:
     yield from customers(reading, rows)
     for check in _CHECKS:
         yield from check(reading)
+
+
+def _without_echoes(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """A warning in a line that is wrong is mostly about what could not be read there."""
+    wrong = {(problem.file, problem.line) for problem in problems if not problem.warning}
+    return tuple(each for each in problems if not each.warning or (each.file, each.line) not in wrong)

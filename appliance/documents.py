@@ -13,12 +13,18 @@ from typing import Any
 import yaml
 
 from appliance.problems import Place, Report, shown
+from appliance.syntax import Gave, mistake
 
 DEEPEST = 20
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LOST_HASH = re.compile(r"^ *#:\s", re.MULTILINE)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_DISGUISED = re.compile("^[ ]*([\xa0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff])", re.MULTILINE)
+_MARKS = {"*": "References to another part of a file", "&": "Names for parts of a file", "!": "Marks of a type"}
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,8 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise Unreadable(Place(name), f"This file cannot be read: {error.strerror or error}.") from error
+    if raw.startswith(_UTF_16):
+        raise Unreadable(Place(name, 1, 1), "This is UTF-16 text.", "Save the file with the encoding UTF-8.")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -87,19 +95,32 @@ def read_text(path: Path) -> str:
         raise Unreadable(place, "This is not UTF-8 text.", "Save the file with the encoding UTF-8.") from error
 
 
+def _place_in(text: str, position: int, path: Path) -> Place:
+    line_begin = text.rfind("\n", 0, position) + 1
+    return Place(str(path), text.count("\n", 0, position) + 1, position - line_begin + 1)
+
+
 def read_document(path: Path, report: Report) -> Node | None:
     """The tree of one file. None when something of it is lost; the report then says why."""
     try:
         text = read_text(path)
         bad = _UNPRINTABLE.search(text)
         if bad:
-            line_begin = text.rfind("\n", 0, bad.start()) + 1
-            place = Place(str(path), text.count("\n", 0, bad.start()) + 1, bad.start() - line_begin + 1)
+            place = _place_in(text, bad.start(), path)
             raise Unreadable(place, f"A control character (U+{ord(bad[0]):04X}) stands here.", "Remove it.")
+        disguised = _DISGUISED.search(text)
+        if disguised:
+            raise Unreadable(
+                _place_in(text, disguised.start(1), path),
+                f"This is no ordinary space, although it may look like one (U+{ord(disguised[1]):04X}).",
+                "Replace it by a space, or remove it.",
+            )
         for lost in _LOST_HASH.finditer(text):
-            place = Place(str(path), text.count("\n", 0, lost.start()) + 1, lost.end() - lost.start() - 2)
             report.add(
-                place, "This line is a remark.", 'A key that is a hash must stand in quotes: "#".', warning=True
+                _place_in(text, lost.end() - 3, path),
+                "This line is a remark.",
+                'A key that is a hash must stand in quotes: "#".',
+                warning=True,
             )
         return _Builder(str(path), report).build(text)
     except Unreadable as error:
@@ -146,7 +167,7 @@ class _Builder:
             case yaml.DocumentStartEvent() if self._root is not None:
                 raise Unreadable(place, "A second document begins here.", "Use one file for each, without ---.")
             case yaml.AliasEvent():
-                self._refuse(place, "A text that begins with * is a reference to another part of the file.")
+                self._refuse(place, "*")
                 self._put(Text(place, ""))
             case yaml.ScalarEvent():
                 self._refuse_marks(event, place)
@@ -177,37 +198,26 @@ class _Builder:
 
     def _refuse_marks(self, event: Any, place: Place) -> None:
         if event.anchor is not None:
-            self._refuse(place, "A text that begins with & gives a name to a part of the file.")
+            self._refuse(place, "&")
         if event.tag is not None:
-            self._refuse(place, "A text that begins with ! says what kind of value follows.")
+            self._refuse(place, "!")
 
-    def _refuse(self, place: Place, text: str) -> None:
+    def _refuse(self, place: Place, sign: str) -> None:
         # The text itself is not shown: it may be a password.
-        remedy = "This is not used here: write it out, or put a text that begins so in quotes."
-        self._report.add(place, text, remedy)
+        remedy = f"{_MARKS[sign]} are not used here: if one was meant, write it out."
+        self._report.add(place, f"A text that begins with {sign} must stand in quotes.", remedy)
         self._lost = True
 
     def _place(self, mark: Any) -> Place:
         return Place(self._file, mark.line + 1, mark.column + 1)
 
     def _explained(self, error: yaml.MarkedYAMLError, text: str) -> Unreadable:
-        """The parser's complaint, with the remedy for the mistakes that people make most."""
-        problem, context = str(error.problem or "the text ends too early"), str(error.context or "")
-        place = self._place(error.problem_mark) if error.problem_mark else Place(self._file)
-        lines = text.splitlines()
-        at = lines[place.line - 1][place.column - 1 :] if 0 < place.line <= len(lines) else ""
-        remedy = ""
-        if at.startswith("\t"):
-            return Unreadable(place, "A tab stands where only spaces may.", "Indent with spaces.")
-        if "cannot start any token" in problem or "alias" in context or "anchor" in context:
-            remedy = "Put a text that begins with a special character in quotes."
-        elif "mapping values are not allowed" in problem:
-            remedy = "Put a text that contains a colon in quotes, and check the indentation."
-        elif "quoted scalar" in context:
-            remedy = "Close the quotation mark."
-        elif "flow" in context:
-            remedy = "Close the bracket, and separate its items by commas."
-        elif "block" in context:
-            remedy = "Check the indentation of this line and of those above."
-        reason = f"{context}, {problem}" if context else problem
-        return Unreadable(place, f"This is not YAML: {reason}.", remedy)
+        """The parser's complaint in plain words."""
+        at, began = error.problem_mark, error.context_mark or error.problem_mark
+        if at is None or began is None:
+            return Unreadable(Place(self._file), "This is not YAML.")
+        gave = Gave(
+            str(error.problem or ""), str(error.context or ""), at.line, at.column, began.line, began.column
+        )
+        found = mistake(gave, text)
+        return Unreadable(Place(self._file, found.line + 1, found.column + 1), found.text, found.remedy)

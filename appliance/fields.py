@@ -30,6 +30,7 @@ _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?")
 _CONTACT = re.compile(r"sips?:[^\s;,\"<>\[\]]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 _SHORT = re.compile(r"[0-9]{2,15}|[a-z0-9]{2,32}")
+_CURLY = {*"\u201c\u201d\u201e\u201f\xab\xbb\u2018\u2019\u201a\u2039\u203a"}  # quotation marks of word processors
 _LONGEST = 24 * 3600.0  # of any length of time: more is a slip of the finger
 _YES = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
@@ -62,7 +63,8 @@ def matching(pattern: str, what: str, example: str) -> Callable[[Node], str]:
     def read(node: Node) -> str:
         value = text(node)
         if not compiled.fullmatch(value):
-            raise Wrong(node.place, f"{shown(value)} is not {what}.", f"Write it like {example}.")
+            curly = " These are not the quotation marks of YAML." if _CURLY & {*value} else ""
+            raise Wrong(node.place, f"{shown(value)} is not {what}.{curly}", f"Write it like {example}.")
         return value
 
     return read

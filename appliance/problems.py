@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from unicodedata import name
 
 
 @dataclass(frozen=True, order=True)
@@ -50,10 +51,18 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(word[:60], names, n=1)
     if near:
-        return f'Did you mean "{near[0]}"?'
+        return f'Did you mean "{near[0]}"?{_other_alphabet(word, near[0])}'
     if 0 < len(names) <= 12:
         return f"Known here: {', '.join(names)}."
     return ""
+
+
+def _other_alphabet(word: str, meant: str) -> str:
+    """A hint at letters that look right and are not: a Cyrillic one in an English word."""
+    foreign = next((c for c in word if c.isalpha() and not c.isascii()), None)
+    if foreign is None or not meant.isascii():
+        return ""
+    return f' The letter "{foreign}" here is {name(foreign, "of another").split()[0].capitalize()}.'
 
 
 def shown(text: str) -> str:

@@ -98,7 +98,11 @@ def _files(directory: Path, report: Report) -> list[Path]:
         return []
     files = [path for path in found if path.suffix == ".yml" and path.name not in _OTHERS]
     for path in found:
-        if path.suffix == ".yaml":
+        if (
+            path.suffix == ".yaml"
+            or path.name.lower().endswith((".yml.txt", ".yaml.txt"))
+            or path.suffix == ".YML"
+        ):
             report.add(Place(str(path)), "This file is not read.", 'Let its name end in ".yml".', warning=True)
     if not files:
         report.add(place, "There is no *.yml file in this directory.")

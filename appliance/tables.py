@@ -3,6 +3,7 @@
 Whatever reads a table can also be asked which fields it would read: appliance.schema hands it another `Fields`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
@@ -30,11 +31,7 @@ class Fields:
         self._complain = isinstance(node, Table)
         self._entries: Mapping[str, Entry] = node.entries if isinstance(node, Table) else {}
         if node is not None and not isinstance(node, Table):
-            report.add(
-                node.place,
-                f"{what} must be a table of fields.",
-                'Write each on a line of its own, as "key: value".',
-            )
+            report.add(node.place, f"{what} must be a table of fields.", _as_a_table(node))
 
     def node(self, key: str) -> Node | None:
         """The value of a field as it stands, if it is there."""
@@ -94,7 +91,11 @@ class Fields:
         """Tables of fields within this one, by id; `spellings` takes down how each id was written."""
         found: dict[str, T] = {}
         places: dict[str, Place] = {}
+        hollow = False
         for entry in entries(self.node(key), f'"{key}"', self._report):
+            if hollow and not isinstance(entry.value, Table):
+                continue  # a field of the one above, which is not indented far enough: told once
+            hollow = isinstance(entry.value, Text) and not entry.value.text
             place = entry.key.place
             id = attempt(read_id, entry.key, entry.key.text, self._report)
             fields = Fields(entry.value, f"The {kind} {shown(entry.key.text)}", place, self._report)
@@ -141,9 +142,13 @@ def entries(node: Node | None, what: str, report: Report) -> Iterator[Entry]:
     if isinstance(node, Table):
         yield from node.entries.values()
     elif node is not None and not (isinstance(node, Text) and not node.text):
-        report.add(
-            node.place, f"{what} must be a table.", 'Write each entry on a line of its own, as "key: value".'
-        )
+        report.add(node.place, f"{what} must be a table.", _as_a_table(node))
+
+
+def _as_a_table(node: Node) -> str:
+    if isinstance(node, Text) and re.match(r"[\w-]+:\S", node.text):
+        return 'A space must follow the colon, as in "key: value".'
+    return 'Write each on a line of its own below it, indented further, as "key: value".'
 
 
 def attempt(read: Callable[[Node], T], node: Node, fallback: T, report: Report) -> T:

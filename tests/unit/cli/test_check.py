@@ -31,7 +31,7 @@ def test_check_names_places_without_detours(site: Path, monkeypatch: pytest.Monk
     (site / "config" / "site.yml").write_text("company: [")
     monkeypatch.chdir(site / "data")
     lines = run(site, "check", "../config/.").output.splitlines()
-    assert lines[0].startswith(f"{site}/config/site.yml:2:")
+    assert lines[0].startswith(f"{site}/config/site.yml:1:10: ")
     assert lines[-1] == f"{site}/config: 1 problem."
 
 

@@ -14,6 +14,15 @@ def the_way(centre: Centre) -> list[tuple[str, str]]:
     return steps[2:]
 
 
+def goes_as_imagined(centre: Centre, keys: str) -> bool:
+    """Whether `appliance trace` tells the same steps of the same call, without the switch and the phones."""
+    call = centre.books.one("call")
+    options = ("--from", call["ani"], "--to", SWITCHBOARD, "--keys", keys, "--signed-on", "nobody")
+    told = centre.run("trace", *options, "--json").data
+    steps = [moment["text"].partition(": ")[::2] for moment in told["moments"] if moment["kind"] == "step"]
+    return centre.books.steps(call["id"]) == steps
+
+
 def test_a_choice_is_heard_and_made(centre: Centre, dave: Person) -> None:
     dave.calls(SWITCHBOARD)
     dave.hears(centre.site.text(GREETING))
@@ -32,6 +41,7 @@ def test_keys_pressed_ahead_are_not_lost(centre: Centre, dave: Person) -> None:
     dave.is_hung_up_on()
     until("the call is over", lambda: centre.books.rows("call", outcome="informed"))
     assert the_way(centre) == [("menu", "front"), ("key", "5"), ("menu", "rest"), ("key", "1"), ("message", "")]
+    assert goes_as_imagined(centre, "5,1")
 
 
 def test_wrong_keys_and_silence_lead_to_otherwise(centre: Centre, dave: Person) -> None:
@@ -48,6 +58,7 @@ def test_wrong_keys_and_silence_lead_to_otherwise(centre: Centre, dave: Person) 
         ("otherwise", "after 2 tries"),
         ("queue", "claims"),
     ]
+    assert goes_as_imagined(centre, "9,silence")
 
 
 def test_down_and_back_and_again(centre: Centre, dave: Person) -> None:

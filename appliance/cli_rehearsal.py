@@ -11,7 +11,7 @@ import click
 from appliance.cli_live import json_option, print_json
 from appliance.documents import Entry, Table, Text
 from appliance.places import Places, plain
-from appliance.problems import Place, Report, shown
+from appliance.problems import Place, Report, did_you_mean, shown
 from appliance.rehearsal.cases import FILE
 from appliance.rehearsal.imagined import ImaginedCall
 from appliance.rehearsal.premises import Premises
@@ -84,9 +84,11 @@ def test_calls(context: click.Context, directory: Path | None, only: str | None,
     rehearsal = rehearse(places.config, premises, only)
     if any(not problem.warning for problem in rehearsal.problems):
         raise Trouble("\n".join(str(problem) for problem in rehearsal.problems))
+    if only is not None and only not in rehearsal.names:
+        remedy = did_you_mean(only, rehearsal.names)
+        raise Trouble(f"There is no call {shown(only)} in {places.config / FILE}. {remedy}".rstrip())
     if not rehearsal.results:
-        missing = f"no call {shown(only)} in {FILE}" if only else f"no {FILE} with calls"
-        raise Trouble(f"There is {missing} in {places.config}: nothing has been tested.")
+        raise Trouble(f"There is no {FILE} with calls in {places.config}: nothing has been tested.")
     if as_json:
         print_json(rehearsal_data(rehearsal, premises))
     else:

@@ -28,6 +28,7 @@ class Rehearsal:
 
     results: tuple[Result, ...] = ()
     problems: tuple[Problem, ...] = ()
+    names: tuple[str, ...] = ()  # of all cases there are
 
     @property
     def failed(self) -> Sequence[Result]:
@@ -53,7 +54,8 @@ def rehearse(directory: Path, premises: Premises, only: str | None = None) -> Re
     if any(not problem.warning for problem in problems):
         return Rehearsal(problems=problems)
     tried = (case for case in cases if only is None or case.name == only)
-    return Rehearsal(tuple(_result(case, premises) for case in tried), problems)
+    names = tuple(case.name for case in cases)
+    return Rehearsal(tuple(_result(case, premises) for case in tried), problems, names)
 
 
 def _result(case: Case, premises: Premises) -> Result:

@@ -1,6 +1,6 @@
 """What is wrong with a configuration directory: read it, run every check, and say where each problem stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,15 +8,18 @@ from appliance.checking.clashes import clashes
 from appliance.checking.codes import codes
 from appliance.checking.customers import customers, groups
 from appliance.checking.finding import Finding
-from appliance.checking.hours import hours
+from appliance.checking.hours import hours, schedules
 from appliance.checking.languages import languages
 from appliance.checking.menus import menus
 from appliance.checking.network import ports, secure_phones
 from appliance.checking.numbers import numbers
-from appliance.checking.on_disk import certificate, sounds, speech
+from appliance.checking.on_disk import certificate, long_sounds, sounds, speech, unused_sounds
+from appliance.checking.patience import patience
 from appliance.checking.queues import dispositions, queues, removed
+from appliance.checking.reach import reach
 from appliance.checking.references import references
 from appliance.checking.trunks import trunks
+from appliance.checking.unused import idle, unused
 from appliance.customers import FILE, Row, read_customers
 from appliance.problems import Place, Problem, Report
 from appliance.reading import Reading, read
@@ -29,6 +32,9 @@ _CHECKS = (
     *(clashes, codes, trunks, ports, secure_phones),
     *(sounds, speech, certificate),
 )
+# Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that
+# would be the same mistake again.
+WHOLE = (reach, unused, idle, schedules, patience, long_sounds, unused_sounds)
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,18 @@ def load(directory: Path) -> Checked:
     settings = replace(reading.settings, customers={number: row.customer for number, row in numbers.items()})
     places = {number: row.place for number, row in numbers.items()}
     reading = replace(reading, settings=settings, customers=places)
-    for found in _findings(reading, rows):
-        place = found.where if isinstance(found.where, Place) else reading.place(*found.where)
-        report.add(place, found.text, found.remedy, warning=found.warning)
+    _take_down(_findings(reading, rows), reading, report)
+    broken = report.is_broken()
+    if not broken:
+        _take_down((found for check in WHOLE for found in check(reading)), reading, report)
     problems = _without_echoes(report.sorted())
-    broken = any(not problem.warning for problem in problems)
     return Checked(None if broken else settings, problems, reading)
+
+
+def _take_down(found: Iterable[Finding], reading: Reading, report: Report) -> None:
+    for each in found:
+        place = each.where if isinstance(each.where, Place) else reading.place(*each.where)
+        report.add(place, each.text, each.remedy, warning=each.warning)
 
 
 def _findings(reading: Reading, rows: Sequence[Row]) -> Iterator[Finding]:

@@ -13,18 +13,22 @@ from appliance.trouble import Trouble
 
 @click.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--strict", is_flag=True, help="Let warnings count as problems.")
 @click.option("--switch", is_flag=True, help="Ask the running FreeSWITCH too: which modules it lacks.")
 @click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
 @click.pass_context
-def check(context: click.Context, directory: Path | None, switch: bool, as_json: bool) -> None:
+def check(context: click.Context, directory: Path | None, strict: bool, switch: bool, as_json: bool) -> None:
     """Say all that is wrong with the configuration, with file and line.
 
-    DIRECTORY is another way to say -c. The exit status is 1 when there are problems; warnings are none.
+    Warnings tell of what is legal and hardly meant: a queue that no call comes to, an agent in no queue. They stop
+    nothing, and are no problems unless --strict says so. The exit status is 1 when there are problems.
+    DIRECTORY is another way to say -c.
 
     \b
     Examples:
       appliance check
       appliance check config/ --json
+      appliance check --strict
       appliance check --switch
     """
     places: Places = context.obj
@@ -32,10 +36,11 @@ def check(context: click.Context, directory: Path | None, switch: bool, as_json:
         places = dataclasses.replace(places, config=plain(directory))
     checked = places.checked()
     wrong = sum(not problem.warning for problem in checked.problems)
+    bad = len(checked.problems) if strict else wrong
     lacking = _lacking_modules(places) if switch and checked.settings else []
     if as_json:
         problems = [{**dataclasses.asdict(problem), "sentence": str(problem)} for problem in checked.problems]
-        found: dict[str, object] = {"ok": not wrong and not lacking, "problems": problems}
+        found: dict[str, object] = {"ok": not bad and not lacking, "problems": problems}
         if switch:
             found["modules_lacking"] = lacking
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -48,7 +53,7 @@ def check(context: click.Context, directory: Path | None, switch: bool, as_json:
             click.echo(f"The switch has not loaded {module}: install {package}, then restart the switch.")
         if switch and checked.settings and not lacking:
             click.echo("The switch has loaded every module that is needed.")
-    if wrong or lacking:
+    if bad or lacking:
         context.exit(1)
 
 

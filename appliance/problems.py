@@ -41,6 +41,10 @@ class Report:
     def add(self, place: Place, text: str, remedy: str = "", *, warning: bool = False) -> None:
         self.found.append(Problem(place.file, place.line, place.column, text, remedy, warning))
 
+    def is_broken(self) -> bool:
+        """Whether there is more than warnings."""
+        return any(not problem.warning for problem in self.found)
+
     def sorted(self) -> tuple[Problem, ...]:
         """Each problem once, by file and line."""
         return tuple(sorted(set(self.found), key=lambda p: (p.file, p.line, p.column, p.text)))

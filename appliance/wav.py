@@ -21,3 +21,12 @@ def wrong_with_wav(path: Path) -> str:
         return f"cannot be read: {error.strerror or error}"
     except (wave.Error, EOFError, ValueError, RuntimeError) as error:
         return f"is not a WAV file of plain samples (PCM): {str(error) or 'it ends too early'}"
+
+
+def length_of_wav(path: Path) -> float:
+    """How long a sound is, in seconds; 0 for what is none."""
+    try:
+        with wave.open(str(path), "rb") as sound:
+            return sound.getnframes() / sound.getframerate()
+    except (OSError, wave.Error, EOFError, ValueError, RuntimeError, ZeroDivisionError):
+        return 0.0

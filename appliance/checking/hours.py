@@ -8,6 +8,8 @@ from appliance.prompts import KeyPath
 from appliance.reading import Reading
 from appliance.settings import Hours, Number, Queue, Settings
 
+_DAYS = 366  # of a leap year
+
 
 def hours(reading: Reading) -> Iterator[Finding]:
     """What is wrong with where it goes."""
@@ -21,6 +23,15 @@ def hours(reading: Reading) -> Iterator[Finding]:
             text = f"While all of them are closed, callers go round in a circle of queues: {circle}."
             remedy = "Let one of them lead to a message, or hang up."
             yield Finding(("queues", queue.id, "closed"), text, remedy)
+
+
+def schedules(reading: Reading) -> Iterator[Finding]:
+    """Opening hours by which it is never open."""
+    for schedule in reading.settings.hours.values():
+        exceptions = [*schedule.exceptions.values(), *schedule.yearly_exceptions.values()]
+        if (not schedule.spans or len(schedule.yearly) == _DAYS) and not any(exceptions):
+            text = f"By the hours {shown(schedule.id)} it is never open."
+            yield Finding(("hours", schedule.id), text, 'Look at "open:" and "holidays:".', warning=True)
 
 
 def _closed(path: KeyPath, what: str, each: Number | Queue) -> Iterator[Finding]:

@@ -10,11 +10,12 @@ from pathlib import Path
 from shutil import which
 
 from appliance.checking.finding import Finding
-from appliance.problems import shown
+from appliance.checking.patience import LONGEST_PROMPT, too_long
+from appliance.problems import Place, shown
 from appliance.prompts import KeyPath, prompts_by_path
 from appliance.reading import Reading
 from appliance.settings import Prompt, Say, Settings, SoundFile
-from appliance.wav import wrong_with_wav
+from appliance.wav import length_of_wav, wrong_with_wav
 
 
 def sounds(reading: Reading) -> Iterator[Finding]:
@@ -26,6 +27,31 @@ def sounds(reading: Reading) -> Iterator[Finding]:
             directory = reading.settings.directory
             name = file.relative_to(directory) if file.is_relative_to(directory) else file
             yield Finding(path, f"The sound {shown(str(name))} {wrong[file]}.")
+
+
+def long_sounds(reading: Reading) -> Iterator[Finding]:
+    """Recorded prompts of menus that callers would not hear out."""
+    for menu in reading.settings.menus.values():
+        for path, file in _of_prompt(("menus", menu.id, "prompt"), menu.prompt):
+            seconds = length_of_wav(file)
+            if seconds > LONGEST_PROMPT:
+                yield Finding(path, too_long(seconds), "Say less.", warning=True)
+
+
+def unused_sounds(reading: Reading) -> Iterator[Finding]:
+    """Sound files that lie in the directory, and that nothing names."""
+    s = reading.settings
+    if not reading.complete:
+        return
+    named = {os.path.realpath(file) for _, file in _sound_files(s)}
+    for folder, folders, files in os.walk(s.directory):
+        folders[:] = [
+            name for name in folders if os.path.realpath(os.path.join(folder, name)) != str(s.recordings)
+        ]
+        for file in (os.path.join(folder, name) for name in files if name.lower().endswith(".wav")):
+            if os.path.realpath(file) not in named:
+                remedy = "Name it in a prompt, or remove it."
+                yield Finding(Place(file), "This sound is never played.", remedy, warning=True)
 
 
 def speech(reading: Reading) -> Iterator[Finding]:

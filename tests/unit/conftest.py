@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance import checks
 from tests import needs
 
 
@@ -32,3 +33,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def parts_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configurations that are about one thing need not make use of all that they define."""
+    monkeypatch.setattr(checks, "WHOLE", ())

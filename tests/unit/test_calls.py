@@ -102,6 +102,8 @@ cals: {}
         'calls.yml:26:15: There is no language "fr". Known here: en, ru.',
         'calls.yml:27:3: The call "third" expects nothing. Say what must become of it, for example "ends: queue '
         'sales".',
+        'calls.yml:31:11: The call "fourth" must be a table of fields. Write each on a line of its own below '
+        'it, indented further, as "key: value".',
         'calls.yml:32:1: The file "calls.yml" has no field "cals". Did you mean "calls"?',
     )
     assert [each for each in expected if each not in found] == []

@@ -9,6 +9,8 @@ import pytest
 from appliance.checks import Checked, load
 from appliance.settings import Strategy
 
+pytestmark = pytest.mark.usefixtures("parts_only")
+
 SHIPPED = Path(__file__).parents[2] / "config"
 
 SITE = """

@@ -12,6 +12,8 @@ from appliance.problems import Report
 from appliance.reading import read
 from appliance.settings import Destination, Hours
 
+pytestmark = pytest.mark.usefixtures("parts_only")
+
 SITE = """
 company: Tea
 country: RU

@@ -179,7 +179,7 @@ SIGNS = [
         'Write it like "*".',
     ),
     (
-        MENU + "      #: hang up\n",
+        MENU + "      #: hang up\n" + NUMBER.replace("queue: sales", "menu: other"),
         "x.yml:6:7: warning: This line is a remark.",
         'A key that is a hash must stand in quotes: "#".',
     ),

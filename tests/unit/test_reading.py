@@ -17,6 +17,8 @@ from appliance.problems import Place, Problem, Report
 from appliance.settings import Destination, Keep, Prompt, Say, SoundFile, Strategy
 from appliance.tables import Wrong
 
+pytestmark = pytest.mark.usefixtures("parts_only")
+
 SITE = "company: Tea\ncountry: RU\ntime_zone: Europe/Moscow\nlanguage: ru\n"
 
 

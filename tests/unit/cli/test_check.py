@@ -27,6 +27,20 @@ def test_check_names_every_problem_with_its_place_and_exits_with_1(site: Path) -
     assert result.output.endswith("config: 2 problems.\n")
 
 
+def test_warnings_count_where_they_are_to(site: Path) -> None:
+    with (site / "config" / "site.yml").open("a") as file:
+        file.write("hours: {night: {open: mon-sun 22:00-6:00}}\n")
+    fine, strict = run(site, "check"), run(site, "check", "--strict")
+    assert (fine.exit_code, strict.exit_code) == (0, 1)
+    assert fine.output == strict.output
+    assert fine.output.splitlines() == [
+        f'{site}/config/site.yml:17:9: warning: The hours "night" are never used. Use or remove them.',
+        f"{site}/config is in order with 1 warning.",
+    ]
+    for arguments, ok in ((), True), (("--strict",), False):
+        assert json.loads(run(site, "check", "--json", *arguments).output)["ok"] is ok
+
+
 def test_check_names_places_without_detours(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (site / "config" / "site.yml").write_text("company: [")
     monkeypatch.chdir(site / "data")

@@ -10,8 +10,9 @@ from appliance.documents import Items, Node, Table, Text
 from appliance.facts import CallOutcome
 from appliance.problems import Place, did_you_mean, shown
 from appliance.prompts import KeyPath, prompts_by_path
+from appliance.rehearsal.moments import words
 from appliance.rehearsal.premises import Premises, Said
-from appliance.rehearsal.trace import Trace, words
+from appliance.rehearsal.trace import Trace
 from appliance.rehearsal.wording import known, listed
 from appliance.settings import Say, Settings
 from appliance.show import length

@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.problems import Place
+from appliance.rehearsal.moments import Moment
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.run import Rehearsal
-from appliance.rehearsal.trace import Moment, Trace
+from appliance.rehearsal.trace import Trace
 from appliance.rehearsal.wording import ANONYMOUS
 from appliance.settings import Settings
 from appliance.show import harmless, iso, length, moment, table

@@ -119,6 +119,8 @@ class VirtualMailbox:
             self._readers[0].set()
 
     def get(self, timeout: float | None = None) -> object | None:
+        if self._items or timeout == 0:
+            return self._take() if self._items else None
         until = None if timeout is None else self._clock.now() + timeout
         signal = Signal(self._clock)
         self._readers.append(signal)
@@ -129,8 +131,16 @@ class VirtualMailbox:
             return self._items.popleft()
         finally:
             self._readers.remove(signal)
-            if self._items and self._readers:
-                self._readers[0].set()
+            self._wake_next()
+
+    def _take(self) -> object:
+        item = self._items.popleft()
+        self._wake_next()
+        return item
+
+    def _wake_next(self) -> None:
+        if self._items and self._readers:
+            self._readers[0].set()
 
 
 class VirtualClock:

@@ -14,7 +14,9 @@ from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 from dialplan.speech import SpeechError
 from tests.bench import centre, report
-from tests.bench.figures import Held, Measured, Spread, Step, verdicts
+from tests.bench.figures import Held, Measured, Spread, Step, Verdict, verdicts
+from tests.bench.imagined import CALLS, NotAsExpected
+from tests.bench.imagined import measure as measure_imagined
 from tests.bench.rig import LAB, Rig
 from tests.bench.trials import TrialFailed, measure_hangup_to_invite, measure_held, measure_step
 
@@ -35,7 +37,7 @@ DESCRIPTORS = 16_384  # a call has about ten in the switch
 )
 @click.option("--quick", is_flag=True, help="Fewer samples: two minutes instead of ten, and less certain.")
 @click.option(
-    "--only", type=click.Choice(["hangup", "load", "held"]), help="One of the trials, for a closer look."
+    "--only", type=click.Choice(["hangup", "load", "held", "calls"]), help="One of the trials, for a closer look."
 )
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep the figures.")
 @click.option(
@@ -53,6 +55,9 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
     limit = DESCRIPTORS if descriptors == resource.RLIM_INFINITY else min(DESCRIPTORS, descriptors)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, descriptors))
     try:
+        imagined = _imagined_calls() if only in (None, "calls") else None
+        if only == "calls":
+            return
         with Rig(SwitchKind(switch), root.absolute(), click.echo) as rig:
             where = report.machine(rig.switch)
             run = Run(rig, quick)
@@ -61,11 +66,11 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
                 trials[only]()
                 return
             hangup, load, held = run.hangup(), run.load(), run.held()
-    except (LabError, SpeechError, Trouble, Refused, SwitchLost, TrialFailed) as error:
+    except (LabError, SpeechError, Trouble, Refused, SwitchLost, TrialFailed, NotAsExpected) as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(2)
     theirs, ours = (Measured(*hangup[i], steps=load[i], held=held[i]) for i in (0, 1))
-    judged = verdicts(theirs, ours, rig.switch.targets)
+    judged = (*verdicts(theirs, ours, rig.switch.targets), *([imagined] if imagined else []))
     click.echo(report.table(where, theirs, ours, judged))
     notes = {
         "quick": quick,
@@ -82,6 +87,14 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
     file.write_text(report.as_json(where, rig.switch, theirs, ours, judged, notes))
     click.echo(f"\nKept in {file}.")
     sys.exit(0 if all(verdict.holds for verdict in judged) else 1)
+
+
+def _imagined_calls() -> Verdict:
+    """The calls of calls.yml: neither a switch nor a phone has a part in them."""
+    click.echo(f"{CALLS} calls of calls.yml, from reading the configuration to the verdict")
+    verdict = measure_imagined()
+    click.echo(f"  {verdict.measured:.2f} s, {CALLS / verdict.measured:.0f} a second")
+    return verdict
 
 
 class Run:

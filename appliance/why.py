@@ -1,7 +1,7 @@
 """Why a call went as it did: its story from the records, with each moment of decision."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
@@ -181,13 +181,22 @@ def story_text(told: Story, zone: tzinfo, settings: Settings | None = None) -> s
     for m in told.moments:
         lines.append(f"{datetime.fromtimestamp(m.at, zone):%H:%M:%S.%f}"[:-5] + f"  {harmless(m.text)}")
         if m.considered:
-            rows = [(_name(a, settings), why or CHOSEN, _detail(why, d, settings)) for a, why, d in m.considered]
-            lines.append(table(("agent", "passed over", "detail"), rows, indent=" " * 12))
+            lines.append(considered_table(m.considered, settings, indent=" " * 12))
     if call.ended_at is None:
         lines.append(f"The call has not ended; if it ended now: {call.outcome}.")
     else:
         lines.append(f"Outcome: {call.outcome}, {length(call.ended_at - call.started_at)} after its arrival.")
     return "\n".join(lines)
+
+
+def considered_table(
+    considered: Iterable[tuple[str, str | None, str]], settings: Settings | None, indent: str
+) -> str:
+    """The agents of a moment of decision, and why each was passed over."""
+    rows = [
+        (_name(agent, settings), why or CHOSEN, _detail(why, said, settings)) for agent, why, said in considered
+    ]
+    return table(("agent", "passed over", "detail"), rows, indent=indent)
 
 
 def dialled(call: Any, settings: Settings | None) -> str:

@@ -102,7 +102,7 @@ class _Teller:
             case f.OfferEnded():
                 yield from self._offer_ends(fact)
             case f.RecordingStarted():
-                yield self._moment(fact.at, "recording", "is recorded", (*here, "record"))
+                yield self._moment(fact.at, "recording", "the talk is recorded", (*here, "record"))
             case f.VisitAnswered():
                 self._answered = True
                 waited = length(fact.at - self._joined_at)

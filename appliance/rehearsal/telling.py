@@ -13,9 +13,8 @@ from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.run import Rehearsal
 from appliance.rehearsal.trace import Trace
 from appliance.rehearsal.wording import ANONYMOUS
-from appliance.settings import Settings
-from appliance.show import harmless, iso, length, moment, table
-from appliance.why import CHOSEN
+from appliance.show import harmless, iso, length, moment
+from appliance.why import considered_table
 
 _OFFERS = 6  # told in full; where nobody answers they go on and on
 _LONGEST = 1000  # characters of a line: a prompt is read to its end
@@ -38,11 +37,8 @@ def moment_lines(told: Trace, premises: Premises, indent: str = "") -> Iterator[
     for m, place in zip(moments, places, strict=True):
         yield f"{indent}{clock_face(m.at - told.call.at)}  {place:<{width}}  {harmless(m.text, _LONGEST)}"
         if m.considered:
-            rows = [
-                (_agent(c.agent, premises.settings), c.passed_over.value if c.passed_over else CHOSEN, c.detail)
-                for c in m.considered
-            ]
-            yield table(("agent", "passed over", "detail"), rows, indent=indent + " " * (width + 11))
+            agents = [(c.agent, c.passed_over.value if c.passed_over else None, c.detail) for c in m.considered]
+            yield considered_table(agents, premises.settings, indent=indent + " " * (width + 11))
 
 
 def where(place: Place, directory: Path) -> str:
@@ -73,11 +69,6 @@ def clock_face(seconds: float) -> str:
     """So long after the beginning: 01:35.7."""
     minutes, rest = divmod(max(0.0, seconds), 60)
     return f"{int(minutes):02}:{rest:04.1f}"
-
-
-def _agent(agent: str, settings: Settings) -> str:
-    known = settings.agents.get(agent)
-    return f"{agent} {known.name}" if known else agent
 
 
 def _outcome(told: Trace) -> Iterator[str]:

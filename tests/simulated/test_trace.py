@@ -66,7 +66,7 @@ def test_each_step_stands_beside_the_line_that_caused_it() -> None:
         ),
         ("support:", "stands in the queue support at place 1, counted from 5:00 earlier"),
         ("strategy: longest-idle", "is offered to 1002 Boris Volkov"),
-        ("record: yes", "is recorded"),
+        ("record: yes", "the talk is recorded"),
         ("default: music/waiting.wav", "hears the music default"),
         ("", "1002 Boris Volkov: answered after 0:03"),
         ("", "talks to 1002 Boris Volkov after a wait of 0:03"),

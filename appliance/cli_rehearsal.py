@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,15 +13,12 @@ from appliance.cli_live import json_option, print_json
 from appliance.documents import Entry, Table, Text
 from appliance.places import Places, plain
 from appliance.problems import Place, Report, did_you_mean, shown
-from appliance.rehearsal.cases import FILE
-from appliance.rehearsal.imagined import ImaginedCall
-from appliance.rehearsal.premises import Premises
-from appliance.rehearsal.run import rehearse
-from appliance.rehearsal.telling import rehearsal_data, rehearsal_text, trace_data, trace_text
-from appliance.rehearsal.trace import trace as trace_call
-from appliance.rehearsal.wording import Wording
 from appliance.tables import Fields
 from appliance.trouble import Trouble
+
+if TYPE_CHECKING:
+    from appliance.rehearsal.imagined import ImaginedCall
+    from appliance.rehearsal.premises import Premises
 
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
@@ -55,6 +53,11 @@ def trace(context: click.Context, /, directory: Path | None, as_json: bool, **sa
       appliance trace --from anonymous --to 4420 --at 2026-12-31T23:00 --signed-on nobody
       appliance -c config trace --from 201 --to +79123456780 --down north
     """
+    # Imported here: other commands have no use for a simulated switch.
+    from appliance.rehearsal.premises import Premises
+    from appliance.rehearsal.telling import trace_data, trace_text
+    from appliance.rehearsal.trace import trace as trace_call
+
     premises = Premises(_in(context.obj, directory).reading())
     call = _wording(premises, {"from" if key == "from_" else key: value for key, value in said.items()})
     told = trace_call(premises, call)
@@ -79,6 +82,11 @@ def test_calls(context: click.Context, directory: Path | None, only: str | None,
       appliance test
       appliance test config/ --case "At night the office is closed"
     """
+    from appliance.rehearsal.cases import FILE
+    from appliance.rehearsal.premises import Premises
+    from appliance.rehearsal.run import rehearse
+    from appliance.rehearsal.telling import rehearsal_data, rehearsal_text
+
     places = _in(context.obj, directory)
     premises = Premises(places.reading())
     rehearsal = rehearse(places.config, premises, only)
@@ -97,8 +105,10 @@ def test_calls(context: click.Context, directory: Path | None, only: str | None,
         context.exit(1)
 
 
-def _wording(premises: Premises, said: Mapping[str, str | None]) -> ImaginedCall:
+def _wording(premises: "Premises", said: Mapping[str, str | None]) -> "ImaginedCall":
     """The call that the options say, read as those of calls.yml are. Raises Trouble with all that is wrong."""
+    from appliance.rehearsal.wording import Wording
+
     given = {key: value for key, value in said.items() if value is not None}
     if "at" not in given:
         given["at"] = datetime.now(ZoneInfo(premises.settings.time_zone)).isoformat(timespec="seconds")

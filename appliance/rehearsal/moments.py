@@ -9,7 +9,7 @@ from appliance.port import Outcome
 from appliance.problems import Place
 from appliance.prompts import KeyPath
 from appliance.rehearsal.premises import Premises, Said
-from appliance.rehearsal.stage import Played
+from appliance.rehearsal.stage import Played, said_in, seconds_of
 from appliance.settings import Say, Settings
 from appliance.show import length
 from appliance.simulation.channel import Heard, Sound
@@ -35,13 +35,6 @@ def tell(premises: Premises, played: Played) -> tuple[Moment, ...]:
     # Facts come first: whatever is heard from a moment on follows from what was decided in it.
     moments = sorted([*teller.happened(), *teller.heard()], key=attrgetter("at"))
     return (*moments, *teller.ending())
-
-
-def said_in(sound: str, premises: Premises, played: Played) -> Said:
-    """What is heard in a sound that was played."""
-    spoken = played.spoken.get(sound)
-    made = Said((), spoken.language, Say(spoken.text)) if spoken else None
-    return premises.sounds.said(sound) or made or Said((), premises.settings.language, Say(sound))
 
 
 def words(said: Said, settings: Settings) -> str:
@@ -153,9 +146,10 @@ class _Teller:
                 yield self._moment(heard.begin, "talk", f"talks to {heard.what}")
 
     def _prompt(self, heard: Heard) -> Moment:
-        said = said_in(heard.what, self._premises, self._played)
+        sound, spoken = heard.what, self._played.spoken
+        said = said_in(sound, self._premises, spoken)
         text = words(said, self._settings)
-        whole = self._premises.sounds.seconds(heard.what)
+        whole = seconds_of(sound, self._premises, spoken)
         if heard.end is not None and heard.end - heard.begin < whole - _ROUNDING:
             text = f"the beginning of {text}"
         language = self._identified.language if self._identified else said.language

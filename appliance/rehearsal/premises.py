@@ -60,12 +60,12 @@ class Repertoire(Sounds):
         """What is said in a sound that `path` has given."""
         return self._said.get(sound)
 
-    def seconds(self, sound: str) -> float:
-        """About how long a sound is."""
-        if sound not in self._seconds:
-            said = self._said.get(sound)
-            self._seconds[sound] = said.seconds if said else _UNKNOWN
-        return self._seconds[sound]
+    def seconds(self, sound: str) -> float | None:
+        """About how long such a sound is."""
+        said = self._said.get(sound)
+        if sound not in self._seconds and said is not None:
+            self._seconds[sound] = said.seconds
+        return self._seconds.get(sound)
 
 
 class Premises:

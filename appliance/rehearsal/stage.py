@@ -14,7 +14,8 @@ from appliance.flows.doors import FLOWS
 from appliance.port import Arrival, Event, LegGone
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.rehearsal.notebook import Notebook
-from appliance.rehearsal.premises import Premises
+from appliance.rehearsal.premises import Premises, Said
+from appliance.settings import Say
 from appliance.simulation.clock import VirtualClock
 from appliance.simulation.people import Party, SimulatedPhone
 from appliance.simulation.people import Stage as Standing
@@ -52,6 +53,20 @@ def play(premises: Premises, call: ImaginedCall) -> Played:
         stage.clear()
 
 
+def said_in(sound: str, premises: Premises, spoken: Mapping[str, Spoken]) -> Said:
+    """What is heard in a sound, be it one of the configuration or made on the fly."""
+    made = spoken.get(sound)
+    return premises.sounds.said(sound) or Said(
+        (), made.language if made else premises.settings.language, Say(made.text if made else sound)
+    )
+
+
+def seconds_of(sound: str, premises: Premises, spoken: Mapping[str, Spoken]) -> float:
+    """About how long it takes."""
+    known = premises.sounds.seconds(sound)
+    return said_in(sound, premises, spoken).seconds if known is None else known
+
+
 class _Stage:
     """The appliance without what looks after it: no records, no console, no sweeps."""
 
@@ -66,7 +81,7 @@ class _Stage:
         self.switch = SimulatedSwitch(
             self.clock,
             {**dict.fromkeys(settings.phones), **dict.fromkeys(desks.values())},
-            lengths=premises.sounds.seconds,
+            lengths=lambda sound: seconds_of(sound, premises, self.voice.spoken),
             fallback_after=settings.fallback_after,
             fallbacks=premises.spellings,
         )

@@ -169,7 +169,8 @@ def _ends(place: Place, wanted: str, trace: Trace) -> Iterator[Failure]:
     if wanted not in (stands, outcome, answered):
         happened = [each for each in (stands, answered or outcome) if each]
         does = f"ends in {stands}, {answered or outcome}" if stands else f"ends {outcome}" if happened else "ends"
-        should = f"be {wanted}" if wanted.startswith("answered") else f"end in {wanted}"
+        should = f"end as {wanted}" if wanted in _OUTCOMES else f"end in {wanted}"
+        should = f"be {wanted}" if wanted.startswith("answered by") else should
         yield Failure(place, should, does)
 
 

@@ -154,4 +154,4 @@ def answer(node: Node) -> Answer:
     word, _, rest = written.partition(" ")
     if word != "after":
         raise Wrong(node.place, f"{shown(written)} is not an answer.", "Write no, busy, or after 5s.")
-    return Answer(after=fields.duration(Text(node.place, rest)))
+    return Answer(after=fields.some_time(Text(node.place, rest)))

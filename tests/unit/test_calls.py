@@ -125,7 +125,7 @@ def test_what_is_usual_holds_where_nothing_else_is_said(tmp_path: Path) -> None:
         ("keys: 1", "ends: queue support", "end in queue support, but ends in queue sales, answered by 1001"),
         ("keys: 1", "ends: extension 201", "end in extension 201, but ends in queue sales, answered by 1001"),
         ("keys: 1", "ends: {answered by: 1002}", "be answered by 1002, but ends in queue sales, answered by 1001"),
-        ("to: 4420", "ends: abandoned", "end in abandoned, but ends in queue support, answered by 1002"),
+        ("to: 4420", "ends: abandoned", "end as abandoned, but ends in queue support, answered by 1002"),
         ("keys: 9", "hears: menus.main.wrong", 'hear "menus.main.wrong", but hears “Здравствуйте!'),
         ("keys: 9,1", "not_hears: чайная УЛИЦА", 'not hear "чайная УЛИЦА", but hears “Наш адрес'),
         ("keys: 1", "group: vip", "be of the group vip, but is of no group"),

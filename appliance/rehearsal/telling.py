@@ -32,7 +32,7 @@ def moment_lines(told: Trace, premises: Premises, indent: str = "") -> Iterator[
     """One line a moment: how long after the beginning, because of which line of the YAML, and what."""
     directory = premises.settings.directory
     moments = _shortened(told.moments)
-    places = [where(m.place, directory) if m.place else "" for m in moments]
+    places = [_where(m.place, directory) if m.place else "" for m in moments]
     width = max(map(len, places), default=0)
     for m, place in zip(moments, places, strict=True):
         yield f"{indent}{clock_face(m.at - told.call.at)}  {place:<{width}}  {harmless(m.text, _LONGEST)}"
@@ -41,7 +41,7 @@ def moment_lines(told: Trace, premises: Premises, indent: str = "") -> Iterator[
             yield considered_table(agents, premises.settings, indent=indent + " " * (width + 11))
 
 
-def where(place: Place, directory: Path) -> str:
+def _where(place: Place, directory: Path) -> str:
     """File and line, as short as it is clear."""
     file = Path(place.file)
     name = file.relative_to(directory) if file.is_relative_to(directory) else file
@@ -96,6 +96,7 @@ def trace_data(told: Trace, premises: Premises) -> dict[str, Any]:
         "language": identified.language if identified else None,
         "outcome": told.outcome.value if told.outcome else None,
         "stands": told.stands,
+        "rule": told.rule,
         "answered_by": told.answered_by,
         "wait": told.wait,
         "trunks_tried": [{"rule": tried.rule, "trunk": tried.trunk} for tried in told.tried],

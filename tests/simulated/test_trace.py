@@ -11,11 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import gevent
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from appliance.checks import load
-from appliance.facts import CallEnded, CallOutcome, Stepped
+from appliance.facts import CallEnded, CallOutcome, CallStarted, Stepped
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.run import rehearse
@@ -235,6 +236,22 @@ def test_every_call_ends_with_exactly_one_outcome(
     assert trace(PREMISES, imagined).outcome is not None
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    to=st.text("0123456789*#+", min_size=1, max_size=14),
+    keys=KEYS,
+    answers=st.sampled_from([Answer(), Answer(None)]),
+)
+@example(to="*11", keys=["1001#", "0000#"], answers=Answer())
+@example(to="+79161234567", keys=[], answers=Answer(busy=True))
+def test_whatever_a_phone_dials_comes_to_an_end(to: str, keys: list[str], answers: Answer) -> None:
+    with errors() as found:
+        played = play(PREMISES, replace(CALL, caller="201", to=to, keys=tuple(keys), answers=answers))
+    begun = [fact.call for fact in played.facts if isinstance(fact, CallStarted)]
+    assert [fact.call for fact in played.facts if isinstance(fact, CallEnded)] == begun and len(begun) <= 1
+    assert found == []
+
+
 def test_no_case_touches_another() -> None:
     """The same cases in either order, and each alone, are told in the same words."""
     cases = [result.case for result in rehearse(CONFIG, PREMISES).results]
@@ -245,6 +262,17 @@ def test_no_case_touches_another() -> None:
     }
     assert forwards == backwards
     assert alone.items() <= forwards.items()
+
+
+def test_a_fault_in_a_flow_is_not_taken_for_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("appliance.flows.caller.join_line", fail)
+        with pytest.raises(ZeroDivisionError):
+            call(keys=("1",))
+    assert call(keys=("1",)).outcome is CallOutcome.ANSWERED
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ setup(
             "appliance.lab",
             "appliance.rehearsal",
             "appliance.simulation",
+            "appliance.words",
         ),
         *("agi", "esl", "dialplan", "provisioning"),
     ],
@@ -25,6 +26,7 @@ setup(
     },
     include_package_data=True,
     install_requires=[
+        "babel>=2.14",
         "click>=8.1",
         "cryptography>=42",
         "gevent>=24.2",
@@ -49,6 +51,7 @@ setup(
             "hypothesis>=6.100",
             "jsonschema>=4.20",
             "mypy>=1.10",
+            "num2words>=0.5.13",
             "psycopg[binary]>=3.1",
             "pytest>=8.2",
             "ruff>=0.5",

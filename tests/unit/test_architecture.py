@@ -14,7 +14,7 @@ SEE_EVERYTHING = {"main.py", "cli.py", "cli_check.py", "cli_phones.py", "cli_pro
 # These decide, and so must not read, write, wait or look at a clock.
 PURE = {
     *("acd", "agents", "strategies", "messages", "facts", "settings", "port", "names", "hours", "identify"),
-    *("ivr", "phones", "prompts", "watching", "recovery"),
+    *("ivr", "phones", "prompts", "watching", "recovery", "values", "templates", "estimate", "voice"),
     *("outbound", "number_forms", "sip_words", "trunk_lines", "trunk_settings"),
     *("tables", "fields", "shapes", "outline", "sections", "trunk_sections", "site_sections"),
     *(f"checking/{file.stem}" for file in (ROOT / "appliance/checking").glob("*.py") if file.stem != "on_disk"),

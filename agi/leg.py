@@ -31,6 +31,7 @@ REPLAY = 1.5
 
 NO_CIRCUIT = "34"  # ITU-T Q.850, which SIP calls 503
 _CHANNEL = re.compile(r"PJSIP/[\w.-]+", re.ASCII)
+_CANNOT_PLAY = "Asterisk cannot play {}: there is no such sound file, or none it can read"
 _DIAL_RESULT = "${DIALSTATUS},${DIALEDPEERNAME},${HANGUPCAUSE}"
 
 
@@ -71,6 +72,7 @@ class AsteriskLeg:
     def post(self, item: object) -> None:
         self._inbox.append(item)
         self._woken.set()
+        self._wire.nudge()
 
     def answer(self) -> None:
         self._wire.run("ANSWER")
@@ -91,6 +93,21 @@ class AsteriskLeg:
             self._go_on_with_music()
         self._wire.test_hangup()
         return pressed
+
+    def announce(self, sounds: Sequence[str]) -> None:
+        self._wire.test_hangup()
+        streamed = False
+        try:
+            for sound in sounds:
+                if self._inbox:
+                    break
+                streamed = True
+                self._wire.play(sound, lambda: bool(self._inbox))
+        except Refused:
+            self._go_on_with_music()
+            raise Refused(_CANNOT_PLAY.format(sound)) from None
+        if streamed:
+            self._go_on_with_music()
 
     def read_key(self, timeout: float) -> str:
         if self._hears_events():
@@ -186,9 +203,7 @@ class AsteriskLeg:
             try:
                 reply = self._wire.run("STREAM FILE", sound, keys)
             except Refused:
-                raise Refused(
-                    f"Asterisk cannot play {sound}: there is no such sound file, or none it can read"
-                ) from None
+                raise Refused(_CANNOT_PLAY.format(sound)) from None
             key = _pressed(reply)
             if not key or not self._is_replayed(key):
                 return self._confirmed(reply)

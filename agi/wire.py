@@ -90,7 +90,29 @@ class Wire(AGI):  # type: ignore[misc]
 
         Raises LegGone, or Refused when the switch cannot do it while the leg lives.
         """
-        reply: Reply = self.execute(command, *arguments)
+        return self._not_failed(self.execute(command, *arguments), command, *arguments)
+
+    def play(self, sound: str, is_enough: Callable[[], bool]) -> None:
+        """Play a sound until its end, or until that is true when `nudge` is called. Raises as `run` does."""
+        self.send_command("STREAM FILE", sound, "")
+        while not self._lines:
+            self.test_hangup()
+            if is_enough():
+                # Asterisk ends what it plays as soon as another command is there, and replies to that one alone;
+                # but the sound may have ended by itself meanwhile.
+                self.send_command("NOOP")
+                if "endpos" in self.get_result():
+                    self.get_result()
+                return
+            self._line_came.clear()
+            self._line_came.wait()
+        self._not_failed(self.get_result(), "STREAM FILE", sound)
+
+    def nudge(self) -> None:
+        """Let `play` look whether it is enough."""
+        self._line_came.set()
+
+    def _not_failed(self, reply: Reply, command: str, *arguments: str) -> Reply:
         if reply["result"][0] == "-1":
             # Both a hangup and a failure say -1. This one command says -1 only for a hangup.
             if self.execute("WAIT FOR DIGIT", "0")["result"][0] == "-1":

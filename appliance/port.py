@@ -111,6 +111,11 @@ class Leg(Protocol):
         """
         ...
 
+    def announce(self, sounds: Sequence[str]) -> None:
+        """Play sounds to a leg that waits: they end at once when there is something that `wait` would return,
+        and are not begun when there is already. Music that was on goes on afterwards. Raises Refused as `play`."""
+        ...
+
     def read_key(self, timeout: float) -> str:
         """Return the next key pressed (also one pressed ahead), or "" after `timeout` seconds."""
         ...

@@ -3,8 +3,8 @@
 import math
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from gevent.event import Event
@@ -100,15 +100,19 @@ class FreeSwitchLeg:
         if pressed or not sounds:
             self._wire.test_hangup()
             return pressed
-        self._stop_music()
-        try:
+        with self._without_music():
             for sound in sounds:
-                if pressed := self._stream(sound, keys) or self._take_key(keys):
+                if pressed := self._stream(sound, lambda: self._take_key(keys)) or self._take_key(keys):
                     break
-        finally:
-            if not self._wire.is_gone:
-                self._go_on_with_music()
         return pressed
+
+    def announce(self, sounds: Sequence[str]) -> None:
+        self._wire.test_hangup()
+        if not self._inbox:
+            with self._without_music():
+                for sound in sounds:
+                    if self._stream(sound, lambda: "enough" if self._inbox else ""):
+                        break
 
     def read_key(self, timeout: float) -> str:
         return self._await(lambda: self._take_key(None) or None, timeout) or ""
@@ -221,11 +225,21 @@ class FreeSwitchLeg:
         assert end is not None  # without a time limit it is there, or the leg is gone
         return end
 
-    def _stream(self, sound: str, keys: str) -> str:
+    @contextmanager
+    def _without_music(self) -> Iterator[None]:
+        self._stop_music()
+        try:
+            yield
+        finally:
+            if not self._wire.is_gone:
+                self._go_on_with_music()
+
+    def _stream(self, sound: str, what_ends_it: Callable[[], str]) -> str:
+        """Play to the end (""), or until that gives something, which is returned."""
         job = self._wire.begin("playback", f"{sound}.wav")
-        if key := self._await(lambda: "" if job.end else self._take_key(keys) or None, None):
+        if found := self._await(lambda: "" if job.end else what_ends_it() or None, None):
             self._stop(job)
-            return key
+            return found
         if job.end is not None and job.end.get("variable_current_application_response") == "FILE NOT FOUND":
             raise Refused(f"FreeSWITCH cannot play {sound}: there is no such sound file, or none it can read")
         return ""

@@ -56,6 +56,21 @@ class SimulatedLeg:
             if self._is_held:
                 self._channel.hear_music()
 
+    def announce(self, sounds: Sequence[str]) -> None:
+        self._require()
+        try:
+            for sound in sounds:
+                if self._inbox:
+                    return
+                if not self._switch.has_sound(sound):
+                    raise Refused(f"There is no sound {sound}.")
+                self._channel.hear(Sound.PROMPT, sound)
+                until = self._clock.now() + self._switch.length_of(sound)
+                self._await(lambda: bool(self._inbox) or None, until)
+        finally:
+            if self._is_held:
+                self._channel.hear_music()
+
     def read_key(self, timeout: float) -> str:
         self._require()
         if self._channel.far is not None:

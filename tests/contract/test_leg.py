@@ -82,6 +82,89 @@ def test_play_returns_the_key_that_interrupts(rig: Rig) -> None:
     assert took < 8.0
 
 
+def test_an_announcement_is_heard_to_its_end_between_music(rig: Rig) -> None:
+    def story(leg: Leg) -> object:
+        leg.music(rig.music)
+        leg.announce([rig.sound, rig.other_sound])
+        return leg.wait()
+
+    result, alice = answered(rig, story)
+    rig.wait_for(lambda: alice.hears(rig.sound), "the announcement")
+    rig.wait_for(lambda: alice.hears(rig.other_sound), "the second part of it")
+    rig.wait_for(lambda: alice.hears(rig.music), "the music after it")
+    waiting(rig).post("an offer")
+    assert result() == "an offer"
+
+
+def test_an_announcement_ends_at_once_when_something_comes(rig: Rig) -> None:
+    def story(leg: Leg) -> tuple[object, float]:
+        leg.music(rig.music)
+        before = rig.clock.now()
+        leg.announce([rig.long_sound, rig.long_sound])
+        return leg.wait(), rig.clock.now() - before
+
+    result, alice = answered(rig, story)
+    rig.wait_for(lambda: alice.hears(rig.long_sound), "the announcement")
+    waiting(rig).post("an offer")
+    item, took = result()
+    assert item == "an offer"
+    assert took < 8.0
+
+
+def test_keys_pressed_during_an_announcement_end_it_and_are_not_lost(rig: Rig) -> None:
+    def story(leg: Leg) -> list[object]:
+        leg.music(rig.music)
+        leg.announce([rig.long_sound])
+        first = leg.wait()
+        leg.announce([rig.sound])
+        return [first, leg.wait(3.0), leg.wait(3.0)]
+
+    result, alice = answered(rig, story)
+    rig.wait_for(lambda: alice.hears(rig.long_sound), "the announcement")
+    alice.press("47")
+    assert result() == [Key("4"), Key("7"), None]
+
+
+def test_an_announcement_is_not_begun_when_something_has_come(rig: Rig) -> None:
+    def story(leg: Leg) -> tuple[object, float]:
+        leg.wait()
+        leg.post("an offer")
+        before = rig.clock.now()
+        leg.announce([rig.long_sound])
+        return leg.wait(), rig.clock.now() - before
+
+    result, _ = answered(rig, story)
+    waiting(rig).post("now")
+    item, took = result()
+    assert item == "an offer"
+    assert took < 5.0
+
+
+def test_an_announcement_that_does_not_exist(rig: Rig) -> None:
+    def story(leg: Leg) -> object:
+        leg.music(rig.music)
+        with pytest.raises(Refused, match="no-such"):
+            leg.announce(["/nowhere/no-such"])
+        return leg.wait()
+
+    result, alice = answered(rig, story)
+    rig.wait_for(lambda: alice.hears(rig.music), "the music")
+    waiting(rig).post("still here")
+    assert result() == "still here"
+
+
+def test_who_hangs_up_during_an_announcement_is_gone(rig: Rig) -> None:
+    def story(leg: Leg) -> str:
+        with pytest.raises(LegGone):
+            leg.announce([rig.long_sound])
+        return "gone"
+
+    result, alice = answered(rig, story)
+    rig.wait_for(lambda: alice.hears(rig.long_sound), "the announcement")
+    alice.hang_up()
+    assert result() == "gone"
+
+
 @pytest.mark.parametrize("key", ANY_KEY)
 def test_every_key_interrupts(rig: Rig, key: str) -> None:
     result, alice = answered(rig, lambda leg: leg.play([rig.long_sound], keys=ANY_KEY))

@@ -15,6 +15,7 @@ SEE_EVERYTHING = {"main.py", "cli.py", "cli_check.py", "cli_phones.py", "cli_pro
 PURE = {
     *("acd", "agents", "strategies", "messages", "facts", "settings", "port", "names", "hours", "identify"),
     *("ivr", "phones", "prompts", "watching", "recovery", "values", "templates", "estimate", "voice"),
+    *("words/common", "words/english", "words/other", "words/russian"),
     *("outbound", "number_forms", "sip_words", "trunk_lines", "trunk_settings"),
     *("tables", "fields", "shapes", "outline", "sections", "trunk_sections", "site_sections"),
     *(f"checking/{file.stem}" for file in (ROOT / "appliance/checking").glob("*.py") if file.stem != "on_disk"),

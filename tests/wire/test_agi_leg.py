@@ -32,6 +32,36 @@ def test_an_interrupting_key_counts_once_whichever_connection_is_faster(on_line:
         assert result(quietly(on_line.leg.read_key, 0.01)) == ""
 
 
+def test_the_next_command_cuts_an_announcement_short(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.announce, ["/a", "/b"])
+    assert on_line.peer.line() == b'STREAM FILE "/a" ""'
+    on_line.leg.post("an offer")
+    on_line.expect("NOOP", "200 result=0")  # nothing is said of the sound
+    assert result(verb) is None
+    assert result(quietly(on_line.leg.wait, 1)) == "an offer"
+
+
+def test_an_announcement_may_end_by_itself_while_it_is_cut_short(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.announce, ["/a"])
+    assert on_line.peer.line() == b'STREAM FILE "/a" ""'
+    on_line.leg.press("4")
+    assert on_line.peer.line() == b"NOOP"
+    on_line.peer.say(b"200 result=0 endpos=8000\n200 result=0\n")
+    assert result(verb) is None
+    verb = quietly(on_line.leg.music, "default")  # the connection is not out of step
+    on_line.expect('SET MUSIC "ON" "default"', "200 result=0")
+    result(verb)
+    assert result(quietly(on_line.leg.wait, 1)) == Key("4")
+
+
+def test_an_announcement_that_asterisk_cannot_play(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.announce, ["/a"])
+    on_line.expect('STREAM FILE "/a" ""', "200 result=-1 endpos=0")
+    on_line.expect('WAIT FOR DIGIT "0"', "200 result=0")
+    with pytest.raises(Refused, match="cannot play /a"):
+        result(verb)
+
+
 def test_an_event_that_comes_far_too_late_is_no_second_press(
     on_line: AgiLeg, monkeypatch: pytest.MonkeyPatch
 ) -> None:

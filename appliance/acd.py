@@ -16,6 +16,7 @@ from typing import Any
 
 from appliance import messages as m
 from appliance.agents import Agent, Roster
+from appliance.estimate import Pace
 from appliance.facts import (
     AgentState,
     Candidate,
@@ -96,6 +97,7 @@ class Acd:
         self._visits: dict[str, Visit] = {}
         self._offers: dict[str, Visit] = {}
         self._lines: dict[str, list[tuple[tuple[float, float, str], Visit]]] = {}
+        self._paces: dict[str, Pace] = {}
         self._handlers: dict[type, Callable[[Any, float], list[Fact]]] = {
             m.CallerJoins: self._caller_joins,
             m.CallerReturns: self._caller_returns,
@@ -144,6 +146,21 @@ class Acd:
     def waiting(self, queue: str) -> list[Visit]:
         """The callers of a queue who have not been answered, the next first."""
         return [visit for _, visit in self._line(queue)]
+
+    def place(self, visit: str) -> int | None:
+        """The place of a caller in the line of the queue, 1 for the next; None for who does not wait."""
+        known = self._visits.get(visit)
+        if known is None or known.agent is not None:
+            return None
+        return self._line(known.queue).index((known.place, known)) + 1
+
+    def expected_wait(self, visit: str, now: float) -> float | None:
+        """Seconds this caller is likely to wait on; None when that is not known, or when nobody serves."""
+        place, known = self.place(visit), self._visits.get(visit)
+        queue = self._settings.queues.get(known.queue) if known else None
+        if place is None or queue is None or not any(self.roster[id].serves for id in queue.agents):
+            return None
+        return self._pace(queue.id).wait(place, now)
 
     def next_deadline(self) -> float | None:
         """When to hand in a Tick at the latest, if nothing else comes; None: never."""
@@ -236,6 +253,7 @@ class Acd:
             visit.offer.results[x.agent] = Outcome.ANSWERED
             facts += self._end_offer(visit, now, Outcome.CANCELLED, "another agent answered", x.agent)
         self._line(visit.queue).remove((visit.place, visit))
+        self._pace(visit.queue).served(now, others_wait=bool(self._line(visit.queue)))
         visit.agent = x.agent
         facts += [VisitAnswered(visit.id, now, x.agent), VisitEnded(visit.id, now, VisitOutcome.ANSWERED)]
         return [*facts, self.roster.talk(agent, visit.queue, visit.id, now)]
@@ -388,6 +406,11 @@ class Acd:
         del self._visits[visit.id]
         if visit.agent is None:
             self._line(visit.queue).remove((visit.place, visit))
+            if not self._line(visit.queue):
+                self._pace(visit.queue).emptied()
+
+    def _pace(self, queue: str) -> Pace:
+        return self._paces.setdefault(queue, Pace())
 
     def _line(self, queue: str) -> list[tuple[tuple[float, float, str], Visit]]:
         return self._lines.setdefault(queue, [])

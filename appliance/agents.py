@@ -29,6 +29,11 @@ class Agent:
     last_visit: str | None = None
     last_queue: str | None = None
 
+    @property
+    def serves(self) -> bool:
+        """Whether this agent takes calls, if not at this moment."""
+        return self.state not in (AgentState.SIGNED_OFF, AgentState.PAUSED)
+
 
 class Roster:
     """All agents, and what is known of their phones."""

@@ -2,22 +2,27 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from appliance import facts as f
 from appliance.agents import Agent
 from appliance.clock import Clock
 from appliance.engine import Engine
-from appliance.hours import Cause, Opening, opening
+from appliance.hours import Cause, Opening, next_opening, opening
 from appliance.live import LiveCall
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
-from appliance.prompts import KeyPath, Sounds
+from appliance.prompts import KeyPath, Sounds, Utterance
 from appliance.settings import Destination, Prompt, Settings
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
 from appliance.voice import Voice
 
 log = logging.getLogger(__name__)
+
+_NO_VALUES: Mapping[str, object | None] = MappingProxyType({})
 
 # Where a schedule says why it is open or closed.
 _SAID_IN: Mapping[Cause, str] = {
@@ -67,21 +72,53 @@ class Speaker:
 
     leg: Leg
     sounds: Sounds
-    voice: Voice
+    desk: Desk
     language: str
+    agent: str | None = field(default=None, kw_only=True)  # the name of who is spoken to, where that is an agent
 
-    def say(self, prompt: Prompt, keys: str = "") -> str:
-        """Play a prompt; return the key among `keys` that interrupted it, or ""."""
-        return self._play(self.sounds.path(prompt, self.language), keys)
+    def say(self, prompt: Prompt, keys: str = "", values: Mapping[str, object | None] = _NO_VALUES) -> str:
+        """Say a prompt, with these values besides those of the call; return the key among `keys` that
+        interrupted it, or ""."""
+        said = self.utterance(prompt, values)
+        made = self.desk.voice.speak(said.text, said.language, self.sounds.speech) if said.text else None
+        sound = made or said.sound
+        return "" if sound is None else self._play(sound, keys)
+
+    def utterance(self, prompt: Prompt, values: Mapping[str, object | None] = _NO_VALUES) -> Utterance:
+        """What `say` would say."""
+        return self.sounds.utterance(
+            prompt, self.language, lambda name: values[name] if name in values else self.value(name)
+        )
 
     def phrase(self, name: str, keys: str = "") -> str:
-        """Play one of the appliance's own phrases."""
-        return self._play(self.sounds.phrase(name, self.language), keys)
+        """Say one of the appliance's own phrases."""
+        return self.say(self.sounds.settings.phrases[name], keys)
 
     def speak(self, text: str, keys: str = "") -> str:
         """Say a text that is made now, in this leg's language; nothing where it cannot be made."""
-        sound = self.voice.speak(text, self.language, self.sounds.speech)
+        sound = self.desk.voice.speak(text, self.language, self.sounds.speech)
         return "" if sound is None else self._play(sound, keys)
+
+    def value(self, name: str) -> object | None:
+        """One of `appliance.values`, as it is now; None where there is none."""
+        match name:
+            case "company":
+                return self.sounds.settings.company
+            case "agent":
+                return self.agent
+            case "time":
+                return self.wall_clock().time()
+            case "date":
+                return self.wall_clock().date()
+        return None
+
+    def wall_clock(self) -> datetime:
+        """The time now, where callers call."""
+        return datetime.fromtimestamp(self.desk.clock.now(), ZoneInfo(self.time_zone))
+
+    @property
+    def time_zone(self) -> str:
+        return self.sounds.settings.time_zone
 
     def collect(self, first: str, longest: int, wait: float = 6.0, between: float = 4.0) -> str:
         """Digits keyed, `first` being those already there: up to `longest`, or until # or a pause."""
@@ -110,20 +147,22 @@ def agent_speaker(leg: Leg, agent: Agent | None, desk: Desk) -> Speaker:
     """A leg of an agent, in the agent's own language, else the site's."""
     settings = desk.engine.settings
     known = settings.agents.get(agent.id) if agent else None
-    return Speaker(leg, desk.sounds, desk.voice, (known.language if known else None) or settings.language)
+    language = (known.language if known else None) or settings.language
+    return Speaker(leg, desk.sounds, desk, language, agent=known.name if known else None)
 
 
 @dataclass
 class Conversation(Speaker):
     """A caller's call. The settings are those it began with, whatever is applied meanwhile."""
 
-    desk: Desk
     settings: Settings
     live: LiveCall
     trunk: str = ""
     head_start: float = 0.0
     waits_since: float | None = None  # in a queue that is no more
     outcome: f.CallOutcome = f.CallOutcome.LEFT_EARLY
+    known: Mapping[str, object | None] = field(default_factory=dict)  # of the caller and the number called
+    schedule: str | None = None  # the opening hours of the number called
 
     @property
     def id(self) -> str:
@@ -146,6 +185,25 @@ class Conversation(Speaker):
         state = opening(self.settings.hours[schedule], self.now())
         self.step("hours", f"{schedule}: {state}", ("hours", schedule, _SAID_IN[state.cause]))
         return state
+
+    def value(self, name: str) -> object | None:
+        if name in self.known:
+            return self.known[name]
+        return self._opens() if name == "opens" else super().value(name)
+
+    @property
+    def time_zone(self) -> str:
+        hours = self.settings.hours.get(self.schedule or "")
+        return hours.time_zone if hours else super().time_zone
+
+    def _opens(self) -> tuple[datetime, datetime] | None:
+        """When the number called opens next, and now; None while it is open, and when it never opens."""
+        hours = self.settings.hours.get(self.schedule or "")
+        now = self.wall_clock()
+        if hours is None or opening(hours, self.now()).is_open:
+            return None
+        at = next_opening(hours, self.now())
+        return None if at is None else (datetime.fromtimestamp(at, now.tzinfo), now)
 
     def progress(self, outcome: f.CallOutcome) -> None:
         """Write down what the outcome is if the call ends now."""

@@ -18,6 +18,7 @@ from appliance.checking.patience import patience
 from appliance.checking.queues import dispositions, queues, removed
 from appliance.checking.reach import reach
 from appliance.checking.references import references
+from appliance.checking.texts import texts, translations
 from appliance.checking.trunks import trunks
 from appliance.checking.unused import idle, unused
 from appliance.customers import FILE, Row, read_customers
@@ -30,7 +31,7 @@ __all__ = ["Checked", "Problem", "load"]
 _CHECKS = (
     *(references, languages, numbers, hours, menus, queues, removed, dispositions, groups),
     *(clashes, codes, trunks, ports, secure_phones),
-    *(sounds, speech, certificate),
+    *(texts, translations, sounds, speech, certificate),
 )
 # Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that
 # would be the same mistake again.

@@ -29,6 +29,7 @@ _DAYS_OF = {"d": 1, "w": 7, "y": 366}
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?")
 _CONTACT = re.compile(r"sips?:[^\s;,\"<>\[\]]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
+SHORTEST_PERIOD = 10.0
 _SHORT = re.compile(r"[0-9]{2,15}|[a-z0-9]{2,32}")
 _CURLY = {*"\u201c\u201d\u201e\u201f\xab\xbb\u2018\u2019\u201a\u2039\u203a"}  # quotation marks of word processors
 _LONGEST = 24 * 3600.0  # of any length of time: more is a slip of the finger
@@ -180,6 +181,17 @@ def some_time(node: Node) -> float:
     value = duration(node)
     if not value:
         raise Wrong(node.place, "A time of zero is of no use here.")
+    return value
+
+
+@shaped(form(_DURATION.pattern))
+def period(node: Node) -> float:
+    """How long it is from one time to the next of what callers hear again and again."""
+    value = duration(node)
+    if value < SHORTEST_PERIOD:
+        raise Wrong(
+            node.place, f"{shown(text(node))} is too often: callers would hear nothing else.", "Write 10s or more."
+        )
     return value
 
 

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from appliance.settings import Destination, Prompt, Say, Settings, SoundFile, Speech
+from appliance.templates import constant, fill, unknown, without_values
+from appliance.values import Lookup
 
 KeyPath = tuple[str, ...]  # the keys that lead to a value: ("menus", "main", "prompt")
 
@@ -34,6 +37,7 @@ def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
         yield ("menus", menu.id, "wrong"), menu.wrong
     for queue in settings.queues.values():
         yield ("queues", queue.id, "greeting"), queue.greeting
+        yield ("queues", queue.id, "announce"), queue.announce.prompt if queue.announce else None
     for dispositions in settings.dispositions.values():
         yield ("dispositions", dispositions.id, "prompt"), dispositions.prompt
     for group in settings.groups.values():
@@ -86,14 +90,38 @@ def sound_name(piece: Say | SoundFile, language: str, speech: Speech) -> str:
     return f"file-{_digest(str(piece.path))}"
 
 
+def prepared(piece: Say | SoundFile, language: str) -> Say | SoundFile | None:
+    """What of a piece can be made before any call: a text without the sentences that have values of the call."""
+    if isinstance(piece, SoundFile):
+        return piece
+    rest = without_values(piece.text, language)
+    return Say(rest) if rest else None
+
+
 def every_sound(settings: Settings) -> Mapping[str, tuple[str, Say | SoundFile]]:
     """What has to be rendered: name -> language and piece, each once, for every language callers may meet."""
     sounds: dict[str, tuple[str, Say | SoundFile]] = {}
     for _, prompt in prompts_by_path(settings):
         for wanted in settings.languages:
-            language, piece = in_language(prompt, wanted, settings.language)
-            sounds[sound_name(piece, language, settings.speech)] = (language, piece)
+            for pieces in filter(None, (prompt.by_language, prompt.otherwise)):
+                language, piece = in_language(Prompt(pieces), wanted, settings.language)
+                if (ready := prepared(piece, language)) is not None:
+                    sounds[sound_name(ready, language, settings.speech)] = (language, ready)
     return sounds
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What is said of a prompt in one call: a text that has to be made for it, if there is one. Otherwise, and
+    also where that cannot be made, a sound that is there already, if there is one."""
+
+    language: str
+    text: str
+    sound: str | None
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to be heard."""
+        return bool(self.text or self.sound)
 
 
 class Sounds:
@@ -102,6 +130,11 @@ class Sounds:
     def __init__(self, directory: Path, settings: Settings) -> None:
         self._directory = directory.absolute()
         self._settings = settings
+
+    @property
+    def settings(self) -> Settings:
+        """Those that say what there is to be heard."""
+        return self._settings
 
     @property
     def speech(self) -> Speech:
@@ -115,11 +148,30 @@ class Sounds:
     def path(self, prompt: Prompt, language: str) -> str:
         """The sound of a prompt for callers of that language: an absolute path without a file ending."""
         spoken, piece = in_language(prompt, language, self._settings.language)
-        return str(self._directory / sound_name(piece, spoken, self._settings.speech))
+        return str(self._directory / sound_name(prepared(piece, spoken) or piece, spoken, self._settings.speech))
 
     def phrase(self, name: str, language: str) -> str:
         """The sound of one of the appliance's own phrases."""
         return self.path(self._settings.phrases[name], language)
+
+    def utterance(self, prompt: Prompt, language: str, lookup: Lookup) -> Utterance:
+        """What is said of a prompt in a call with these values."""
+        otherwise = Prompt(prompt.otherwise) if prompt.otherwise else None
+        spoken, piece = in_language(prompt, language, self._settings.language)
+        if isinstance(piece, Say) and otherwise and unknown(piece.text, lookup):
+            prompt, otherwise = otherwise, None
+            spoken, piece = in_language(prompt, language, self._settings.language)
+        if isinstance(piece, SoundFile) or constant(piece.text):
+            return Utterance(spoken, "", self.path(prompt, language))
+        text = fill(piece.text, spoken, lookup)
+        ready = prepared(piece, spoken)
+        if ready == Say(text):
+            text = ""
+        if ready is None and otherwise is not None:
+            prompt = otherwise
+            other, piece = in_language(prompt, language, self._settings.language)
+            ready = prepared(piece, other)
+        return Utterance(spoken, text, self.path(prompt, language) if ready else None)
 
 
 def _digest(*parts: str) -> str:

@@ -9,6 +9,7 @@ from appliance.identify import to_e164
 from appliance.problems import Report, did_you_mean, shown
 from appliance.settings import (
     Agent,
+    Announcement,
     Destination,
     Disposition,
     DispositionList,
@@ -46,7 +47,7 @@ def _by_language(shape: Shape) -> Shape:
     return {"anyOf": [shape, table_of(_LANGUAGES, shape)]}
 
 
-_SAID = fields_of({"say": _by_language(TEXT), "sound": _by_language(TEXT)})
+_SAID = fields_of({"say": _by_language(TEXT), "sound": _by_language(TEXT), "otherwise": _by_language(TEXT)})
 _PROMPT: Shape = {"anyOf": [TEXT, {**_SAID, "minProperties": 1}]}
 
 
@@ -134,7 +135,14 @@ class Sections:
             service_level=each.take("service_level", fields.some_time, Queue.service_level),
             hours=each.take("hours", fields.name, None),
             closed=each.take("closed", self.destination, None),
+            announce=each.section("announce", self.announcement, None),
         )
+
+    def announcement(self, each: Fields) -> Announcement:
+        prompt = self.said(each)
+        if not prompt.by_language:
+            each.needed("say")
+        return Announcement(prompt, every=each.take("every", fields.period, None))
 
     # People
 
@@ -182,15 +190,27 @@ class Sections:
                 raise Wrong(node.place, f"{shown(words)} is not a prompt.", "Did you mean to leave it out?")
             return Prompt({self._language: Say(words)})
         each = Fields(node, "A prompt", node.place, self._report)
-        say, sound = each.node("say"), each.node("sound")
+        prompt = self.said(each)
         each.close()
-        if isinstance(node, Table) and say is None and sound is None:
+        if isinstance(node, Table) and not {"say", "sound"} & set(node.entries):
             raise Wrong(node.place, "This prompt says nothing.", 'Write text, or "say:" or "sound:".')
-        texts = {} if say is None else self.by_language(say, self.say)
-        sounds = {} if sound is None else self.by_language(sound, self.sound)
+        return prompt
+
+    def said(self, each: Fields) -> Prompt:
+        """What is said, among other fields."""
+        nothing: dict[str, Say | SoundFile] = {}
+        texts, sounds = each.take("say", self.texts, nothing), each.take("sound", self.sounds, nothing)
         for language in texts.keys() & sounds.keys():
-            self._report.add(node.place, f"This prompt has both a text and a sound in {shown(language)}.")
-        return Prompt({**texts, **sounds})
+            each.complain(f"This prompt has both a text and a sound in {shown(language)}.")
+        return Prompt({**texts, **sounds}, otherwise=each.take("otherwise", self.texts, nothing))
+
+    @shaped(_by_language(TEXT))
+    def texts(self, node: Node) -> dict[str, Say | SoundFile]:
+        return self.by_language(node, self.say)
+
+    @shaped(_by_language(TEXT))
+    def sounds(self, node: Node) -> dict[str, Say | SoundFile]:
+        return self.by_language(node, self.sound)
 
     @shaped({"anyOf": [_PROMPT, table_of(_LANGUAGES, TEXT)]})
     def phrase(self, node: Node) -> Prompt:

@@ -47,6 +47,7 @@ class Prompt:
     """What a caller hears, for each language. A language that is missing falls back to the site's own."""
 
     by_language: Mapping[str, Say | SoundFile]
+    otherwise: Mapping[str, Say | SoundFile] = field(default_factory=dict)  # where a value in it is not known
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,14 @@ class Menu:
 
 
 @dataclass(frozen=True)
+class Announcement:
+    """What who waits in line is told on joining, and then `every` so many seconds."""
+
+    prompt: Prompt
+    every: float | None = None
+
+
+@dataclass(frozen=True)
 class Queue:
     id: str
     name: str
@@ -145,6 +154,7 @@ class Queue:
     service_level: float = 20.0  # answered within this time counts as in time
     hours: str | None = None  # always open without; asked of who is about to join, not of who waits
     closed: Destination | None = None  # set when hours is
+    announce: Announcement | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,10 @@ class Fields:
             self._report.add(self._place, f'{self._what} has no "{key}".')
         return node
 
+    def complain(self, text: str, remedy: str = "") -> None:
+        """About the table as a whole."""
+        self._report.add(self._place, text, remedy)
+
     def items(
         self, key: str, read: Callable[[Node], T], if_empty: str = "", *, needed: bool = False
     ) -> tuple[T, ...]:

@@ -49,7 +49,13 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
     caller = identify(settings, arrival.ani, arrival.trunk)
     language = _language(settings, number, caller)
     sounds = desk.sounds_of(settings)
-    talk = Conversation(arrival.leg, sounds, desk.voice, language, desk, settings, call, arrival.trunk)
+    talk = Conversation(arrival.leg, sounds, desk, language, settings, call, arrival.trunk)
+    talk.schedule = number.hours if number else None
+    talk.known = {
+        "customer": caller.customer.name if caller.customer else None,
+        "number": caller.number,
+        "called": number.id if number else None,
+    }
     if arrival.diverted:
         because = ("trunks", arrival.trunk, "forwarded")
         talk.step("forwarded", f"from {printable(arrival.diverted)[:40]}", because)

@@ -9,6 +9,7 @@ from appliance import messages as m
 from appliance import recordings
 from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
+from appliance.flows.announcing import Announcing
 from appliance.port import Outcome
 from appliance.prompts import KeyPath
 from appliance.settings import Destination
@@ -23,7 +24,7 @@ def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
         return _where_now(talk, queue)
     greeting = talk.settings.queues[queue].greeting
     if greeting:
-        talk.say(greeting)
+        talk.say(greeting, values={"queue": wanted.name})
     talk.live.visits += 1
     visit = f"{talk.id}.{talk.live.visits}"
     talk.leg.mark(talk.id, queue)
@@ -39,6 +40,7 @@ def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | 
     queue is gone. `music` is on."""
     engine = talk.desk.engine
     recording = False
+    announcing = Announcing(talk, visit)
     while True:
         queue = engine.settings.queues.get(id)
         if queue is None:
@@ -46,7 +48,7 @@ def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | 
         if queue.music != music:
             music = queue.music
             talk.leg.music(music)
-        offer = talk.leg.wait()
+        offer = announcing.wait(queue)
         if not isinstance(offer, f.Offered) or offer.visit != visit or engine.acd.offered(offer.offer) is None:
             continue  # a key pressed while waiting, an offer that has ended meanwhile, or a queue that has changed
         if queue.record and not recording:

@@ -39,7 +39,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     engine.tell(started(arrival, call.id, now, f.Direction.OUT, agent, engine.version), Welcome(call, arrival.leg))
     arrival.leg.mark(call.id)
     language = agent_speaker(arrival.leg, agent, desk).language
-    talk = Conversation(arrival.leg, desk.sounds, desk.voice, language, desk, settings, call)
+    talk = Conversation(arrival.leg, desk.sounds, desk, language, settings, call)
     chosen = plan(settings, arrival.dnis, arrival.phone, desk.lines, now)
     _write_down(talk, chosen)
     if chosen.refusal is not None:

@@ -29,7 +29,10 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     elif visit is not None and visit.agent is None and is_known(visit.queue, engine.settings):
         language = call.language or settings.language
         sounds = desk.sounds_of(settings)
-        talk = Conversation(arrival.leg, sounds, desk.voice, language, desk, settings, call, arrival.trunk)
+        talk = Conversation(arrival.leg, sounds, desk, language, settings, call, arrival.trunk)
+        number = find_number(settings, call.dnis)
+        talk.schedule = number.hours if number else None
+        talk.known = {"customer": call.customer, "number": call.number, "called": number.id if number else None}
         talk.step("returned", f"to the old place in {visit.queue}", ("queues", visit.queue))
         talk.leg.answer()
         queue = engine.settings.queues.get(visit.queue)

@@ -16,10 +16,13 @@ from appliance.cli_phones import PHONES
 from appliance.cli_rehearsal import test_calls, trace
 from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
-from appliance.places import Places, make_data, plain, share_with_switch
+from appliance.cli_versions import VERSIONS, put_right_at_start
+from appliance.places import Archive, Places, make_data, plain, share_with_switch
 from appliance.secrets import add_missing
 from appliance.settings import Settings, SwitchKind
+from appliance.succession import Succession
 from appliance.trouble import Trouble
+from appliance.versions import Versions
 
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -165,7 +168,8 @@ def _show_progress(done: int, total: int) -> None:
 def run(places: Places, verbose: bool) -> None:
     """Run the appliance in the foreground, until it is told to stop (Ctrl-C, SIGTERM).
 
-    It refuses to start on a configuration that `appliance check` finds wrong.
+    It serves the version that was applied last, whatever has become of the configuration directory since. Where
+    nothing was ever applied, it serves the directory, and refuses to start if `appliance check` finds that wrong.
 
     \b
     Examples:
@@ -174,14 +178,22 @@ def run(places: Places, verbose: bool) -> None:
     """
     from appliance.daemon import run_daemon
 
-    settings = places.settings()
-    secrets = places.secrets(settings)
     logs.begin(verbose)
-    run_daemon(settings, secrets, places.data, on_ready=lambda: _say_ready(settings, places))
+    put_right = put_right_at_start(places)
+    settings = places.in_force()
+    version = Versions(places.versions).current()
+    secrets = places.secrets(settings)
+    if put_right:
+        click.echo(put_right)
+    succession = Succession(Archive(places), version)
+    run_daemon(settings, secrets, places.data, lambda: _say_ready(settings, places, version), succession)
 
 
-def _say_ready(settings: Settings, places: Places) -> None:
-    click.echo(f"The appliance of {settings.company} runs and answers at {places.socket}; Ctrl-C stops it.")
+def _say_ready(settings: Settings, places: Places, version: int | None) -> None:
+    serves = f" with version {version} of its configuration" if version else ""
+    click.echo(
+        f"The appliance of {settings.company} runs and answers at {places.socket}{serves}; Ctrl-C stops it."
+    )
 
 
 @cli.command()
@@ -208,7 +220,21 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
     context.exit(run_lab(context.obj.config, once, SwitchKind(switch) if switch else None))
 
 
-for command in (check, schema, status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP):
+for command in (
+    check,
+    schema,
+    status,
+    agents,
+    queues,
+    calls,
+    report,
+    why,
+    trunks,
+    trunk,
+    *VERSIONS,
+    *PHONES,
+    *UPKEEP,
+):
     cli.add_command(command)
 for command in (trace, test_calls):
     cli.add_command(command)

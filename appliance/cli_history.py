@@ -59,7 +59,7 @@ def calls(
         zone = zone_of(places.settings_if_sound())
         print_json(with_times(data, zone)) if as_json else click.echo(live_calls_text(data, zone))
         return
-    settings = places.settings()
+    settings = places.in_force()
     zone = zone_of(settings)
     when = interval(day, begin, end, RealClock().now(), zone) if day or begin or end else None
     places.database(settings)
@@ -159,7 +159,7 @@ def report(
       appliance report --from 2026-11-01 --to 2026-11-30 --service-level A
       appliance report --agent 1001 --json
     """
-    settings = places.settings()
+    settings = places.in_force()
     now = RealClock().now()
     when = interval(day, begin, end, now, zone_of(settings))
     places.database(settings)
@@ -200,7 +200,7 @@ def why(places: Places, call: str, as_json: bool) -> None:
       appliance why 261121-212406-001
       appliance why 261121-2124 --json
     """
-    settings = places.settings()
+    settings = places.in_force()
     zone = zone_of(settings)
     places.database(settings)
     told = story(find_call(call))

@@ -204,7 +204,7 @@ def revoke(context: click.Context, id: str, into: Path | None, as_json: bool) ->
     from provisioning.links import Links
 
     places: Places = context.obj
-    settings = places.settings()
+    settings = places.in_force()
     wanted = _phone(settings, id)
     make_data(places.data)
     killed = Links(places.data).revoke(wanted.id, RealClock().now())

@@ -49,7 +49,7 @@ def serve(places: Places, verbose: bool) -> None:
     logs.begin(verbose)
 
     def load() -> tuple[Settings, Mapping[str, str]]:
-        settings = places.settings()
+        settings = places.in_force()
         return settings, places.secrets(settings)
 
     settings, section = settings_and_section(places)
@@ -106,7 +106,7 @@ def certificate(places: Places, into: Path | None, names: tuple[str, ...], as_js
 
 def settings_and_section(places: Places) -> tuple[Settings, Provisioning]:
     """The configuration and its section "provisioning"; Trouble where there is none."""
-    settings = places.settings()
+    settings = places.in_force()
     if settings.provisioning is None:
         remedy = "docs/phones.md says what it needs"
         raise Trouble(f'The configuration in {places.config} has no section "provisioning": {remedy}.')

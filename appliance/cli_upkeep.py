@@ -104,7 +104,7 @@ def backup(context: click.Context, file: Path | None, recordings: bool, as_json:
       appliance backup --recordings /mnt/nas/appliance.tar.gz
     """
     places: Places = context.obj
-    settings = places.settings()
+    settings = places.in_force()
     done = back_up(places, settings, RealClock().now(), file.absolute() if file else None, recordings)
     if as_json:
         paths = {
@@ -188,7 +188,7 @@ def tidy(context: click.Context, as_json: bool) -> None:
       appliance tidy --json
     """
     places: Places = context.obj
-    settings = places.settings()
+    settings = places.in_force()
     clock = RealClock()
     database = places.database(settings)
     done = retention.tidy(database, settings.keep, settings.recordings, clock.now(), lambda: clock.sleep(PAUSE))
@@ -225,7 +225,7 @@ def erase(context: click.Context, number: str, yes: bool, as_json: bool) -> None
       appliance erase --number "8 916 123-45-67" --yes
     """
     places: Places = context.obj
-    settings = places.settings()
+    settings = places.in_force()
     known = to_e164(number, settings.country)
     if known is None:
         raise Trouble(f"{number!r} is not a telephone number: write it like +79161234567.")

@@ -23,6 +23,7 @@ class Exit(Enum):
 
 # Channel variables. A leg on which DONE is unset after its handler ended has lost the appliance:
 # FastAGI reports success then (AGISTATUS=SUCCESS), so nothing else tells the two apart.
+MARK = "APPLIANCE_MARK"  # of the whole switch: which rendering of its files it has read
 CALL = "APPLIANCE_CALL"  # id of the call, inherited by the legs it dials
 DONE = "APPLIANCE_DONE"  # an Exit
 QUEUE = "APPLIANCE_QUEUE"  # id of the queue that serves the caller when the appliance is gone

@@ -19,6 +19,7 @@ from appliance.reading import Reading
 from appliance.secrets import Secrets, needed
 from appliance.settings import Settings
 from appliance.trouble import Trouble
+from appliance.versions import Version, Versions
 
 SOCKET = "console"
 DATABASE = "appliance.sqlite3"
@@ -48,6 +49,11 @@ class Places:
     def sounds(self) -> Path:
         """Prompts made from text, and recorded ones in the switch's format."""
         return self.data / "sounds"
+
+    @property
+    def versions(self) -> Path:
+        """The configurations that were applied."""
+        return self.data / "versions"
 
     @property
     def music(self) -> Path:
@@ -88,10 +94,17 @@ class Places:
             )
         return {name: secrets.get(name) for name in needed(settings)}
 
+    def in_force(self) -> Settings:
+        """What was applied last, whatever has become of the directory since; the configuration where nothing
+        was."""
+        versions = Versions(self.versions)
+        number = versions.current()
+        return self.settings() if number is None else versions.settings(number)
+
     def settings_if_sound(self) -> Settings | None:
-        """The configuration for names and the time zone only: None rather than trouble."""
+        """What is in force, for names and the time zone only: None rather than trouble."""
         try:
-            return self.settings()
+            return self.in_force()
         except (Trouble, OSError):
             return None
 
@@ -105,6 +118,26 @@ class Places:
 def plain(path: Path) -> Path:
     """From the root and without detours: it is shown, and stays right wherever we go."""
     return Path(os.path.abspath(path))
+
+
+class Archive:
+    """See appliance.succession.Archive."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._versions = Versions(places.versions)
+
+    def about(self, number: int) -> Version:
+        return self._versions.about(number)
+
+    def settings(self, number: int) -> Settings:
+        return self._versions.settings(number)
+
+    def unapplied(self) -> Settings:
+        return self._places.settings()
+
+    def secrets(self, settings: Settings) -> Mapping[str, str]:
+        return self._places.secrets(settings)
 
 
 def make_data(data: Path) -> None:

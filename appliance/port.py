@@ -319,6 +319,7 @@ class Wanted:
     trunks: Mapping[str, str]
     queues: Mapping[str, str]
     music: Mapping[str, str]
+    sip: str = ""  # the same of whatever else there is about SIP
 
 
 class Reloader(Protocol):

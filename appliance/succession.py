@@ -68,6 +68,8 @@ class Succession:
         number = arguments.get("version")
         if not (number is None or isinstance(number, int)):
             raise Trouble(f"The command {command} needs the number of a version.")
+        if command == "take-version" and number == engine.version:  # somebody was cut off after having told us
+            return {"restart_for": needs_restart(began_with, engine.settings)}
         settings = self._archive.unapplied() if number is None else self._archive.settings(number)
         if command == "stranded":
             return dict(engine.stranded(settings))
@@ -78,9 +80,7 @@ class Succession:
 
     def _take(self, engine: Engine, settings: Settings, about: Version | None) -> None:
         try:
-            if about is not None and about.number == engine.version:
-                pass  # somebody was cut off after having told us
-            elif about is None:
+            if about is None:
                 engine.ask(TakeVersion(settings))
             else:
                 engine.ask(TakeVersion(settings, about.number, about.who, about.comment))

@@ -21,7 +21,7 @@ from appliance.customers import FILE, read_customers
 from appliance.problems import Report
 from appliance.reading import read
 from appliance.settings import Settings
-from appliance.snapshot import Snapshot, as_written, with_paths
+from appliance.snapshot import Snapshot, Sound, as_written, with_paths
 from appliance.trouble import Trouble
 
 ABOUT = "version.json"
@@ -75,7 +75,7 @@ class Versions:
         """Those that are kept, the oldest first."""
         try:
             names = os.listdir(self.directory)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         return sorted(int(name) for name in names if name.isdecimal() and (self.directory / name / ABOUT).exists())
 
@@ -83,7 +83,7 @@ class Versions:
         """The one in force; None where nothing was ever applied."""
         try:
             text = (self.directory / CURRENT).read_text().strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise Trouble(f"{self.directory / CURRENT} cannot be read: {error.strerror}.") from None
@@ -131,11 +131,13 @@ class Versions:
 
         return with_paths(settings, move)
 
-    def files(self, number: int) -> Mapping[str, bytes]:
-        """The files of a version by their names."""
-        place = self._place(number)
-        found = (file for file in sorted(place.rglob("*")) if file.is_file())
-        return {str(file.relative_to(place)): file.read_bytes() for file in found if file != place / ABOUT}
+    def snapshot(self, number: int) -> Snapshot:
+        """What a version holds, to be kept once more."""
+        place, about = self._place(number), self.about(number)
+        found = [file for file in sorted(place.rglob("*")) if file.is_file() and file != place / ABOUT]
+        files = {str(file.relative_to(place)): file.read_bytes() for file in found}
+        sounds = {key: Sound(self.directory / SOUNDS / name, name) for key, name in (about.sounds or {}).items()}
+        return Snapshot(Path(about.directory), files, sounds)
 
     # To change
 
@@ -226,7 +228,7 @@ class Versions:
         file = self.directory / JOURNAL
         try:
             return Journal(**json.loads(file.read_text()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, TypeError) as error:
             raise Trouble(f"{file} cannot be read: {error}.") from None

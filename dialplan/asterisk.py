@@ -1,12 +1,15 @@
 """Renders Settings into the configuration files of Asterisk. Pure: the same settings give the same text."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
+from pathlib import Path
 
 from jinja2 import Environment
 
 from appliance import names
+from appliance.port import Wanted
 from appliance.settings import Settings, Strategy
 from appliance.trunk_settings import CallerFrom, Transport, Trunk
 from dialplan import common, filters
@@ -30,6 +33,19 @@ FILES = (
 # Files without which the switch complains at its start, and for which its defaults are right.
 DEFAULTS = ("acl.conf", "ccss.conf", "features.conf", "pjproject.conf", "queuerules.conf", "udptl.conf")
 READ_AT_START = frozenset({"asterisk.conf", "modules.conf"})  # a reload passes them by
+RESTART = "asterisk -rx 'core restart when convenient'"
+_ENDPOINT = re.compile(r"^\[([^\]\n]+)\]\((phone|trunk)-endpoint\)$", re.MULTILINE)
+_SECTION = re.compile(r"^\[([^\]\n]+)\]", re.MULTILINE)
+_SECTIONS = re.compile(r"^(?=\[)", re.MULTILINE)
+_DIRECTORY = re.compile(r"^(ast\w+dir) => (/.*)$", re.MULTILINE)
+_DIRECTORIES = {
+    "modules": "astmoddir",
+    "data": "astdatadir",
+    "var": "astvarlibdir",
+    "run": "astrundir",
+    "log": "astlogdir",
+    "spool": "astspooldir",
+}
 _DEFAULT = "; Rendered by the appliance: the switch's own defaults are right.\n"
 
 # What the appliance's AMI account hears of; everything else would only cost time on both sides.
@@ -76,7 +92,43 @@ def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict
 
 def take_over(changed: Collection[str]) -> str:
     """The command by which a running Asterisk takes over what has changed."""
-    return f"asterisk -rx 'core {'reload' if READ_AT_START.isdisjoint(changed) else 'restart when convenient'}'"
+    return "asterisk -rx 'core reload'" if READ_AT_START.isdisjoint(changed) else RESTART
+
+
+def wanted(files: Mapping[str, str]) -> Wanted:
+    """What the switch has when it has taken over these files."""
+    endpoints = dict(_ENDPOINT.findall(files.get("pjsip.conf", "")))
+    queues = {name: "" for name in _SECTION.findall(files.get("queues.conf", "")) if name != "general"}
+    return Wanted(
+        marks=common.marks(files),
+        phones=frozenset(name for name, kind in endpoints.items() if kind == "phone"),
+        trunks={name: "" for name, kind in endpoints.items() if kind == "trunk"},
+        queues=queues,
+        music={},
+    )
+
+
+def in_use(files: Mapping[str, str]) -> dict[str, Path]:
+    """The directories that asterisk.conf names, as fields of Paths."""
+    named = dict(_DIRECTORY.findall(files.get("asterisk.conf", "")))
+    return {field: Path(named[key]) for field, key in _DIRECTORIES.items() if key in named}
+
+
+def restart_for(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What of this a running switch does not take over, in words."""
+    reasons = []
+    if before.get("asterisk.conf", "") != after["asterisk.conf"]:
+        reasons.append("the directories of the switch")
+    if before.get("modules.conf", "") != after["modules.conf"]:
+        reasons.append("the modules of the switch (a codec or TLS)")
+    if _transport_sections(before.get("pjsip.conf", "")) != _transport_sections(after["pjsip.conf"]):
+        reasons.append("where the switch listens for SIP (network:)")
+    return reasons
+
+
+def _transport_sections(pjsip: str) -> list[str]:
+    """Asterisk keeps them as they were, without a word."""
+    return [section for section in _SECTIONS.split(pjsip) if "\ntype = transport\n" in section]
 
 
 @cache

@@ -1,7 +1,9 @@
 """What the files of either switch are made from: places, numbers, stand-ins, secrets, templates. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,6 +16,9 @@ from appliance.trunk_settings import Trunk
 from dialplan import filters
 
 _ANY_ADDRESS = ("0.0.0.0", "::")
+MARK = "appliance-mark"
+PLACE_OF_MARK = "appliance-place-of-the-mark"
+_MARK = re.compile(rf"{MARK}-[0-9a-f]{{16}}")
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,26 @@ def fill(names: tuple[str, ...], environment: Environment, context: Mapping[str,
     filled = {}
     for name in names:
         try:
-            filled[name] = environment.get_template(name).render(context)
+            filled[name] = _marked(environment.get_template(name).render({**context, "mark": MARK}))
         except ValueError as error:
             raise ValueError(f"{name} cannot be written: {str(error).rstrip('.')}.") from error
     return filled
+
+
+def _marked(text: str) -> str:
+    """A file that is to carry a mark has that of its own text: another text is another mark."""
+    return text.replace(MARK, mark_of(text)) if MARK in text else text
+
+
+def mark_of(text: str) -> str:
+    """By which the switch shows that it has read this text."""
+    return f"{MARK}-{sha256(text.encode()).hexdigest()[:16]}"
+
+
+def marks(files: Mapping[str, str]) -> dict[str, str]:
+    """The marks of rendered files, by file."""
+    found = {name: _MARK.search(text) for name, text in files.items()}
+    return {name: mark[0] for name, mark in found.items() if mark}
 
 
 def make_environment(folder: str, finalize: Callable[[object], object]) -> Environment:

@@ -1,5 +1,6 @@
 """Renders Settings into the configuration files of FreeSWITCH. Pure: the same settings give the same text."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import cache
@@ -10,6 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from appliance import names
+from appliance.port import Wanted
 from appliance.settings import Queue, Settings, Strategy
 from appliance.trunk_settings import CallerFrom, ShowIn, Transport, Trunk
 from dialplan import common, filters
@@ -25,14 +27,16 @@ FILES = (
     "freeswitch.xml",
     "local_stream.conf.xml",
     "logfile.conf.xml",
+    "mark.conf.xml",
     "modules.conf.xml",
     "sofia.conf.xml",
     "switch.conf.xml",
     "vars.xml",
 )
 
-# What is read anew while calls go on; everything else is read at the start.
-RELOADED = frozenset({"acl.conf.xml", "dialplan.xml", "directory.xml"})
+# What a bare reload reads anew while calls go on; for the rest the appliance has the switch take each part anew.
+RELOADED = frozenset({"acl.conf.xml", "dialplan.xml", "directory.xml", "mark.conf.xml"})
+RESTART = "fs_cli -x 'fsctl shutdown restart elegant'"
 
 # In the order in which they are loaded; what each is for stands in docs/freeswitch-install.md.
 MODULES = (
@@ -59,6 +63,17 @@ CODECS: Mapping[str, tuple[str, str | None]] = {
     "speex": ("SPEEX", None),
 }
 DTMF = ("auto", "inband", "info", "rfc4733")
+# What a running switch passes by.
+_AT_START = {
+    "event_socket.conf.xml": "where the switch takes commands (network: event_socket_port, or the secret esl)",
+    "logfile.conf.xml": "the log of the switch",
+    "modules.conf.xml": "the modules of the switch (a codec)",
+    "switch.conf.xml": "the ports for sound (network:)",
+}
+_AT_START_OF_PROFILE = re.compile(
+    r'<param name="((?:ext-)?(?:sip|rtp)-ip|sip-port|bind-params|local-network-acl|tls[a-z-]*)" value="([^"]*)"'
+)
+_USER = re.compile(r'<user id="([^"]+)"')
 _MOST_TRUNKS = 100  # access lists of one SIP profile
 
 # The nearest that the switch's own queue has.
@@ -87,7 +102,10 @@ _CONGESTION = "%(250,250,425)"
 
 def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict[str, str]:
     """The files of FreeSWITCH, name -> text. Raises ValueError, naming the file, for what cannot be said."""
-    return common.fill(FILES, _environment(), _context(settings, secrets, paths))
+    files = common.fill(FILES, _environment(), _context(settings, secrets, paths))
+    # The switch reads all or nothing, so there is one mark for all.
+    mark = common.mark_of("".join(files.values()))
+    return {name: text.replace(common.PLACE_OF_MARK, mark) for name, text in files.items()}
 
 
 def modules_of(settings: Settings) -> tuple[str, ...]:
@@ -98,7 +116,32 @@ def modules_of(settings: Settings) -> tuple[str, ...]:
 
 def take_over(changed: Collection[str]) -> str:
     """The command by which a running FreeSWITCH takes over what has changed."""
-    return f"fs_cli -x '{'reloadacl' if RELOADED.issuperset(changed) else 'fsctl shutdown restart elegant'}'"
+    return "fs_cli -x 'reloadacl'" if RELOADED.issuperset(changed) else RESTART
+
+
+def wanted(files: Mapping[str, str]) -> Wanted:
+    """What the switch has when it has taken over these files."""
+    return Wanted(
+        marks=common.marks(files),
+        phones=frozenset(_USER.findall(files.get("directory.xml", ""))),
+        trunks=_parts(files.get("sofia.conf.xml", ""), "gateway"),
+        queues=_parts(files.get("callcenter.conf.xml", ""), "queue"),
+        music=_parts(files.get("local_stream.conf.xml", ""), "directory"),
+        sip=common.mark_of(files.get("sofia.conf.xml", "")),
+    )
+
+
+def _parts(text: str, tag: str) -> dict[str, str]:
+    """The elements of that name, by name: another text is another part."""
+    found = re.findall(rf'<{tag} name="([^"]+)"(.*?)</{tag}>', text, re.DOTALL)
+    return {name: common.mark_of(body) for name, body in found}
+
+
+def restart_for(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What of this a running switch does not take over, in words."""
+    reasons = [why for name, why in _AT_START.items() if before.get(name, "") != after[name]]
+    old, new = (set(_AT_START_OF_PROFILE.findall(files.get("sofia.conf.xml", ""))) for files in (before, after))
+    return [*reasons, *(["where the switch listens for SIP (network:)"] if old != new else [])]
 
 
 @cache
@@ -146,6 +189,7 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "keys_sent": lambda mode: _KEYS_SENT[_dtmf_mode(mode)],
         "modules": modules_of(settings),
         "music": music,
+        "place_of_mark": common.PLACE_OF_MARK,
         "music_of": lambda queue: _music_of(queue, music, default_music),
         "numbers": _numbers(settings),
         "proxy": _proxy,

@@ -1,14 +1,19 @@
-"""Installs rendered files into a switch's configuration directory: only what changed, all or nothing."""
+"""Installs rendered files into a switch's configuration directory: only what changed, all or nothing.
 
+With `undoable`, what was there before is kept until `settle`, so that `undo` can bring it back even after a crash.
+"""
+
+import base64
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 MANIFEST = ".appliance-files.json"  # what we wrote: name -> digest of its text
 BACKUP = ".before-appliance"
+UNDO = ".appliance-undo.json"  # what the files were before: name -> content, null for none
 _MODE = 0o640  # there are passwords in them
 
 
@@ -28,7 +33,7 @@ class _Step:
     before: bytes | None  # to go back to when a later step fails
 
 
-def install(files: Mapping[str, str], directory: Path) -> Installed:
+def install(files: Mapping[str, str], directory: Path, undoable: bool = False) -> Installed:
     """Make the directory hold these files: replace what differs, remove what we wrote earlier and is not among
     them, keep a copy of every file that is not ours. Raises OSError, and then nothing has changed."""
     for name in files:
@@ -52,12 +57,66 @@ def install(files: Mapping[str, str], directory: Path) -> Installed:
         manifest = json.dumps({name: _digest(wanted[name]) for name in sorted(wanted)}, indent=1).encode()
         if _read(directory / MANIFEST) != manifest:
             steps.append(_replacement(directory / MANIFEST, manifest))
+        if undoable:
+            _keep_before(directory, steps)
         _take(steps)
+        _sync(directory)
     finally:
         for step in steps:
             if step.staged is not None:
                 step.staged.unlink(missing_ok=True)
     return Installed(tuple(changed))
+
+
+def undo(directory: Path) -> bool:
+    """Put back what was there before an undoable installation that has not been settled; whether there was one.
+    May be cut off and done again. Raises OSError."""
+    content = _read(directory / UNDO)
+    if content is None:
+        return False
+    for name, before in json.loads(content).items():
+        if before is None:
+            (directory / name).unlink(missing_ok=True)
+        elif _read(directory / name) != (wanted := base64.b64decode(before)):
+            _put(directory / name, _stage(directory / name, wanted))
+    for left in directory.glob(".*.new"):
+        left.unlink(missing_ok=True)
+    settle(directory)
+    return True
+
+
+def settle(directory: Path) -> None:
+    """What was installed stays."""
+    (directory / UNDO).unlink(missing_ok=True)
+    _sync(directory)
+
+
+def installed(directory: Path) -> dict[str, str]:
+    """The files that were installed, as they are now."""
+    return read_files(directory, ())
+
+
+def read_files(directory: Path, names: Iterable[str]) -> dict[str, str]:
+    """Those files, and whatever we have installed besides, as they are now."""
+    found = {name: _read(directory / name) for name in {*names, *_read_manifest(directory)}}
+    return {name: content.decode(errors="replace") for name, content in found.items() if content is not None}
+
+
+def _keep_before(directory: Path, steps: list[_Step]) -> None:
+    before = {step.target.name: step.before and base64.b64encode(step.before).decode() for step in steps}
+    before |= {step.target.name: "" for step in steps if step.before == b""}
+    target = directory / UNDO
+    _stage(target, json.dumps(before).encode()).replace(target)
+    _sync(directory)
+
+
+def _sync(directory: Path) -> None:
+    """What was renamed in it survives a loss of power."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _take(steps: list[_Step]) -> None:

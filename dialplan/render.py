@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from appliance.port import Wanted
 from appliance.settings import Settings, SwitchKind
 from dialplan import asterisk, freeswitch
 from dialplan.common import Paths
 
-__all__ = ["DIRECTORIES", "Paths", "render", "take_over"]
+__all__ = ["DIRECTORIES", "Paths", "in_use", "render", "restart", "restart_for", "take_over", "wanted"]
 
 # Where each switch looks for its configuration.
 DIRECTORIES = {
@@ -26,6 +27,27 @@ def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict
     if settings.switch is SwitchKind.FREESWITCH:
         return freeswitch.render(settings, secrets, paths)
     return asterisk.render(settings, secrets, paths)
+
+
+def wanted(switch: SwitchKind, files: Mapping[str, str]) -> Wanted:
+    """What the switch has when it has taken over these files."""
+    return freeswitch.wanted(files) if switch is SwitchKind.FREESWITCH else asterisk.wanted(files)
+
+
+def restart_for(switch: SwitchKind, before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What of the files a switch that runs on those of before does not take over without a restart, in words."""
+    of = freeswitch.restart_for if switch is SwitchKind.FREESWITCH else asterisk.restart_for
+    return of(before, after)
+
+
+def in_use(switch: SwitchKind, files: Mapping[str, str]) -> dict[str, Path]:
+    """The directories with which a switch runs on these files, as fields of Paths."""
+    return {} if switch is SwitchKind.FREESWITCH else asterisk.in_use(files)
+
+
+def restart(switch: SwitchKind) -> str:
+    """The command by which a switch restarts once nobody talks."""
+    return freeswitch.RESTART if switch is SwitchKind.FREESWITCH else asterisk.RESTART
 
 
 def take_over(switch: SwitchKind, changed: Collection[str]) -> str | None:

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -54,7 +54,17 @@ def prepare(
     """Make `directory` hold every prompt's sound and `music` a sub-directory for each class of music, all as
     the switch plays them without work (8 kHz, 16 bits, mono WAV). What has not changed is not made again.
     Raises SpeechError."""
-    wanted = {directory: list(_prompts(settings)), music: list(_music(settings))}
+    made = make(settings, directory, music, on_progress)
+    removed = remove(settings, directory, music)
+    total = sum(len(sounds) for sounds in _wanted(settings, directory, music).values())
+    return Prepared(made=made, kept=total - made, removed=removed.prompts + removed.music)
+
+
+def make(
+    settings: Settings, directory: Path, music: Path, on_progress: Callable[[int, int], None] | None = None
+) -> int:
+    """Add what is missing to what is there, and say how much that was. Raises SpeechError."""
+    wanted = _wanted(settings, directory, music)
     before = {root: _read_manifest(root) for root in wanted}
     missing = [
         (root, sound)
@@ -69,16 +79,39 @@ def prepare(
     finally:
         for root in wanted:  # what was made before a failure need not be made again
             _write_manifest(root, before[root])
-    removed = 0
-    for root, sounds in wanted.items():
+    return len(missing)
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many files nothing uses any more."""
+
+    prompts: int
+    music: int
+
+
+def remove(settings: Settings, directory: Path, music: Path, also: Sequence[Settings] = ()) -> Removed:
+    """Remove what neither these settings nor `also` those need. Calls that live play the sounds of the settings
+    they began with, so these stay for a while; music is played by directory, so there nothing may stay."""
+    counts = {}
+    for root, sounds in _wanted(settings, directory, music).items():
+        root.mkdir(parents=True, exist_ok=True)
         names = {sound.name: sound.fingerprint for sound in sounds}
-        # A running appliance plays the sounds of the settings it began with: they stay for a while. Music is
-        # played by directory, so there nothing may stay.
-        recent = set(before[root]) - set(names) if root == directory else set[str]()
-        removed += _remove_unused(root, set(names), recent, KEEP_UNUSED if root == directory else 0.0)
+        before = _read_manifest(root)
+        if root == directory:
+            others = {sound.name: sound.fingerprint for each in also for sound in _prompts(each)}
+            kept = {name: made for name, made in before.items() if name in others}
+            recent = set(before) - set(names)
+            counts[root] = _remove_unused(root, {*names, *kept}, recent, KEEP_UNUSED)
+            names = {**kept, **names}
+        else:
+            counts[root] = _remove_unused(root, set(names), set(), 0.0)
         _write_manifest(root, names)
-    total = sum(map(len, wanted.values()))
-    return Prepared(made=len(missing), kept=total - len(missing), removed=removed)
+    return Removed(counts[directory], counts[music])
+
+
+def _wanted(settings: Settings, directory: Path, music: Path) -> dict[Path, list[_Sound]]:
+    return {directory: list(_prompts(settings)), music: list(_music(settings))}
 
 
 def _prompts(settings: Settings) -> Iterator[_Sound]:
@@ -111,7 +144,7 @@ def _make_all(
 ) -> None:
     failure: SpeechError | None = None
 
-    def make(job: tuple[Path, _Sound]) -> tuple[Path, _Sound] | None:
+    def do(job: tuple[Path, _Sound]) -> tuple[Path, _Sound] | None:
         nonlocal failure
         if failure is not None:
             return None
@@ -124,7 +157,7 @@ def _make_all(
 
     pool = Pool(_AT_ONCE)
     try:
-        finished = filter(None, pool.imap_unordered(make, missing))
+        finished = filter(None, pool.imap_unordered(do, missing))
         for done, (root, sound) in enumerate(finished, 1):
             manifests[root][sound.name] = sound.fingerprint
             on_progress(done, len(missing))

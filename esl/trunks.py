@@ -22,13 +22,18 @@ def trunk_of_gateway(name: str) -> str:
 
 def states(ask: Callable[[str], str], statuses: Mapping[str, int], now: float) -> Sequence[TrunkState]:
     """The state of every trunk now; `statuses` are those of SIP with which registrations were refused."""
+    return [_state(gateway, statuses, now) for gateway in gateways(ask).values()]
+
+
+def gateways(ask: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
+    """The gateways that are trunks of ours, by name."""
     text = ask("sofia xmlstatus gateway")
     try:
-        gateways = ElementTree.fromstring(text.partition("?>")[2]).iterfind("gateway")
+        listed = ElementTree.fromstring(text.partition("?>")[2]).iterfind("gateway")
     except ElementTree.ParseError:
         raise Refused("FreeSWITCH has sent a list of gateways that cannot be read") from None
-    found = [{field.tag: field.text or "" for field in gateway} for gateway in gateways]
-    return [_state(gateway, statuses, now) for gateway in found if gateway.get("name", "").startswith(_PREFIX)]
+    found = [{field.tag: field.text or "" for field in gateway} for gateway in listed]
+    return {gateway["name"]: gateway for gateway in found if gateway.get("name", "").startswith(_PREFIX)}
 
 
 def _state(gateway: Mapping[str, str], statuses: Mapping[str, int], now: float) -> TrunkState:

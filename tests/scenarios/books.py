@@ -78,6 +78,10 @@ class Books:
         row = self.one("decision", offer=offer)
         return {one["agent"]: one["passed_over"] for one in json.loads(row["considered"])}
 
+    def facts(self, kind: str) -> list[Row]:
+        """What was written down of that kind."""
+        return [json.loads(row["body"]) for row in self.rows("event", kind=kind)]
+
     def open_rows(self) -> Sequence[str]:
         """Everything that has not been closed."""
         return [

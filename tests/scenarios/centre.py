@@ -174,6 +174,10 @@ class Centre:
         said = self._said()
         assert "Traceback" not in said and " ERROR " not in said, said
 
+    def forgives_complaints(self) -> None:
+        """What the switch has said so far was to be expected."""
+        self._complaints_before |= set(self.site.machine.complaints())
+
     def complaints(self) -> list[str]:
         """What the switch has complained about without good reason."""
         machine = self.site.machine

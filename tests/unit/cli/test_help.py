@@ -29,6 +29,7 @@ def test_all_commands_are_there() -> None:
         *("check", "schema", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
         *("trunks", "trunk"),
         *("trace", "test"),
+        *("diff", "apply", "rollback", "versions"),
         *("health", "backup", "restore", "tidy", "erase"),
         *("phones", "phone", "provisioning"),
     }

@@ -62,8 +62,11 @@ def test_run_refuses_what_check_refuses_in_the_same_words(site: Path) -> None:
 def test_run_hands_everything_to_the_daemon(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def run_daemon(settings: Settings, secrets: dict[str, str], data: Path, on_ready: Any) -> None:
+    def run_daemon(
+        settings: Settings, secrets: dict[str, str], data: Path, on_ready: Any, succession: Any
+    ) -> None:
         seen.append((settings.company, secrets["agent-1001"], data))
+        assert succession.version is None
         on_ready()
 
     monkeypatch.setattr("appliance.daemon.run_daemon", run_daemon)

@@ -1,0 +1,417 @@
+"""The commands that put a configuration in force: diff, apply, rollback, versions."""
+
+import dataclasses
+import difflib
+import getpass
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from appliance.places import Places, plain, zone_of
+from appliance.port import Refused, SwitchLost
+from appliance.secrets import add_missing
+from appliance.settings import Settings
+from appliance.show import NOTHING, harmless, iso, moment, table
+from appliance.trouble import Trouble
+from appliance.versions import Version, Versions
+
+if TYPE_CHECKING:
+    from appliance.applying import Applied
+    from appliance.workshop import RealWorkshop
+
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+MASKED = "(secret)"
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+_INTO = click.option(
+    "--into",
+    type=DIRECTORY,
+    help="The directory of the switch's configuration.  [default: /etc/asterisk or /etc/freeswitch]",
+)
+_RESTART = click.option(
+    "--restart-switch",
+    is_flag=True,
+    help="Also what a running switch does not take over: you restart it afterwards, which ends all calls.",
+)
+_UNVERIFIED = click.option("--unverified", is_flag=True, help="Also when the switch does not answer.")
+
+
+@click.command()
+@click.argument("directory", type=DIRECTORY, required=False)
+@click.option("-m", "--comment", default="", help="Why, for those who look at the versions later.")
+@click.option("--untested", is_flag=True, help="Also when calls.yml fails.")
+@_RESTART
+@_UNVERIFIED
+@click.option("--make-secrets", is_flag=True, help="Make up the passwords and PINs that are missing.")
+@_INTO
+@_JSON
+@click.pass_obj
+def apply(
+    places: Places,
+    directory: Path | None,
+    comment: str,
+    untested: bool,
+    restart_switch: bool,
+    unverified: bool,
+    make_secrets: bool,
+    into: Path | None,
+    as_json: bool,
+) -> None:
+    """Put the configuration in force: on the switch, and in the running appliance. No call is lost.
+
+    It is checked, kept as a new version, and installed; the switch reads it and is asked whether it has; the
+    running appliance takes it. Live calls go on by the rules they began with. When anything fails, everything is
+    taken back and the version before goes on serving. The same configuration again changes nothing.
+
+    DIRECTORY is another way to say -c.
+
+    \b
+    Examples:
+      appliance apply
+      appliance apply -m "support closes at six from now on"
+      appliance apply /home/olga/draft
+    """
+    if directory is not None:
+        places = dataclasses.replace(places, config=plain(directory))
+    settings = places.settings()
+    if not untested:
+        _refuse_failing(places)
+    added = add_missing(places.secrets_file, settings) if make_secrets else ()
+    _do(places, settings, comment, into, restart_switch, unverified, as_json, added)
+
+
+@click.command()
+@click.argument("version", type=click.IntRange(min=1), required=False)
+@click.option("-m", "--comment", default="", help="Why, for those who look at the versions later.")
+@_RESTART
+@_UNVERIFIED
+@_INTO
+@_JSON
+@click.pass_obj
+def rollback(
+    places: Places,
+    version: int | None,
+    comment: str,
+    restart_switch: bool,
+    unverified: bool,
+    into: Path | None,
+    as_json: bool,
+) -> None:
+    """Put an earlier version in force again; without VERSION the one before. It becomes a new version.
+
+    The files in the configuration directory stay as they are: `appliance diff` shows what they would change.
+
+    \b
+    Examples:
+      appliance rollback
+      appliance rollback 12 -m "the new menu confuses callers"
+    """
+    versions = Versions(places.versions)
+    current = versions.current()
+    if current is None:
+        raise Trouble("Nothing was ever applied, so there is nothing to go back to.")
+    if version is None:
+        earlier = [number for number in versions.numbers() if number < current]
+        if not earlier:
+            raise Trouble(f"Version {current} is the first that is kept: there is none before it.")
+        version = earlier[-1]
+    settings = versions.settings(version)
+    said = f"back to version {version}" + (f": {comment}" if comment else "")
+    _do(places, settings, said, into, restart_switch, unverified, as_json, (), version)
+
+
+@click.command()
+@_JSON
+@click.pass_context
+def versions(context: click.Context, as_json: bool) -> None:
+    """List the configurations that were put in force: when, by whom, why.
+
+    \b
+    Examples:
+      appliance versions
+      appliance versions --json
+    """
+    places: Places = context.obj
+    kept = Versions(places.versions)
+    current = kept.current()
+    abouts = [kept.about(number) for number in kept.numbers()]
+    zone = zone_of(kept.settings(current) if current is not None else places.settings_if_sound())
+    if as_json:
+        rows = [{**_about(each), "at": iso(each.at, zone), "in_force": each.number == current} for each in abouts]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    if not abouts:
+        click.echo("Nothing has been applied yet: `appliance apply` puts the configuration in force.")
+        return
+    lines = [
+        (
+            each.number,
+            "in force" if each.number == current else "",
+            moment(each.at, zone),
+            each.who,
+            _commit(each),
+            each.comment,
+        )
+        for each in abouts
+    ]
+    click.echo(table(("version", "", "applied", "by", "commit", "comment"), lines))
+
+
+@click.command()
+@click.argument("what", required=False, metavar="[VERSION|DIRECTORY]")
+@click.option("--text", "as_text", is_flag=True, help="Show the switch's files too, line by line.")
+@_INTO
+@_JSON
+@click.pass_context
+def diff(context: click.Context, what: str | None, as_text: bool, into: Path | None, as_json: bool) -> None:
+    """Say what `appliance apply` would change: for callers and agents, and in the files of the switch.
+
+    Compared with the version in force are the configuration, or a version, or another DIRECTORY. The exit
+    status is 0 when nothing would change, and 1 when something would.
+
+    \b
+    Examples:
+      appliance diff
+      appliance diff --text
+      appliance diff 12
+      appliance diff /home/olga/draft
+    """
+    from appliance.differences import differences
+
+    places: Places = context.obj
+    kept = Versions(places.versions)
+    wanted, in_force = _compared(places, kept, what), kept.current()
+    before = kept.settings(in_force) if in_force is not None else None
+    found = differences(before, wanted) if before else []
+    texts = dict(_texts(places, wanted, into))
+    if as_json:
+        data = {
+            "version": in_force,
+            "differences": [dataclasses.asdict(each) for each in found],
+            "files": sorted(texts),
+            **({"text": texts} if as_text else {}),
+        }
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        if before is None:
+            click.echo("Nothing has been applied yet: all of it would be new.")
+        for each in found:
+            click.echo(harmless(str(each), 1000))
+        if texts:
+            click.echo(f"Files of the switch: {', '.join(sorted(texts))}.")
+        for text in texts.values() if as_text else ():
+            click.echo(text)
+        if before is not None and not found and not texts:
+            click.echo(f"Nothing would change: version {in_force} says the same.")
+    if before is None or found or texts:
+        context.exit(1)
+
+
+def put_right_at_start(places: Places) -> str | None:
+    """What an apply has left half done that was cut off: put right before the appliance serves. A sentence, or
+    None."""
+    kept = Versions(places.versions)
+    journal = kept.journal()
+    if journal is None or kept.is_busy():
+        return None
+    from appliance.applying import Applier
+    from appliance.workshop import RealWorkshop
+
+    workshop = RealWorkshop(places, Path(journal.into), _show_progress)
+    try:
+        with kept.alone("appliance run"):
+            return Applier(kept, workshop, "appliance run").put_right()
+    except (Trouble, OSError, Refused, SwitchLost) as error:
+        return (
+            f"An apply by {journal.who} was cut off, and cannot be put right from here ({error}). "
+            "Run `appliance apply` as root: the files of the switch may be half those of another version."
+        )
+    finally:
+        workshop.close()
+
+
+VERSIONS = (diff, apply, rollback, versions)
+
+
+def _refuse_failing(places: Places) -> None:
+    """Raises Trouble when a call of calls.yml does not go as it says."""
+    from appliance.rehearsal.run import run_cases
+
+    rehearsal = run_cases(places.config)
+    if rehearsal.ok:
+        return
+    failures = (failure for result in rehearsal.failed for failure in result.failures)
+    wrong = [*(problem for problem in rehearsal.problems if not problem.warning), *failures]
+    listed = "\n".join(f"  {problem}" for problem in wrong)
+    raise Trouble(
+        f"The calls of calls.yml do not go as it says:\n{listed}\nNothing has been changed. "
+        "`appliance test` says more; --untested applies all the same."
+    )
+
+
+def _do(
+    places: Places,
+    settings: Settings,
+    comment: str,
+    into: Path | None,
+    restart: bool,
+    unverified: bool,
+    as_json: bool,
+    secrets_added: tuple[str, ...],
+    back_to: int | None = None,
+) -> None:
+    # Imported here: looking at agents has no use for templates and engines of speech.
+    from appliance.applying import Applier, Wish
+    from appliance.snapshot import take
+    from appliance.workshop import RealWorkshop, into_of
+
+    kept = Versions(places.versions)
+    snapshot = take(settings, places.secrets_file) if back_to is None else kept.snapshot(back_to)
+    commit, dirty = _git(settings.directory) if back_to is None else (None, False)
+    if back_to is not None:
+        commit, dirty = kept.about(back_to).commit, kept.about(back_to).dirty
+    who = os.environ.get("SUDO_USER") or getpass.getuser()
+    about = Version(0, time.time(), who, comment, str(settings.directory), snapshot.digest, commit, dirty)
+    workshop = RealWorkshop(places, plain(into) if into else into_of(settings), _show_progress)
+    applier = Applier(kept, workshop, who)
+    applied = applier.apply(Wish(settings, snapshot, about, restart, unverified))
+    _say(places, applied, applier.put_right_said, workshop, settings, secrets_added, as_json)
+
+
+def _say(
+    places: Places,
+    done: "Applied",
+    put_right: str | None,
+    workshop: "RealWorkshop",
+    settings: Settings,
+    secrets_added: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    from dialplan.render import restart, take_over
+
+    command = None if done.verified else take_over(settings.switch, done.changed)
+    if done.restart_switch_for and done.changed:
+        command = restart(settings.switch)
+    if as_json:
+        data = dataclasses.asdict(done)
+        click.echo(
+            json.dumps(
+                {
+                    **data,
+                    "into": str(workshop.into),
+                    "secrets_added": secrets_added,
+                    "put_right": put_right,
+                    "switch_command": command,
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+        return
+    if put_right:
+        click.echo(put_right)
+    if secrets_added:
+        click.echo(f"Secrets made up in {places.secrets_file}: {', '.join(secrets_added)}.")
+    if done.is_new:
+        click.echo(f"Version {done.version} is in force{f', before it {done.before}' if done.before else ''}.")
+    else:
+        click.echo(f"Version {done.version} is in force already: nothing is different.")
+    if done.is_new or done.changed or done.sounds:
+        click.echo(
+            f"Sounds made: {done.sounds}. Files changed in {workshop.into}: {', '.join(done.changed) or 'none'}."
+        )
+    if workshop.left:
+        click.echo(workshop.left)
+    if done.restart_switch_for and command:
+        click.echo(f"Restart the switch, for {'; '.join(done.restart_switch_for)}: {command}")
+    elif command:
+        click.echo(f"The switch was not asked. If it runs: {command}")
+    if done.restart_appliance_for:
+        click.echo(f"Restart the appliance, for {', '.join(done.restart_appliance_for)}.")
+    elif not done.told:
+        click.echo("The appliance does not run: `appliance run` begins with this version.")
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\rSound {done} of {total}", nl=done >= total, err=True)
+
+
+def _compared(places: Places, kept: Versions, what: str | None) -> Settings:
+    """The settings to compare with those in force, their sounds by content."""
+    from appliance.snapshot import take
+
+    if what is not None and what.isdecimal() and not Path(what).is_dir():
+        return kept.settings(int(what))
+    if what is not None:
+        places = dataclasses.replace(places, config=plain(Path(what)))
+    settings = places.settings()
+    return kept.as_kept(settings, take(settings, places.secrets_file))
+
+
+def _texts(places: Places, settings: Settings, into: Path | None) -> Iterator[tuple[str, str]]:
+    """What would change in each file of the switch, without the secrets."""
+    from appliance.workshop import RealWorkshop, into_of
+    from dialplan.install import read_files
+
+    into = plain(into) if into else into_of(settings)
+    files = RealWorkshop(places, into, _show_progress).render(settings)
+    found = read_files(into, files)
+    hide = _masking(places.secrets(settings))
+    for name in sorted({*files, *found}):
+        old, new = found.get(name, ""), files.get(name, "")
+        if old != new:
+            lines = difflib.unified_diff(
+                hide(old).splitlines(),
+                hide(new).splitlines(),
+                f"{into}/{name}",
+                f"{into}/{name} (new)",
+                lineterm="",
+            )
+            yield name, "\n".join(lines)
+
+
+def _masking(secrets: Mapping[str, str]) -> Callable[[str], str]:
+    """What takes secrets out of a text: those that are known, and what stands where a password does."""
+    known = [re.escape(secret) for secret in sorted(secrets.values(), key=len, reverse=True) if len(secret) >= 4]
+    pattern = re.compile(
+        r"(?m)(^(?:secret|password) = |name=\"password\" value=\")[^\"\n]*"
+        + ("|(?:" + "|".join(known) + ")" if known else "")
+    )
+    return lambda text: pattern.sub(lambda found: (found[1] or "") + MASKED, text)
+
+
+def _git(directory: Path) -> tuple[str | None, bool]:
+    """The commit of a directory in a work tree of git, and whether it has been changed since."""
+
+    def ask(*arguments: str) -> str | None:
+        # Root may look at a tree of somebody else's; nothing in it is run.
+        command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", str(directory), *arguments]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=10, env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    commit = ask("rev-parse", "HEAD")
+    return commit, commit is not None and bool(ask("status", "--porcelain", "--", "."))
+
+
+def _commit(version: Version) -> str:
+    if version.commit is None:
+        return NOTHING
+    return version.commit[:10] + (" (changed)" if version.dirty else "")
+
+
+def _about(version: Version) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(version).items() if name != "sounds"}

@@ -1,0 +1,62 @@
+"""What is different between two configurations, as an operator reads it."""
+
+from dataclasses import replace
+
+import pytest
+
+from appliance.differences import differences
+from appliance.settings import Destination, Prompt, Queue, Say, Settings, Strategy
+from tests.simulated.centre import MAIN, SUPPORT_LINE, say, settings
+
+OLD = settings(phrases={"goodbye": say("Good bye")})
+
+
+def changed(queue: str = "support", **changes: object) -> Settings:
+    return replace(OLD, queues={**OLD.queues, queue: replace(OLD.queues[queue], **changes)})  # type: ignore[arg-type]
+
+
+def test_nothing_is_different() -> None:
+    assert differences(OLD, settings(phrases={"goodbye": say("Good bye")})) == []
+
+
+NEW_QUEUE = Queue("claims", "Claims", Strategy.RING_ALL, ())
+NUMBER = OLD.numbers[SUPPORT_LINE]
+
+
+@pytest.mark.parametrize(
+    "new, sentences",
+    [
+        (changed(ring_for=20.0), ["queue support: ring_for 15 s -> 20 s"]),
+        (changed(agents=("1001",)), ["queue support: agents 1002 leaves"]),
+        (changed(agents=("1002", "1001", "1003")), ["queue support: agents 1003 joins"]),
+        (changed(agents=("1002", "1001")), ["queue support: agents in another order: 1002, 1001"]),
+        (changed(strategy=Strategy.RING_ALL), ["queue support: strategy longest-idle -> ring-all"]),
+        (changed(record=False), ["queue support: record yes -> no"]),
+        (changed(greeting=say("Hello")), ["queue support: greeting none -> “Hello”"]),
+        (replace(OLD, queues={**OLD.queues, "claims": NEW_QUEUE}), ["queue claims: is new, Claims"]),
+        (replace(OLD, company="Other"), ["company: Test -> Other"]),
+        (
+            replace(OLD, numbers={**OLD.numbers, SUPPORT_LINE: replace(NUMBER, open=Destination(menu="main"))}),
+            [f"number {SUPPORT_LINE}: open queue support -> menu main"],
+        ),
+        (
+            replace(OLD, numbers={**OLD.numbers, MAIN: replace(OLD.numbers[MAIN], greeting=say("Hi"))}),
+            [f"number {MAIN}: greeting in en “welcome” -> “Hi”"],
+        ),
+        (
+            replace(OLD, menus={**OLD.menus, "service": replace(OLD.menus["service"], choices={})}),
+            [
+                "menu service: choices 1 is removed (was queue support)",
+                "menu service: choices * is removed (was back)",
+            ],
+        ),
+        (
+            replace(OLD, phrases={"goodbye": Prompt({"en": Say("Bye"), "ru": Say("Пока")})}),
+            ["phrase goodbye: in en “Good bye” -> “Bye”", "phrase goodbye: in ru none -> “Пока”"],
+        ),
+        (replace(OLD, removed={"x": Destination(hang_up=True)}), ["removed queue x: is new: hang up"]),
+        (replace(OLD, network=replace(OLD.network, sip_port=5070)), ["network: sip_port 5060 -> 5070"]),
+    ],
+)
+def test_it_is_said_by_the_words_of_the_yaml(new: Settings, sentences: list[str]) -> None:
+    assert [str(each) for each in differences(OLD, new)] == sentences

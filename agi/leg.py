@@ -14,7 +14,7 @@ from agi.events import endpoint_of
 from agi.wire import Reply, Wire, application_argument
 from appliance.clock import Clock
 from appliance.names import CALL, DONE, QUEUE, WRAPUP_CONTEXT, Exit, trunk_context
-from appliance.port import Dialled, Key, LegGone, Outcome, Outside, Refused
+from appliance.port import Dialled, Key, LegGone, MessageEnd, Outcome, Outside, Refused
 
 T = TypeVar("T")
 
@@ -29,6 +29,7 @@ LATE_EVENT = 5.0
 ECHO = 0.07
 REPLAY = 1.5
 
+A_MOMENT = 0.2  # seconds by which a limit may be missed
 NO_CIRCUIT = "34"  # ITU-T Q.850, which SIP calls 503
 _CHANNEL = re.compile(r"PJSIP/[\w.-]+", re.ASCII)
 _CANNOT_PLAY = "Asterisk cannot play {}: there is no such sound file, or none it can read"
@@ -131,6 +132,24 @@ class AsteriskLeg:
     def record(self, file: str) -> None:
         self._wire.run("EXEC", "MixMonitor", f"{application_argument(file)},b")
 
+    def take_message(self, file: str, longest: float, silence: float, keys: str = "#") -> MessageEnd:
+        self._forget_keys()
+        began_at = self._clock.now()
+        limit, pause = str(math.ceil(longest * 1000)), f"s={math.ceil(silence)}"
+        while True:
+            reply = self._wire.run("RECORD FILE", file.removesuffix(".wav"), "wav", keys, limit, pause)
+            if reply["result"][1] != "dtmf":  # then the number means nothing
+                break
+            if not self._is_replayed(_pressed(reply)):
+                self._confirmed(reply)
+                self._forget_keys()
+                return MessageEnd.KEY
+            # Ended by a key that was read before it: begin again.
+        self._forget_keys()
+        # Asterisk says the same of both.
+        lasted = self._clock.now() - began_at
+        return MessageEnd.LIMIT if lasted >= longest - A_MOMENT else MessageEnd.SILENCE
+
     def dial(
         self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
     ) -> Dialled:
@@ -161,8 +180,7 @@ class AsteriskLeg:
         began_at = self._clock.now()
         # i: a phone that forwards its calls would take the caller where no event tells of.
         self._wire.run("EXEC", "Dial", f"{targets},{ring_for:g},gi{options}")
-        for key in [item for item in self._inbox if isinstance(item, Key)]:
-            self._inbox.remove(key)  # meant for who was talked to
+        self._forget_keys()  # meant for who was talked to
         # Not ANSWEREDTIME: that is how long this leg has been up. Without events the ringing is counted in.
         talked = self._clock.now() - (self._joined_at or began_at)
         status, peer, cause = self._dial_result()
@@ -243,6 +261,10 @@ class AsteriskLeg:
         if self._clock.now() - self._pressed_at.get(key, -math.inf) > REPLAY:
             return False
         return self._await(lambda: (Key(key) in self._inbox) or None, ECHO) is None
+
+    def _forget_keys(self) -> None:
+        for key in [item for item in self._inbox if isinstance(item, Key)]:
+            self._inbox.remove(key)
 
     def _take_key(self, among: str | None) -> str:
         """The oldest unread key, if it is one of these (None: any)."""

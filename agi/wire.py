@@ -45,6 +45,7 @@ CALLERS_PART = (
 _ENVIRONMENT_LINE = re.compile(r"(agi_\w+): ?(.*)", re.DOTALL)
 # pyst2's own loses what has an empty value, "result= (timeout)", and data with a line break.
 _RESULT = re.compile(r"(\w+)=(\S*)(?:[ ]*\((.*)\))?", re.DOTALL)
+_RECORDED = re.compile(r"\) endpos=\d+$")
 _NOT_IN_A_LINE = re.compile(r"[\r\n\0]+")
 
 Reply = dict[str, tuple[str, str]]
@@ -147,7 +148,8 @@ class Wire(AGI):  # type: ignore[misc]
         line = self._next_line()
         code, response = re_code.match(line).groups()
         if code == "200":
-            while "(" in response and not response.endswith(")"):  # a variable with line breaks in it
+            # A variable with line breaks in it; but the end of a recording stands behind the brackets.
+            while "(" in response and not response.endswith(")") and not _RECORDED.search(response):
                 response += "\n" + self._next_line()
             result: Reply = {key: (value, data) for key, value, data in _RESULT.findall(response)}
             if "result" in result:

@@ -56,6 +56,14 @@ class EndCause(Enum):
     FAILED = "failed"
 
 
+class MessageEnd(Enum):
+    """What ended a message that somebody has spoken."""
+
+    KEY = "key"
+    SILENCE = "silence"
+    LIMIT = "limit"
+
+
 @dataclass(frozen=True)
 class Key:
     """A digit the other side pressed: one of 0-9 * #."""
@@ -135,6 +143,12 @@ class Leg(Protocol):
 
     def record(self, file: str) -> None:
         """Record both sides into that file (absolute path ending in .wav) whenever this leg talks."""
+        ...
+
+    def take_message(self, file: str, longest: float, silence: float, keys: str = "#") -> MessageEnd:
+        """Record what the other side alone says into that file (absolute path ending in .wav), until one of
+        `keys`, whole seconds of `silence`, or so many seconds at most. Music must be off. Keys pressed before
+        and meanwhile are forgotten. A file that cannot be written is Refused, or the switch ends the leg."""
         ...
 
     def dial(

@@ -11,7 +11,7 @@ from gevent.event import Event
 
 from appliance.clock import Clock
 from appliance.names import CALL, DONE, NO_OFFER, OFFER, QUEUE, Exit
-from appliance.port import Dialled, Key, LegGone, Outcome, Outside, Refused
+from appliance.port import Dialled, Key, LegGone, MessageEnd, Outcome, Outside, Refused
 from esl import causes
 from esl.offer import CANCEL_HOOK, Offer, cancel
 from esl.trunks import endpoint_to
@@ -48,6 +48,7 @@ NOT_IN_NAMES = re.compile(r"[^\w .,!?&/()+@*#\u2019-]+")  # else FreeSWITCH can 
 RINGING_TONE = "%(1000,4000,425)"  # unless the dialplan has set `ringback` for its country
 MUSIC_TOO_SHORT = 1.0  # music that ends sooner is not there, and is not started again
 BREAK_AGAIN_AFTER = 0.25  # the beginning is told an instant before the switch is ready to be interrupted
+LOUD = 200  # of 32767: what is fainter is silence
 TAKEN_WITHIN = 5.0  # by a phone that has answered
 _PHONE = re.compile(r"[\w.+*#-]+")
 _MUSIC = re.compile(r"[\w.-]+")
@@ -131,6 +132,21 @@ class FreeSwitchLeg:
 
     def record(self, file: str) -> None:
         self._run("record_session", file)
+
+    def take_message(self, file: str, longest: float, silence: float, keys: str = "#") -> MessageEnd:
+        if "'" in file:
+            raise Refused(f"{file!r} has a quotation mark in it")
+        self._forget_keys()
+        limits = f"{math.ceil(longest)} {LOUD} {math.ceil(silence)}"
+        job = self._wire.begin("record", f"'{file}' {limits}")
+        key = self._await(lambda: "" if job.end else self._take_key(keys) or None, None)
+        if key:
+            self._stop(job)
+        self._forget_keys()
+        if key:
+            return MessageEnd.KEY
+        is_silent = job.end is not None and job.end.get("variable_silence_hits_exhausted") == "true"
+        return MessageEnd.SILENCE if is_silent else MessageEnd.LIMIT
 
     def dial(
         self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
@@ -300,7 +316,7 @@ class FreeSwitchLeg:
     # Waiting.
 
     def _forget_keys(self) -> None:
-        """Those pressed until now were meant for who was talked to."""
+        """Those pressed until now were meant for whoever listened until now."""
         for key in [item for item in self._inbox if isinstance(item, Key)]:
             self._inbox.remove(key)
 

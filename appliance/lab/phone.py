@@ -199,6 +199,10 @@ class Phone:
         """Key digits (RFC 4733, or with `info` by SIP INFO)."""
         self._command("send", digits=digits, info=info)
 
+    def hush(self) -> None:
+        """Say nothing any more in this call."""
+        self._command("hush")
+
     def hang_up(self) -> None:
         """End the call; harmless when there is none."""
         self._command("hang_up")

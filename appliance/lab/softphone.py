@@ -244,6 +244,13 @@ class SoftPhone:
         if self.call is not None:
             self.call.hangup(pj.CallOpParam())
 
+    def do_hush(self) -> None:
+        line = self._line()
+        info = line.getInfo()  # must outlive the loop: its media are views into it
+        for index, media in enumerate(info.media):
+            if self.player is not None and media.type == pj.PJMEDIA_TYPE_AUDIO:
+                self.player.stopTransmit(line.getAudioMedia(index))
+
     def do_send(self, digits: str, info: bool) -> None:
         parameters = pj.CallSendDtmfParam()
         parameters.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if info else pj.PJSUA_DTMF_METHOD_RFC2833

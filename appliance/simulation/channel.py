@@ -83,6 +83,7 @@ class Channel:
         self.heard: list[Heard] = []
         self.music: str | None = None
         self.recording: str | None = None
+        self.silent_since: float | None = None  # None: the far side speaks
         self.queue: str | None = None  # of the switch's own, in which it stands
         self.stand_in: str | None = None  # the one that would serve it
         self.ringer: Ringer | None = None  # while it rings
@@ -131,6 +132,13 @@ class Channel:
                 self.hear_nothing()
             if self.far is not None:
                 self.far.answered()
+
+    def fall_silent(self) -> None:
+        """The far side says nothing any more."""
+        if self.is_alive:
+            self.silent_since = self._clock.now()
+            if self.session is not None:
+                self.session.notice()
 
     def press(self, key: str) -> None:
         """The far side presses a key; without a handler nobody takes it."""

@@ -24,10 +24,10 @@ _FAILURES = (
 
 @dataclass
 class Recording:
-    """A recorded talk."""
+    """A recorded talk of two legs, or message of one."""
 
     file: str
-    legs: tuple[str, str]
+    legs: tuple[str, ...]
     begin: float
     end: float | None = None
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from appliance.names import Exit
-from appliance.port import Dialled, EndCause, Key, LegGone, Outside, Refused
+from appliance.port import Dialled, EndCause, Key, LegGone, MessageEnd, Outside, Refused
 from appliance.simulation.channel import Channel, Sound
-from appliance.simulation.dial import Dial
+from appliance.simulation.dial import Dial, Recording
 
 if TYPE_CHECKING:
     from appliance.simulation.switch import SimulatedSwitch
@@ -93,6 +93,33 @@ class SimulatedLeg:
         self._require()
         self._channel.recording = file
 
+    def take_message(self, file: str, longest: float, silence: float, keys: str = "#") -> MessageEnd:
+        self._require()
+        if not self._switch.can_record(file):
+            raise Refused(f"Nothing can be recorded into {file}.")
+        self._forget_keys()
+        recording = Recording(file, (self.id,), self._clock.now())
+        self._switch.recordings.append(recording)
+        limit = recording.begin + longest
+        try:
+            while True:
+                self._require()
+                key, until = self._take_key(keys), self._silent_at(limit, silence)
+                if key is not None or self._clock.now() >= until:
+                    break
+                self._changed.wait(until)
+        finally:
+            recording.end = self._clock.now()
+        self._forget_keys()
+        if key is not None:
+            return MessageEnd.KEY
+        return MessageEnd.LIMIT if recording.end >= limit else MessageEnd.SILENCE
+
+    def _silent_at(self, limit: float, silence: float) -> float:
+        """When nothing will have been said for so long, or the limit before that."""
+        since = self._channel.silent_since
+        return limit if since is None else min(limit, since + silence)
+
     def dial(
         self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
     ) -> Dialled:
@@ -112,7 +139,7 @@ class SimulatedLeg:
         begin(Dial(self._switch, self._channel, wrap_up, end))
         dialled = self._await(lambda: results[0] if results else None, None)
         assert dialled is not None  # without a time limit it is either that or LegGone
-        self._inbox = deque(item for item in self._inbox if not isinstance(item, Key))
+        self._forget_keys()
         return dialled
 
     def dial_outside(self, to: Outside, ring_for: float) -> Dialled:
@@ -167,6 +194,9 @@ class SimulatedLeg:
                 self._inbox.remove(item)
                 return item.key
         return None
+
+    def _forget_keys(self) -> None:
+        self._inbox = deque(item for item in self._inbox if not isinstance(item, Key))
 
     def _take_item(self) -> object | None:
         return self._inbox.popleft() if self._inbox else None

@@ -109,6 +109,10 @@ class Party:
         """The answers nobody has asked for yet."""
         return self._answers
 
+    def fall_silent(self, after: Seconds = 0.0) -> None:
+        """Say nothing any more, from now or some seconds later on."""
+        self._after(after, self._channel.fall_silent)
+
     def hang_up(self, after: Seconds = 0.0) -> None:
         """Hang up, at once or some seconds from now; harmless when the leg is gone."""
         self._after(after, self._hang_up)

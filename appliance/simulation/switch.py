@@ -60,6 +60,7 @@ class SimulatedSwitch:
         self.providers: dict[str, SimulatedTrunk] = {}
         self.fallback_members: tuple[FallbackMember, ...] = ()
         self.recordings: list[Recording] = []
+        self.unwritable: set[str] = set()  # files that cannot be recorded into
         self.history: list[tuple[float, Event]] = []  # every event, also those that nobody was told
         self.length_of = lengths
         self._sounds = sounds
@@ -244,6 +245,10 @@ class SimulatedSwitch:
     def is_free(self, phone: str) -> bool:
         known = self.phones.get(phone)
         return known is not None and known.is_reachable and not known.calls
+
+    def can_record(self, file: str) -> bool:
+        """Whether there may be a file of that name."""
+        return file not in self.unwritable
 
     def has_sound(self, sound: str) -> bool:
         if self._sounds is None:

@@ -97,6 +97,9 @@ class RealPhone:
     def press(self, keys: str) -> None:
         self._softphone.send(keys)
 
+    def fall_silent(self) -> None:
+        self._softphone.hush()
+
     def hang_up(self) -> None:
         self._softphone.hang_up()
 

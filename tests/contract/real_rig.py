@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import gevent
+import numpy as np
 import pytest
 
 from appliance.clock import RealClock
@@ -178,6 +179,13 @@ class RealRig(Rig):
         """Both sides of it."""
         samples = read_wav(Path(path))
         return sum(share_of_tone(samples, tone) > 0.05 for tone in VOICES.values()) == 2
+
+    def is_message(self, path: str) -> bool:
+        samples = read_wav(Path(path)) if Path(path).exists() else np.zeros(0)
+        return sum(share_of_tone(samples, tone) > 0.05 for tone in self._site.tones.values()) == 1
+
+    def unwritable(self) -> str:
+        return "/dev/null/message.wav"
 
     def kill_appliance(self) -> None:
         # To the switch it is the same as the kernel's closing the sockets of a process that was killed.

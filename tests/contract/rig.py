@@ -21,6 +21,10 @@ class Person(Protocol):
 
     def press(self, keys: str) -> None: ...
 
+    def fall_silent(self) -> None:
+        """Say nothing any more in this call."""
+        ...
+
     def hang_up(self) -> None: ...
 
     def hears(self, tone: str) -> bool:
@@ -185,8 +189,16 @@ class Rig(ABC):
         """A path to record to."""
 
     @abstractmethod
+    def unwritable(self) -> str:
+        """A path to which nothing can be recorded."""
+
+    @abstractmethod
     def is_recorded(self, path: str) -> bool:
         """Whether a talk was recorded there."""
+
+    @abstractmethod
+    def is_message(self, path: str) -> bool:
+        """Whether what one person alone has said was recorded there."""
 
     @abstractmethod
     def kill_appliance(self) -> None:

@@ -30,6 +30,9 @@ class SimulatedPerson:
     def press(self, keys: str) -> None:
         self._party.press(keys)
 
+    def fall_silent(self) -> None:
+        self._party.fall_silent()
+
     def hang_up(self) -> None:
         self._party.hang_up()
 
@@ -168,7 +171,14 @@ class SimulatedRig(Rig):
         return f"/recordings/{name}.wav"
 
     def is_recorded(self, path: str) -> bool:
-        return any(recording.file == path and recording.end for recording in self.switch.recordings)
+        return any(r.file == path and r.end and len(r.legs) == 2 for r in self.switch.recordings)
+
+    def is_message(self, path: str) -> bool:
+        return any(r.file == path and r.end and len(r.legs) == 1 for r in self.switch.recordings)
+
+    def unwritable(self) -> str:
+        self.switch.unwritable.add("/dev/null/message.wav")
+        return "/dev/null/message.wav"
 
     def kill_appliance(self) -> None:
         self.switch.kill_appliance()

@@ -327,6 +327,7 @@ VERBS: dict[str, Callable[[Rig, Leg], object]] = {
     "music off": lambda rig, leg: leg.music(None),
     "wait": lambda rig, leg: leg.wait(5.0),
     "record": lambda rig, leg: leg.record(rig.recording("never")),
+    "take_message": lambda rig, leg: leg.take_message(rig.recording("never"), 5.0, 5.0),
     "dial": lambda rig, leg: leg.dial(rig.phones, 5.0),
     "mark": lambda rig, leg: leg.mark("call-1"),
     "leave": lambda rig, leg: leg.leave(Exit.DONE),
@@ -367,6 +368,7 @@ BLOCKING: dict[str, Callable[[Rig, Leg], object]] = {
     "wait": lambda rig, leg: leg.wait(),
     "wait for some time": lambda rig, leg: leg.wait(60.0),
     "dial": lambda rig, leg: leg.dial(rig.phones[:1], 60.0),
+    "take_message": lambda rig, leg: leg.take_message(rig.recording("cut short"), 60.0, 30.0),
 }
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from agi import leg as leg_module
 from appliance.names import Exit
-from appliance.port import ANY_KEY, Dialled, Key, LegGone, Outcome, Outside, Refused
+from appliance.port import ANY_KEY, Dialled, Key, LegGone, MessageEnd, Outcome, Outside, Refused
 from appliance.strategies import RING_AT_ONCE
 from tests.wire.peers import TRANSCRIPTS, AgiLeg, quietly, result, wait_for
 
@@ -365,3 +365,35 @@ def test_a_recorded_call_is_driven_by_the_same_commands(on_line: AgiLeg) -> None
     assert heard == [
         "", "1", "9", "201", Outcome.UNREACHABLE, Outcome.NO_ANSWER, Outcome.REFUSED
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reply", "end"),
+    [
+        ("200 result=35 (dtmf) endpos=16000", MessageEnd.KEY),
+        ("200 result=56020 (timeout) endpos=16000", MessageEnd.SILENCE),
+    ],
+)
+def test_a_message_and_what_ends_it(on_line: AgiLeg, reply: str, end: MessageEnd) -> None:
+    on_line.leg.press("5")  # before, so it is forgotten
+    verb = quietly(on_line.leg.take_message, "/r/m.wav", 60.0, 4.0)
+    on_line.expect('RECORD FILE "/r/m" "wav" "#" "60000" "s=4"', reply)
+    if end is MessageEnd.KEY:
+        on_line.leg.press("#")
+    assert result(verb) is end
+    assert result(quietly(on_line.leg.read_key, 0.01)) == ""
+
+
+def test_a_message_as_long_as_may_be(on_line: AgiLeg) -> None:
+    verb = quietly(on_line.leg.take_message, "/r/m.wav", 0.1, 4.0)
+    on_line.expect('RECORD FILE "/r/m" "wav" "#" "100" "s=4"', "200 result=0 (timeout) endpos=800")
+    assert result(verb) is MessageEnd.LIMIT
+
+
+def test_a_message_ended_by_the_echo_of_a_key_before_begins_again(on_line: AgiLeg) -> None:
+    on_line.leg.press("#")
+    assert result(quietly(on_line.leg.read_key, 1)) == "#"
+    verb = quietly(on_line.leg.take_message, "/r/m.wav", 60.0, 4.0)
+    on_line.expect('RECORD FILE "/r/m" "wav" "#" "60000" "s=4"', "200 result=35 (dtmf) endpos=0")
+    on_line.expect('RECORD FILE "/r/m" "wav" "#" "60000" "s=4"', "200 result=0 (timeout) endpos=800")
+    assert result(verb) is MessageEnd.SILENCE

@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from appliance.names import Exit
-from appliance.port import ANY_KEY, Dialled, Key, LegGone, Outcome, Refused
+from appliance.port import ANY_KEY, Dialled, Key, LegGone, MessageEnd, Outcome, Refused
 from esl import leg as leg_module
 from tests.wire.esl_peers import LEG, EslLeg, api
 from tests.wire.peers import WITHIN, quietly, result, wait_for
@@ -365,3 +365,27 @@ def test_a_leg_that_is_sent_elsewhere_while_phones_ring_stops_them(on_line: EslL
     result(releasing)
     with pytest.raises(LegGone):
         result(dialling)
+
+
+def test_a_message_that_a_key_ends(on_line: EslLeg) -> None:
+    on_line.press("5")  # before, so it is forgotten
+    wait_for(lambda: on_line.leg._inbox, "the key")
+    taking = quietly(on_line.leg.take_message, "/r/m.wav", 60.0, 4.0)
+    job = on_line.expect_run("record", "'/r/m.wav' 60 200 4")
+    on_line.press("1#")
+    expect_break(on_line)
+    on_line.finish(job)
+    assert result(taking) is MessageEnd.KEY
+    assert on_line.leg.read_key(0.0) == ""
+
+
+@pytest.mark.parametrize(("exhausted", "end"), [("true", MessageEnd.SILENCE), ("false", MessageEnd.LIMIT)])
+def test_a_message_that_ends_by_itself(on_line: EslLeg, exhausted: str, end: MessageEnd) -> None:
+    taking = quietly(on_line.leg.take_message, "/r/m.wav", 60.0, 4.0)
+    on_line.finish(on_line.expect_run("record", "'/r/m.wav' 60 200 4"), variable_silence_hits_exhausted=exhausted)
+    assert result(taking) is end
+
+
+def test_a_message_is_recorded_into_no_file_with_quotation_marks(on_line: EslLeg) -> None:
+    with pytest.raises(Refused):
+        on_line.leg.take_message("/r/m' 0 0 /x.wav", 60.0, 4.0)

@@ -20,7 +20,7 @@ setup(
         *("agi", "esl", "dialplan", "provisioning"),
     ],
     package_data={
-        "appliance": ["keys.yml", "phrases.yml"],
+        "appliance": ["keys.yml", "phrases.yml", "sounds/*.wav"],
         "dialplan": ["templates/**/*"],
         "provisioning": ["templates/*"],
     },

@@ -13,6 +13,8 @@ from appliance.clock import Clock
 from appliance.engine import Engine
 from appliance.hours import Cause, Opening, next_opening, opening
 from appliance.live import LiveCall
+from appliance.notice_sounds import NoticeSounds
+from appliance.notices import heard_by
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
 from appliance.prompts import KeyPath, Sounds, Utterance
 from appliance.settings import Destination, Prompt, Settings
@@ -44,6 +46,7 @@ class Desk:
     secrets: Mapping[str, str]
     lines: TrunkLines
     tests: TrunkTests
+    notices: NoticeSounds
     rules_of: Callable[[int], Settings | None] = lambda version: None  # of a version, while it is kept
 
     def rules(self, call: LiveCall) -> Settings:
@@ -163,6 +166,7 @@ class Conversation(Speaker):
     outcome: f.CallOutcome = f.CallOutcome.LEFT_EARLY
     known: Mapping[str, object | None] = field(default_factory=dict)  # of the caller and the number called
     schedule: str | None = None  # the opening hours of the number called
+    noticed: set[str] = field(default_factory=set)  # ids of the notices heard in this call
 
     @property
     def id(self) -> str:
@@ -182,7 +186,8 @@ class Conversation(Speaker):
 
     def opening(self, schedule: str) -> Opening:
         """Whether these opening hours are open now; written down as a step."""
-        state = opening(self.settings.hours[schedule], self.now())
+        now = self.now()
+        state = opening(self.settings.hours[schedule], now, self.desk.engine.by_hand.override(schedule, now))
         self.step("hours", f"{schedule}: {state}", ("hours", schedule, _SAID_IN[state.cause]))
         return state
 
@@ -199,11 +204,31 @@ class Conversation(Speaker):
     def _opens(self) -> tuple[datetime, datetime] | None:
         """When the number called opens next, and now; None while it is open, and when it never opens."""
         hours = self.settings.hours.get(self.schedule or "")
-        now = self.wall_clock()
-        if hours is None or opening(hours, self.now()).is_open:
+        now, at = self.wall_clock(), self.now()
+        by_hand = self.desk.engine.by_hand.override(self.schedule or "", at)
+        if hours is None or opening(hours, at, by_hand).is_open:
             return None
-        at = next_opening(hours, self.now())
-        return None if at is None else (datetime.fromtimestamp(at, now.tzinfo), now)
+        opens = next_opening(hours, at, by_hand)
+        return None if opens is None else (datetime.fromtimestamp(opens, now.tzinfo), now)
+
+    def hear_notices(self, *targets: str) -> bool:
+        """Play the notices of these places, each once in a call; whether the call is to end now. Keys do not cut
+        them short, and are there for what comes next."""
+        now = self.now()
+        in_force = self.desk.engine.by_hand.notices(now)
+        for notice in heard_by(in_force, targets, self.language, self.settings.language, now):
+            if notice.id in self.noticed:
+                continue
+            self.noticed.add(notice.id)
+            self.step("notice", f"{notice.target}: {notice.text[:80] or 'recorded'}, by {notice.by}")
+            self.desk.engine.tell(f.NoticeBegun(notice.id, self.id, self.now()))
+            self._play(notice.sound, "")
+            self.desk.engine.tell(f.NoticeHeard(notice.id, self.id, self.now()))
+            if notice.hang_up:
+                self.step("hang up", f"after the notice for {notice.target}")
+                self.progress(f.CallOutcome.INFORMED)
+                return True
+        return False
 
     def progress(self, outcome: f.CallOutcome) -> None:
         """Write down what the outcome is if the call ends now."""

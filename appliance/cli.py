@@ -10,6 +10,7 @@ import click
 
 from appliance import logs
 from appliance.cli_check import check, schema
+from appliance.cli_day import hours, notice
 from appliance.cli_history import calls, report, why
 from appliance.cli_live import agents, queues, status
 from appliance.cli_phones import PHONES
@@ -135,6 +136,7 @@ def render(places: Places, into: Path | None, make_secrets: bool, as_json: bool)
     changed = install(files, into).changed
     command = take_over(settings.switch, changed)
     records = any(queue.record for queue in settings.queues.values())
+    records |= any(agent.supervisor for agent in settings.agents.values())  # their notices
     left = share_with_switch(places.data, settings.recordings if records else None, into)
     if as_json:
         done = {
@@ -235,6 +237,8 @@ for command in (
     *PHONES,
     *UPKEEP,
 ):
+    cli.add_command(command)
+for command in (hours, notice):
     cli.add_command(command)
 for command in (trace, test_calls):
     cli.add_command(command)

@@ -74,8 +74,23 @@ def _status_text(data: Data, zone: tzinfo) -> str:
             f"calls   {data['calls']}, {data['waiting']} waiting, {data['talking']} talking",
             f"agents  {states}",
             f"records {harmless(unwritten) if unwritten else 'written'}",
+            *_by_hand_text(data.get("by_hand") or {}, zone),
         )
     )
+
+
+def _by_hand_text(by_hand: Data, zone: tzinfo) -> list[str]:
+    """What holds beside the configuration, one line each."""
+    hours = [
+        f"hours   {each['schedule']} {'open' if each['open'] else 'closed'} by {harmless(each['by'])} "
+        f"until {moment(each['until'], zone)}"
+        for each in by_hand.get("hours", ())
+    ]
+    return hours + [
+        f"notice  for {each['target']} ({each['language']}) by {harmless(each['by'])} "
+        f"until {moment(each['until'], zone)}"
+        for each in by_hand.get("notices", ())
+    ]
 
 
 @click.group(invoke_without_command=True)

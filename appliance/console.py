@@ -25,7 +25,7 @@ from appliance.trouble import Trouble
 LONGEST_LINE = 64 * 1024
 IDLE_LIMIT = 30.0  # seconds a peer may take for a line, or to take ours
 ANSWER_LIMIT = 10.0  # seconds the command line waits for an answer
-LONGER = {"trunk-test": 60.0}  # commands that take their time: a telephone rings meanwhile
+LONGER = {"trunk-test": 60.0, "notice-set": 75.0}  # commands that take their time: a telephone rings meanwhile
 MOST_PEERS = 64
 LONGEST_ADDRESS = 100  # a Unix address holds 107 bytes
 

@@ -5,13 +5,15 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import gevent
 from gevent.event import Event as GeventEvent
 
-from appliance import supervision, trunk_watch
+import dialplan.speech
+from appliance import duty, supervision, trunk_watch
 from appliance.acd import Acd
 from appliance.backup import program_version
 from appliance.call import Desk
@@ -20,6 +22,7 @@ from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
 from appliance.flows.doors import FLOWS
 from appliance.heartbeat import Heartbeat
+from appliance.notice_sounds import NOTICES, NoticeSounds
 from appliance.outbound import HOUR
 from appliance.phones import phones_of
 from appliance.places import make_data, open_records
@@ -27,7 +30,7 @@ from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Swi
 from appliance.prompts import Sounds
 from appliance.recovery import GiveUpRestored, Seen
 from appliance.service_manager import READY, STOPPING, ServiceManager
-from appliance.settings import Settings, SwitchKind
+from appliance.settings import Settings, Speech, SwitchKind
 from appliance.store import Store
 from appliance.succession import SUCCESSION_COMMANDS, Succession
 from appliance.trouble import Trouble
@@ -38,6 +41,7 @@ from dialplan.voice import EngineVoice
 
 log = logging.getLogger(__name__)
 
+NOTICE_WITHIN = 60.0  # seconds in which the sound of a notice must be made
 SWEEP_EVERY = 30.0  # seconds between comparisons of records and switch
 MARGIN = 15.0  # seconds a caller may take beyond fallback_after to come back
 
@@ -55,11 +59,13 @@ class Daemon:
         manager: ServiceManager | None = None,
         voice: Voice | None = None,
         succession: Succession | None = None,
+        notices: NoticeSounds | None = None,
     ) -> None:
         self.settings = self._began_with = settings
         self.clock = clock or RealClock()
         self.switch = switch or switch_of(settings, secrets)
         self.voice = voice or EngineVoice(spoken_directory(data))
+        self.notices = notices or notice_sounds(data)
         self._data = data
         self._secrets = secrets
         self._succession = succession or Succession(None)
@@ -100,6 +106,7 @@ class Daemon:
             self._secrets,
             TrunkLines(self.settings.trunks),
             TrunkTests(self.switch, self.clock),
+            self.notices,
             self._succession.rules_of,
         )
         self.desk.lines.remember(store.outgoing_since(self.clock.now() - HOUR))
@@ -219,6 +226,8 @@ class Daemon:
             return trunk_watch.answer(self.desk, self.switch, command, arguments)
         if command == "phones":
             return phones_of(self.settings, self.switch.registrations())
+        if command in duty.DUTY_COMMANDS:
+            return duty.answer(self.desk, command, arguments)
         return supervision.answer(self.engine, command, arguments)
 
     def _take_settings(self, settings: Settings) -> None:
@@ -245,6 +254,28 @@ def sounds_directory(data: Path) -> Path:
 def spoken_directory(data: Path) -> Path:
     """Where sounds lie that were made while a call waited for them."""
     return data / "spoken"
+
+
+def notice_sounds(data: Path) -> NoticeSounds:
+    """The notices of this installation, made by the engine that makes everything else."""
+
+    def speak(speech: Speech, text: str, language: str, target: Path) -> None:
+        with _in_trouble():
+            dialplan.speech.speak(speech, text, language, target, NOTICE_WITHIN)
+
+    def convert(source: Path, target: Path) -> None:
+        with _in_trouble():
+            dialplan.speech.convert(source, target, NOTICE_WITHIN)
+
+    return NoticeSounds(data / NOTICES, speak, convert)
+
+
+@contextmanager
+def _in_trouble() -> Iterator[None]:
+    try:
+        yield
+    except dialplan.speech.SpeechError as error:
+        raise Trouble(str(error)) from None
 
 
 def switch_of(settings: Settings, secrets: Mapping[str, str]) -> Switch:

@@ -4,6 +4,7 @@ Everything that changes state goes through its inbox, so nothing needs a lock.
 """
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +14,12 @@ from peewee import InterfaceError, OperationalError
 from appliance import facts as f
 from appliance import messages as m
 from appliance.acd import Acd, is_known
+from appliance.by_hand import ByHand
 from appliance.clock import Clock, Mailbox
 from appliance.database import first_cause
 from appliance.live import Live, LiveCall, restored
 from appliance.messages import Declined, Message, Reason
+from appliance.notices import STILL_BECAUSE_OF_IT
 from appliance.port import Event, FallbackMember, Leg, SwitchDown, SwitchUp
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
@@ -100,6 +103,7 @@ class Engine:
         self.started_at = clock.now()
         self.acd = Acd(settings)
         self.live = Live()
+        self.by_hand = ByHand()
         self.switch_up = False
         self.switch_reason = "not connected yet"
         self.unwritten = ""  # why the database does not take what has happened
@@ -132,6 +136,13 @@ class Engine:
         if isinstance(answer, Exception):
             raise answer
 
+    def note(self, *facts: f.Fact) -> None:
+        """Hand in facts and wait until they have been written."""
+        self.tell(*facts)
+        written = self.clock.mailbox()
+        self.tell(Beat(written))
+        written.get()
+
     def stranded(self, settings: Settings) -> Mapping[str, int]:
         """The queues in which callers wait, or which live calls may still reach by the rules they began with,
         and of which these settings know nothing; each with the number of callers who wait."""
@@ -158,6 +169,8 @@ class Engine:
         """Take over the rows that were open when the appliance last ran. Before `run`."""
         rows = self._store.open_rows()
         self.acd.restore(rows.agents, rows.visits)
+        for fact in rows.by_hand:
+            self.by_hand.apply(fact)
         self.tell(*(m.SignOff(a.id) for a in self.acd.roster.strangers()))
         if rows.last_call:
             second, _, number = rows.last_call.rpartition("-")
@@ -308,6 +321,9 @@ class Engine:
             if fact.call not in self.live.calls:
                 return []
             self.live.calls[fact.call].outcome = fact.outcome
+        if isinstance(fact, f.NoticeBegun | f.NoticeHeard) and (call := self.live.calls.get(fact.call)):
+            call.informed_until = fact.at + STILL_BECAUSE_OF_IT if isinstance(fact, f.NoticeHeard) else math.inf
+        self.by_hand.apply(fact)
         return [fact]
 
     def _write(self, facts: list[f.Fact]) -> None:

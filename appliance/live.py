@@ -21,6 +21,7 @@ class LiveCall:
     visit: str | None = None
     visits: int = 0  # so far
     failures: int = 0  # of flows that drove it
+    informed_until: float | None = None  # who hangs up by then does so because of a notice
     number: str | None = None
     dnis: str = ""
     customer: str | None = None

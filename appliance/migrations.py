@@ -53,6 +53,7 @@ CHANGES: tuple[Change, ...] = (
         lambda m: [m.add_column("call", "version", IntegerField(null=True))],
         additive=True,
     ),
+    Change("hours and notices are set by hand", lambda m: [], additive=True),  # tables of their own
 )
 
 _FIRST = 1

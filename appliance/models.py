@@ -3,6 +3,7 @@
 from peewee import (
     AutoField,
     BigAutoField,
+    BooleanField,
     CompositeKey,
     DatabaseProxy,
     DoubleField,
@@ -157,6 +158,52 @@ class Recording(Row):
     at = DoubleField()
 
 
+class HoursByHand(Row):
+    """Opening hours that somebody has opened or closed; what has no end yet and is not over holds."""
+
+    id = BigAutoField()
+    schedule = TextField(index=True)
+    is_open = BooleanField()
+    at = DoubleField()
+    until = DoubleField()
+    by = TextField()
+    comment = TextField()
+    ended_at = DoubleField(null=True)  # replaced, or ended by hand; null: at `until`
+    ended_by = TextField(null=True)
+
+
+class NoticeRow(Row):
+    """A notice in front of callers; what has no end yet and is not over is heard."""
+
+    id = TextField(primary_key=True)
+    target = TextField()
+    language = TextField()
+    text = TextField()
+    sound = TextField()
+    at = DoubleField(index=True)
+    until = DoubleField()
+    by = TextField()
+    hang_up = BooleanField()
+    ended_at = DoubleField(null=True)
+    ended_by = TextField(null=True)
+
+    class Meta:
+        table_name = "notice"
+
+
+class NoticeHearing(Row):
+    """That a call has heard a notice; `ended_at` is null if it was over before the end of it."""
+
+    notice = TextField()
+    call = TextField(index=True)
+    at = DoubleField(index=True)
+    ended_at = DoubleField(null=True)
+
+    class Meta:
+        table_name = "notice_hearing"
+        primary_key = CompositeKey("notice", "call")
+
+
 class EventRow(Row):
     """Every fact, numbered without gaps, in the transaction that applied it. `body` is JSON."""
 
@@ -192,6 +239,9 @@ TABLES = (
     AgentStretch,
     DispositionRow,
     Recording,
+    HoursByHand,
+    NoticeRow,
+    NoticeHearing,
     EventRow,
     SchemaVersion,
 )

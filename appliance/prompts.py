@@ -35,6 +35,8 @@ def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
     for menu in settings.menus.values():
         yield ("menus", menu.id, "prompt"), menu.prompt
         yield ("menus", menu.id, "wrong"), menu.wrong
+    for schedule in settings.hours.values():
+        yield ("hours", schedule.id, "name"), schedule.name
     for queue in settings.queues.values():
         yield ("queues", queue.id, "greeting"), queue.greeting
         yield ("queues", queue.id, "announce"), queue.announce.prompt if queue.announce else None

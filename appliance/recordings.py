@@ -41,6 +41,16 @@ def file_for(top: Path, visit: str, now: float) -> Path:
     return day / f"{visit}.wav"
 
 
+def file_of_message(top: Path, name: str) -> Path:
+    """Where the switch records a message, which is taken elsewhere when it is done. Raises OSError."""
+    folder = top / "messages"
+    if not top.is_dir():
+        share(top)
+    if not folder.is_dir():
+        make_folder(top, folder)
+    return folder / f"{name}.wav"
+
+
 def make_folder(top: Path, folder: Path) -> None:
     """Make a folder below that of all recordings, and belonging to whom that does. Raises OSError."""
     missing = [each for each in (folder, *folder.parents) if each.is_relative_to(top) and not each.exists()]

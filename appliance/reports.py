@@ -18,6 +18,7 @@ from appliance.figures import (
 from appliance.interval import Interval
 from appliance.ledger import Ledger, ledger
 from appliance.models import DispositionRow, Recording, Visit
+from appliance.notice_figures import NoticeFigures, notice_data, notice_figures, notices_text
 from appliance.settings import Settings
 from appliance.show import NOTHING, harmless, iso, length, moment, share, table
 from appliance.tally import agent_figures, queue_figures
@@ -39,6 +40,7 @@ class Report:
     queues: tuple[QueueFigures, ...]
     agents: tuple[AgentFigures, ...]
     ledger: Ledger | None
+    notices: tuple[NoticeFigures, ...] = ()  # that callers have heard
 
 
 def report(
@@ -56,6 +58,7 @@ def report(
         queues=tuple(queue_figures(interval, now, settings, queue)) if agent is None else (),
         agents=tuple(agent_figures(interval, now, settings, queue, agent)),
         ledger=ledger(interval) if queue is None and agent is None else None,
+        notices=tuple(notice_figures(interval)) if queue is None and agent is None else (),
     )
 
 
@@ -71,6 +74,8 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
         parts += [_call_table(r.agents), _time_table(r.agents, settings)]
     if not r.queues and not r.agents:
         parts.append("Nobody worked and nobody called.")
+    if r.notices:
+        parts.append(notices_text(r.notices, r.interval.zone))
     if r.ledger is not None:
         parts.append(_ledger_text(r.ledger))
     if r.queues or r.agents:
@@ -161,6 +166,7 @@ def report_data(r: Report) -> dict[str, Any]:
         "queues": [_queue_data(q) for q in r.queues],
         "total": _queue_data(total(r.queues)) if r.queues else None,
         "agents": [_agent_data(a) for a in r.agents],
+        "notices": [notice_data(each, zone) for each in r.notices],
         "ledger": None if r.ledger is None else _ledger_data(r.ledger),
     }
 

@@ -6,7 +6,7 @@ One writer: the engine. A batch of facts is one transaction; each fact is also a
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -48,6 +48,7 @@ class OpenRows:
     visits: list[Visit]
     legs: dict[str, str]  # of phones: leg -> endpoint
     last_call: str | None  # the highest id given
+    by_hand: list[Fact] = field(default_factory=list)  # what was set by hand and has not been ended
 
 
 class Store:
@@ -104,7 +105,19 @@ class Store:
         stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null()).order_by(t.AgentStretch.agent)
         last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
         legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
-        return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call)
+        return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call, self.by_hand())
+
+    def by_hand(self) -> list[Fact]:
+        """What was set by hand and has not been ended, in order, as it was told; its time may be over."""
+        hours = t.HoursByHand.select().where(t.HoursByHand.ended_at.is_null()).order_by(t.HoursByHand.id)
+        notices = t.NoticeRow.select().where(t.NoticeRow.ended_at.is_null()).order_by(t.NoticeRow.at)
+        return [
+            *(f.HoursSet(h.schedule, h.at, h.is_open, h.until, h.by, h.comment) for h in hours),
+            *(
+                f.NoticeSet(n.id, n.at, n.target, n.language, n.text, n.sound, n.until, n.by, n.hang_up)
+                for n in notices
+            ),
+        ]
 
     def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
         """The calls that have gone out since then: when, by which trunk and rule."""
@@ -292,6 +305,52 @@ def _version_served(x: f.VersionServed) -> None:
     """Stands in the event table alone."""
 
 
+def _hours_set(x: f.HoursSet) -> None:
+    update(t.HoursByHand, {"schedule": x.schedule, "ended_at": None}, ended_at=x.at, ended_by=x.by)
+    insert(
+        t.HoursByHand,
+        schedule=x.schedule,
+        is_open=x.is_open,
+        at=x.at,
+        until=x.until,
+        by=x.by,
+        comment=x.comment,
+    )
+
+
+def _hours_followed(x: f.HoursFollowed) -> None:
+    update(t.HoursByHand, {"schedule": x.schedule, "ended_at": None}, ended_at=x.at, ended_by=x.by)
+
+
+def _notice_set(x: f.NoticeSet) -> None:
+    same = {"target": x.target, "language": x.language, "ended_at": None}
+    update(t.NoticeRow, same, ended_at=x.at, ended_by=x.by)
+    insert(
+        t.NoticeRow,
+        id=x.notice,
+        target=x.target,
+        language=x.language,
+        text=x.text,
+        sound=x.sound,
+        at=x.at,
+        until=x.until,
+        by=x.by,
+        hang_up=x.hang_up,
+    )
+
+
+def _notice_ended(x: f.NoticeEnded) -> None:
+    update(t.NoticeRow, {"id": x.notice, "ended_at": None}, ended_at=x.at, ended_by=x.by)
+
+
+def _notice_begun(x: f.NoticeBegun) -> None:
+    insert(t.NoticeHearing, or_ignore=True, notice=x.notice, call=x.call, at=x.at)
+
+
+def _notice_heard(x: f.NoticeHeard) -> None:
+    update(t.NoticeHearing, {"notice": x.notice, "call": x.call, "ended_at": None}, ended_at=x.at)
+
+
 def _incident(x: f.Incident) -> None:
     """Stands in the event table alone."""
 
@@ -316,6 +375,12 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.AgentChanged: _agent_changed,
     f.DispositionKeyed: _disposition_keyed,
     f.RecordingStarted: _recording_started,
+    f.HoursSet: _hours_set,
+    f.HoursFollowed: _hours_followed,
+    f.NoticeSet: _notice_set,
+    f.NoticeEnded: _notice_ended,
+    f.NoticeBegun: _notice_begun,
+    f.NoticeHeard: _notice_heard,
     f.VersionServed: _version_served,
     f.Incident: _incident,
 }

@@ -65,6 +65,22 @@ def _status(engine: Engine) -> dict[str, object]:
         "waiting": sum(visit.agent is None for visit in visits),
         "talking": sum(visit.agent is not None for visit in visits),
         "agents": dict(states),
+        "by_hand": _by_hand(engine),
+    }
+
+
+def _by_hand(engine: Engine) -> dict[str, object]:
+    """What holds beside the configuration."""
+    now = engine.clock.now()
+    return {
+        "hours": [
+            {"schedule": each.schedule, "open": each.is_open, "by": each.by, "until": each.until}
+            for each in engine.by_hand.overrides(now)
+        ],
+        "notices": [
+            {"target": each.target, "language": each.language, "by": each.by, "until": each.until}
+            for each in engine.by_hand.notices(now)
+        ],
     }
 
 

@@ -102,6 +102,8 @@ class Watcher:
         elif visit is not None:
             call.outcome = f.CallOutcome(unanswered.value)
             facts += self._acd.handle(m.CallerGone(visit.id, unanswered), now)
+        elif call.outcome is f.CallOutcome.LEFT_EARLY and now <= (call.informed_until or 0.0):
+            call.outcome = f.CallOutcome.INFORMED
         return [*facts, f.CallEnded(call.id, now, call.outcome)]
 
     def phone_left(self, endpoint: str, now: float) -> list[f.Fact]:

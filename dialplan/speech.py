@@ -191,6 +191,12 @@ def speak(speech: Speech, text: str, language: str, target: Path, timeout: float
         spoken.unlink(missing_ok=True)
 
 
+def convert(source: Path, target: Path, timeout: float) -> None:
+    """Make any recording the WAV file `target`, as `speak` does."""
+    with _whole(target) as converted:
+        _convert(source, converted, timeout)
+
+
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
     """A name to write to: what has been written becomes `target` when all went well."""

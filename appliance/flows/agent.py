@@ -1,18 +1,15 @@
 """What agents dial on their phones: sign on and off, pause, resume, end the wrap-up."""
 
 from collections.abc import Callable
-from hmac import compare_digest
 
 from appliance import messages as m
 from appliance.agents import Agent
 from appliance.call import Desk, Speaker, agent_speaker
+from appliance.flows import day_night, notice
+from appliance.flows.pins import LONGEST_ID, PIN_TRIES, has_pin
 from appliance.flows.wrapup import ask_disposition
 from appliance.messages import Declined, Reason
 from appliance.port import Arrival
-
-PIN_TRIES = 3
-LONGEST_ID = 12
-LONGEST_PIN = 16
 
 _PHRASES = {
     Reason.PHONE_TAKEN: "agent-phone-taken",
@@ -35,6 +32,8 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         settings.codes.sign_off: lambda speaker, _: _sign_off(speaker, agent, desk),
         settings.codes.pause: lambda speaker, digits: _pause(speaker, agent, digits, desk),
         settings.codes.resume: lambda speaker, _: _resume(speaker, agent, desk),
+        settings.codes.day_night: lambda speaker, _: day_night.serve(speaker, agent, desk),
+        settings.codes.notice: lambda speaker, _: notice.serve(speaker, agent, desk),
         settings.codes.wrap_up: lambda speaker, digits: _wrap_up(speaker, agent, digits, desk),
     }
     speaker = agent_speaker(arrival.leg, agent, desk)
@@ -53,10 +52,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
 def _sign_on(speaker: Speaker, phone: str, digits: str, desk: Desk) -> None:
     for _ in range(PIN_TRIES):
         agent = digits.removesuffix("#") or speaker.ask("agent-number", LONGEST_ID)
-        pin = speaker.ask("agent-pin", LONGEST_PIN)
-        expected = desk.secrets.get(f"agent-{agent}", "")
-        # The same path for an unknown number and a wrong PIN: nothing to learn from either.
-        if expected and compare_digest(pin.encode(), expected.encode()):
+        if has_pin(speaker, agent, desk):
             desk.engine.ask(m.SignOn(agent, phone))
             speaker.phrase("agent-signed-on")
             return

@@ -9,6 +9,7 @@ from appliance.flows.menu import ask_menu
 from appliance.hours import Cause
 from appliance.identify import Caller, called_number, identify
 from appliance.live import LiveCall
+from appliance.notices import ALL
 from appliance.port import Arrival
 from appliance.prompts import KeyPath
 from appliance.settings import Destination, Number, Settings
@@ -67,7 +68,7 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
     elif caller.group and caller.group.refuse:
         talk.progress(f.CallOutcome.REFUSED)
         talk.say(caller.group.refuse)
-    else:
+    elif not talk.hear_notices(ALL, number.id):
         talk.head_start = number.priority + (caller.group.priority if caller.group else 0.0)
         walk(talk, _first_place(talk, number, caller))
     talk.leg.hang_up()
@@ -143,7 +144,10 @@ def _go(talk: Conversation, way: Way) -> Way | None:
             way = closed
         elif way.to.menu is not None:
             menus.append(way.to.menu)
-            way = _after_menu(talk, menus, way.because)
+            following = _after_menu(talk, menus, way.because)
+            if following is None:
+                return None
+            way = following
     if way.to.queue is not None:
         return join_line(talk, way.to.queue, way.because)
     if way.to.extension is not None:
@@ -167,8 +171,10 @@ def _if_closed(talk: Conversation, way: Way) -> Way | None:
     return Way(queue.closed or _NOWHERE, ("queues", queue.id, "closed"))
 
 
-def _after_menu(talk: Conversation, menus: list[str], because: KeyPath) -> Way:
+def _after_menu(talk: Conversation, menus: list[str], because: KeyPath) -> Way | None:
     """Where the caller goes from the last of these menus; `repeat` and `back` are resolved here."""
+    if talk.hear_notices(menus[-1]):
+        return None
     way = ask_menu(talk, talk.settings.menus[menus[-1]], because)
     if way.to.repeat:
         return Way(Destination(menu=menus.pop()), way.because)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import gevent
 
+from appliance import notice_sounds
 from appliance.agents import Agent
 from appliance.call import Desk
 from appliance.engine import Engine, Farewell
@@ -99,6 +100,7 @@ class _Stage:
             {f"agent-{agent}": PIN for agent in settings.agents},
             TrunkLines(settings.trunks),
             TrunkTests(self.switch, self.clock),
+            notice_sounds.NONE,
         )
         self._people(desks)
         self.switch.start(self._arrived, self._happened)

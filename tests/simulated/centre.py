@@ -11,6 +11,7 @@ import gevent
 from appliance import models as t
 from appliance.daemon import Daemon
 from appliance.facts import AgentState
+from appliance.notice_sounds import NoticeSounds
 from appliance.service_manager import ServiceManager
 from appliance.settings import (
     Agent,
@@ -29,6 +30,7 @@ from appliance.settings import (
     Say,
     Settings,
     Span,
+    Speech,
     Strategy,
 )
 from appliance.simulation.clock import VirtualClock
@@ -60,7 +62,7 @@ def settings(**changes: Any) -> Settings:
         "time_zone": "UTC",
         "language": "en",
         "phones": {p: Phone(p, name) for name, p in PHONES.items()},
-        "agents": {a: Agent(a, name) for name, a in AGENTS.items()},
+        "agents": {a: Agent(a, name, supervisor=name == "alice") for name, a in AGENTS.items()},
         "pauses": {"1": Pause("1", "lunch")},
         "hours": {"office": Hours("office", "UTC", (weekdays,), frozenset({date(2026, 12, 31)}))},
         "dispositions": {
@@ -142,6 +144,7 @@ class Centre:
         self.data = data
         self.daemon: Daemon | None = None
         self.manager = ServiceManager()
+        self.notices = NoticeSounds(data / "notices", self._spoken, self._converted)
         self.succession = succession or Succession(None)
         self._before: set[Any] = set()
 
@@ -161,9 +164,18 @@ class Centre:
             self.manager,
             self.voice,
             self.succession,
+            self.notices,
         )
         self.daemon.start()
         self.clock.run_for(0.1)
+
+    @staticmethod
+    def _spoken(speech: Speech, text: str, language: str, target: Path) -> None:
+        target.write_text(f"{language}: {text}")
+
+    @staticmethod
+    def _converted(source: Path, target: Path) -> None:
+        target.write_text(f"from {source.name}")
 
     def kill(self) -> None:
         assert self.daemon is not None

@@ -11,6 +11,7 @@ OURS = ("appliance", "agi", "esl", "dialplan", "provisioning")
 # And the lab.
 SEE_EVERYTHING = {
     "main.py",
+    "cli_day.py",
     "cli_versions.py",
     "cli.py",
     "cli_check.py",

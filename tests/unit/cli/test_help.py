@@ -28,6 +28,7 @@ def test_all_commands_are_there() -> None:
     assert {*cli.commands} == {
         *("check", "schema", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
         *("trunks", "trunk"),
+        *("hours", "notice"),
         *("trace", "test"),
         *("diff", "apply", "rollback", "versions"),
         *("health", "backup", "restore", "tidy", "erase"),

@@ -171,6 +171,7 @@ class _Builder:
                 self._put(Text(place, ""))
             case yaml.ScalarEvent():
                 self._refuse_marks(event, place)
+                self._refuse_control_characters(event.value, place)
                 self._put(Text(place, event.value))
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 self._refuse_marks(event, place)
@@ -201,6 +202,14 @@ class _Builder:
             self._refuse(place, "&")
         if event.tag is not None:
             self._refuse(place, "!")
+
+    def _refuse_control_characters(self, text: str, place: Place) -> None:
+        """Those of the file itself have been refused already; a text in double quotes may spell others out."""
+        bad = _UNPRINTABLE.search(text)
+        if bad:
+            said = f"This text has a control character in it (U+{ord(bad[0]):04X})."
+            self._report.add(place, said, 'Remove the "\\" before it, or the character.')
+            self._lost = True
 
     def _refuse(self, place: Place, sign: str) -> None:
         # The text itself is not shown: it may be a password.

@@ -26,12 +26,14 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,5})h)? ?(?:(\d{1,6})m)? ?(?:(\d{1,7})s)?", re.ASCII)
 _RETENTION = re.compile(r"(\d{1,4}) ?([dwy])", re.ASCII)
 _DAYS_OF = {"d": 1, "w": 7, "y": 366}
-_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.?")
-_CONTACT = re.compile(r"sips?:[^\s;,\"<>\[\]]+")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,79}}$){_LABEL}(?:\.{_LABEL})*")
+_CONTACT = re.compile(r"sips?:[A-Za-z0-9+*#_.!~%=@:-]{1,200}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 SHORTEST_PERIOD = 10.0
 _SHORT = re.compile(r"[0-9]{2,15}|[a-z0-9]{2,32}")
 _CURLY = {*"\u201c\u201d\u201e\u201f\xab\xbb\u2018\u2019\u201a\u2039\u203a"}  # quotation marks of word processors
+_LONGEST_LINE = 500  # characters: what the files of the switches take
 _LONGEST = 24 * 3600.0  # of any length of time: more is a slip of the finger
 _YES = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
@@ -47,12 +49,14 @@ def paragraph(node: Node) -> str:
     return text
 
 
-@shaped(TEXT)
+@shaped({**TEXT, "maxLength": _LONGEST_LINE})
 def text(node: Node) -> str:
     """One line of text."""
     value = paragraph(node)
     if "\n" in node.text.strip() if isinstance(node, Text) else False:
         raise Wrong(node.place, "One line of text is expected here, not several.")
+    if len(value) > _LONGEST_LINE:
+        raise Wrong(node.place, f"This text has {len(value)} characters; {_LONGEST_LINE} are the most here.")
     return value
 
 
@@ -87,7 +91,7 @@ database = matching(
     "a database that is known here",
     "sqlite or postgresql://user@host/name",
 )
-username = matching(r"[^\s;,\"<>\[\]]+", "a SIP user name", "74951234567")
+username = matching(r"[A-Za-z0-9+*#_.!~%=&-]{1,79}", "a SIP user name", "74951234567")
 
 
 def one_of(*words: str) -> Callable[[Node], str]:

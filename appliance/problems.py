@@ -55,9 +55,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(word[:60], names, n=1)
     if near:
-        return f'Did you mean "{near[0]}"?{_other_alphabet(word, near[0])}'
+        return f"Did you mean {shown(near[0])}?{_other_alphabet(word, near[0])}"
     if 0 < len(names) <= 12:
-        return f"Known here: {', '.join(names)}."
+        return f"Known here: {', '.join(map(_on_one_line, names))}."
     return ""
 
 
@@ -71,5 +71,9 @@ def _other_alphabet(word: str, meant: str) -> str:
 
 def shown(text: str) -> str:
     """Text of a file as it may stand in a sentence: on one line, not longer than a glance."""
-    line = "".join(character if character.isprintable() else "?" for character in text)
+    line = _on_one_line(text)
     return f'"{line[:57]}..."' if len(line) > 60 else f'"{line}"'
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)

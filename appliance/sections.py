@@ -241,7 +241,11 @@ class Sections:
     @shaped(TEXT)
     def path(self, node: Node) -> Path:
         """A file or folder, relative to the configuration's."""
-        return self._directory / Path(fields.text(node)).expanduser()
+        written = fields.text(node)
+        try:
+            return self._directory / Path(written).expanduser()
+        except RuntimeError as error:
+            raise Wrong(node.place, f"Nobody here has the home directory of {shown(written)}.") from error
 
     @shaped(one_or_several(TEXT, least=1))
     def files(self, node: Node) -> tuple[Path, ...]:

@@ -33,7 +33,7 @@ def menus(reading: Reading) -> Iterator[Finding]:
 
 def _slow_keys(menu: Menu, settings: Settings) -> Iterator[Finding]:
     """Keys after which the menu has to wait for more, in case an extension is being dialled."""
-    beginnings = {phone[0]: phone for phone in sorted(settings.phones, reverse=True)}
+    beginnings = {phone[0]: phone for phone in sorted(settings.phones, reverse=True) if phone}
     for key in menu.choices:
         if key in beginnings:
             text = f'The extension {beginnings[key]} begins with "{key}" too, so this choice has to wait'

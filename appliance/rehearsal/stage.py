@@ -12,7 +12,7 @@ from appliance.call import Desk
 from appliance.engine import Engine, Farewell
 from appliance.facts import AgentState, Fact
 from appliance.flows.doors import FLOWS
-from appliance.port import Arrival, Event, LegGone
+from appliance.port import Arrival, Event, LegGone, SwitchUp
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.rehearsal.notebook import Notebook
 from appliance.rehearsal.premises import Premises, Said
@@ -143,13 +143,12 @@ class _Stage:
     def _people(self, desks: Mapping[str, str]) -> None:
         """What happens at every phone that rings, here and elsewhere."""
         call = self._call
+        answers = {desks[agent]: answer for agent, answer in call.answers_of.items() if agent in desks}
         for phone in self.switch.phones.values():
-            _behave(phone, call.answers)
-        for agent, phone_id in desks.items():
-            _behave(self.switch.phone(phone_id), call.answers_of.get(agent, call.answers))
-            if agent in call.busy:
-                self._engine.acd.roster.set_in_use(phone_id, True)
-                self.switch.phone(phone_id).is_engaged()
+            _behave(phone, answers.get(phone.id, call.answers))
+        for phone_id in (desks[agent] for agent in call.busy if agent in desks):
+            self._engine.acd.roster.set_in_use(phone_id, True)
+            self.switch.phone(phone_id).is_engaged()
         for trunk in self._premises.settings.trunks:
             provider = self.switch.provider(trunk)
             if trunk in call.down:
@@ -165,6 +164,8 @@ class _Stage:
         self._engine.tell(Farewell(arrival.leg))
 
     def _happened(self, event: Event) -> None:
+        if isinstance(event, SwitchUp):
+            return  # the switch's own queues need not know who is signed on
         self._desk.lines.event(event)
         self._engine.tell(event)
 

@@ -11,7 +11,8 @@ from appliance.facts import CallOutcome
 from appliance.problems import Place, did_you_mean, shown
 from appliance.prompts import KeyPath, prompts_by_path
 from appliance.rehearsal.moments import words
-from appliance.rehearsal.premises import Premises, Said
+from appliance.rehearsal.premises import Premises
+from appliance.rehearsal.repertoire import Said
 from appliance.rehearsal.trace import Trace
 from appliance.rehearsal.wording import known, listed
 from appliance.settings import Say, Settings

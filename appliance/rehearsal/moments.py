@@ -8,8 +8,9 @@ from appliance import facts as f
 from appliance.port import Outcome
 from appliance.problems import Place
 from appliance.prompts import KeyPath
-from appliance.rehearsal.premises import Premises, Said
-from appliance.rehearsal.stage import Played, said_in, seconds_of
+from appliance.rehearsal.premises import Premises
+from appliance.rehearsal.repertoire import Said
+from appliance.rehearsal.stage import Played
 from appliance.settings import Say, Settings
 from appliance.show import length
 from appliance.simulation.channel import Heard, Sound
@@ -146,10 +147,9 @@ class _Teller:
                 yield self._moment(heard.begin, "talk", f"talks to {heard.what}")
 
     def _prompt(self, heard: Heard) -> Moment:
-        sound, spoken = heard.what, self._played.spoken
-        said = said_in(sound, self._premises, spoken)
+        said = self._played.sounds.said(heard.what)
         text = words(said, self._settings)
-        whole = seconds_of(sound, self._premises, spoken)
+        whole = said.seconds
         if heard.end is not None and heard.end - heard.begin < whole - _ROUNDING:
             text = f"the beginning of {text}"
         language = self._identified.language if self._identified else said.language

@@ -15,13 +15,13 @@ from appliance.flows.doors import FLOWS
 from appliance.port import Arrival, Event, LegGone, SwitchUp
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.rehearsal.notebook import Notebook
-from appliance.rehearsal.premises import Premises, Said
-from appliance.settings import Say
+from appliance.rehearsal.premises import Premises
+from appliance.rehearsal.repertoire import Repertoire
 from appliance.simulation.clock import VirtualClock
 from appliance.simulation.people import Party, SimulatedPhone
 from appliance.simulation.people import Stage as Standing
 from appliance.simulation.switch import SimulatedSwitch
-from appliance.simulation.voice import SimulatedVoice, Spoken
+from appliance.simulation.voice import SimulatedVoice
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
 
@@ -39,7 +39,7 @@ class Played:
     call: ImaginedCall
     facts: tuple[Fact, ...]
     party: Party
-    spoken: Mapping[str, Spoken]  # what was made on the fly
+    sounds: Repertoire  # what that party has heard
     ended_at: float
 
 
@@ -49,23 +49,9 @@ def play(premises: Premises, call: ImaginedCall) -> Played:
     try:
         party = stage.call()
         stage.clock.run(lambda: party.stage is Standing.GONE, within=LONGEST)
-        return Played(call, tuple(stage.notes.facts), party, stage.voice.spoken, stage.clock.now())
+        return Played(call, tuple(stage.notes.facts), party, stage.sounds, stage.clock.now())
     finally:
         stage.clear()
-
-
-def said_in(sound: str, premises: Premises, spoken: Mapping[str, Spoken]) -> Said:
-    """What is heard in a sound, be it one of the configuration or made on the fly."""
-    made = spoken.get(sound)
-    return premises.sounds.said(sound) or Said(
-        (), made.language if made else premises.settings.language, Say(made.text if made else sound)
-    )
-
-
-def seconds_of(sound: str, premises: Premises, spoken: Mapping[str, Spoken]) -> float:
-    """About how long it takes."""
-    known = premises.sounds.seconds(sound)
-    return said_in(sound, premises, spoken).seconds if known is None else known
 
 
 class _Stage:
@@ -82,20 +68,21 @@ class _Stage:
         self.switch = SimulatedSwitch(
             self.clock,
             {**dict.fromkeys(settings.phones), **dict.fromkeys(desks.values())},
-            lengths=lambda sound: seconds_of(sound, premises, self.voice.spoken),
+            lengths=lambda sound: self.sounds.said(sound).seconds,
             fallback_after=settings.fallback_after,
             fallbacks=premises.spellings,
         )
         self.notes = Notebook([self._agent(agent, phone) for agent, phone in desks.items()])
-        self.voice = SimulatedVoice(self.clock)
+        voice = SimulatedVoice(self.clock)
+        self.sounds = Repertoire(settings, premises.stands, voice)
         self._engine = Engine(settings, self.notes, self.clock)
         self._engine.restore()
         for phone in self.switch.phones:
             self._engine.acd.roster.set_reachable(phone, True)
         self._desk = Desk(
             self._engine,
-            premises.sounds,
-            self.voice,
+            self.sounds,
+            voice,
             self.clock,
             {f"agent-{agent}": PIN for agent in settings.agents},
             TrunkLines(settings.trunks),

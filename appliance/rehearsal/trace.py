@@ -7,8 +7,9 @@ from functools import cached_property
 from appliance import facts as f
 from appliance.rehearsal.imagined import ImaginedCall
 from appliance.rehearsal.moments import Moment, tell
-from appliance.rehearsal.premises import Premises, Said
-from appliance.rehearsal.stage import Played, play, said_in
+from appliance.rehearsal.premises import Premises
+from appliance.rehearsal.repertoire import Said
+from appliance.rehearsal.stage import Played, play
 from appliance.simulation.channel import Sound
 
 _STANDS = ("menu", "queue", "extension", "message", "hang up")  # the steps that say where a call is
@@ -71,7 +72,7 @@ def trace(premises: Premises, call: ImaginedCall) -> Trace:
             case f.CallEnded(outcome=outcome):
                 found.outcome = outcome
     prompts = (heard.what for heard in played.party.heard if heard.kind is Sound.PROMPT)
-    found.heard += [said_in(sound, premises, played.spoken) for sound in prompts]
+    found.heard += [played.sounds.said(sound) for sound in prompts]
     return found
 
 

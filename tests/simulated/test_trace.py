@@ -120,6 +120,13 @@ def test_a_language_that_is_missing_is_said_to_be() -> None:
     assert any(text.startswith("hears “For orders") for text in said)
 
 
+def test_what_is_said_with_values_of_the_call_has_its_line_too() -> None:
+    evening = datetime(2026, 11, 20, 20, tzinfo=ZoneInfo("Europe/Moscow")).timestamp()
+    said = story(call(to="+74951234568", at=evening))[-2]
+    assert said[1] == "hears “Сейчас офис закрыт. Мы откроемся завтра в десять часов.”"
+    assert said[0].startswith("ru: Сейчас офис закрыт.") and "{opens" in said[0]
+
+
 def test_nobody_answers_and_the_story_stays_short() -> None:
     told = call(to="4420", answers=Answer(None))
     assert told.outcome is CallOutcome.ABANDONED and told.ended_at - FRIDAY == 600

@@ -131,11 +131,10 @@ class _Stage:
         """What happens at every phone that rings, here and elsewhere."""
         call = self._call
         answers = {desks[agent]: answer for agent, answer in call.answers_of.items() if agent in desks}
-        for phone in self.switch.phones.values():
-            _behave(phone, answers.get(phone.id, call.answers))
-        for phone_id in (desks[agent] for agent in call.busy if agent in desks):
-            self._engine.acd.roster.set_in_use(phone_id, True)
-            self.switch.phone(phone_id).is_engaged()
+        for phone in (desks[agent] for agent in call.busy if agent in desks):
+            self._engine.acd.roster.set_in_use(phone, True)
+            answers[phone] = Answer(busy=True)
+        self.switch.phones.on_new = lambda phone: _behave(phone, answers.get(phone.id, call.answers))
         for trunk in self._premises.settings.trunks:
             provider = self.switch.provider(trunk)
             if trunk in call.down:

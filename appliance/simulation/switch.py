@@ -33,6 +33,7 @@ from appliance.simulation.dial import Dial, Origination, Recording
 from appliance.simulation.doors import Doors, StandIn
 from appliance.simulation.leg import SimulatedLeg
 from appliance.simulation.people import Caller, PhoneCall, Seconds, SimulatedPhone
+from appliance.simulation.phones import Phones
 from appliance.simulation.provider import SimulatedTrunk
 
 PROVE_WITHIN = 5.0
@@ -55,7 +56,7 @@ class SimulatedSwitch:
         random: Random | None = None,
     ) -> None:
         self.clock = clock
-        self.phones = {id: SimulatedPhone(self, id) for id in phones}
+        self.phones = Phones(self, phones)
         self.doors = Doors(self, random or Random(1), fallback_after, fallbacks or {})
         self.providers: dict[str, SimulatedTrunk] = {}
         self.fallback_members: tuple[FallbackMember, ...] = ()
@@ -163,8 +164,7 @@ class SimulatedSwitch:
 
     def phone(self, id: str) -> SimulatedPhone:
         """That phone; it exists from now on."""
-        if id not in self.phones:
-            self.phones[id] = SimulatedPhone(self, id)
+        self.phones.add(id)
         return self.phones[id]
 
     def provider(self, trunk: str) -> SimulatedTrunk:

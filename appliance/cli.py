@@ -17,7 +17,7 @@ from appliance.cli_phones import PHONES
 from appliance.cli_rehearsal import test_calls, trace
 from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
-from appliance.cli_versions import VERSIONS, put_right_at_start
+from appliance.cli_versions import VERSIONS, put_right_if_cut_off
 from appliance.places import Archive, Places, make_data, plain, share_with_switch
 from appliance.secrets import add_missing
 from appliance.settings import Settings, SwitchKind
@@ -181,7 +181,7 @@ def run(places: Places, verbose: bool) -> None:
     from appliance.daemon import run_daemon
 
     logs.begin(verbose)
-    put_right = put_right_at_start(places)
+    put_right, _ = put_right_if_cut_off(places)
     settings = places.in_force()
     version = Versions(places.versions).current()
     secrets = places.secrets(settings)

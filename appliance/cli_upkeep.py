@@ -14,6 +14,7 @@ from appliance import archive, erasure, health, retention
 from appliance.archive import About
 from appliance.backup import ANY_NAME, back_up
 from appliance.cli_live import ask, json_option, print_json
+from appliance.cli_versions import put_right_if_cut_off
 from appliance.clock import RealClock
 from appliance.console import NotRunning
 from appliance.health import Finding, Verdict
@@ -24,6 +25,7 @@ from appliance.restore import restore as put_back
 from appliance.settings import Settings
 from appliance.show import harmless, iso, moment
 from appliance.trouble import Trouble
+from appliance.versions import Versions
 
 LONGEST_FINDING = 400
 PAUSE = 0.02  # seconds between transactions, in which the running appliance writes
@@ -79,11 +81,23 @@ def _findings(places: Places) -> Iterator[Finding]:
             "configuration", Verdict.WARNING, "cannot be used: the next start will fail", "appliance check"
         )
         return
-    yield Finding("configuration", Verdict.FINE, f"{places.config} is in order")
+    yield _configuration(places)
     with suppress(Trouble):  # where the switch does not answer, which has been found
         yield from health.trunks(ask(places, "trunks"))
     yield from health.disks(settings, places.data)
     yield from health.last_backup(settings, now)
+
+
+def _configuration(places: Places) -> Finding:
+    """Which is in force; an apply that was cut off is put right on the way, where that can be done from here."""
+    put_right, is_right = put_right_if_cut_off(places)
+    if put_right:
+        remedy = "" if is_right else "as root: appliance apply"
+        return Finding("configuration", Verdict.WARNING if is_right else Verdict.WRONG, put_right, remedy)
+    number = Versions(places.versions).current()
+    if number is None:
+        return Finding("configuration", Verdict.FINE, f"{places.config} is in order")
+    return Finding("configuration", Verdict.FINE, f"version {number} is in force")
 
 
 @click.command()
@@ -170,7 +184,7 @@ def _restored_text(done: Restored) -> str:
         lines.append(f"Recordings that were missing and are back: {done.recordings}.")
     lines += [f"What was there before is {path}." for path in done.kept]
     if CONFIGURATION in done.parts:
-        lines.append("Run `appliance render`, so that the switch has the same configuration.")
+        lines.append("Run `appliance apply`, so that the switch has the same configuration.")
     return "\n".join([*lines, "Now start the appliance: systemctl start appliance"])
 
 

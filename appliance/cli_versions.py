@@ -215,27 +215,30 @@ def diff(context: click.Context, what: str | None, as_text: bool, into: Path | N
         context.exit(1)
 
 
-def put_right_at_start(places: Places) -> str | None:
-    """What an apply has left half done that was cut off: put right before the appliance serves. A sentence, or
-    None."""
+def put_right_if_cut_off(places: Places) -> tuple[str | None, bool]:
+    """What an apply has left half done that was cut off: put right, where that can be done from here. A
+    sentence about it, or None; and whether all is right now."""
     kept = Versions(places.versions)
-    journal = kept.journal()
-    if journal is None or kept.is_busy():
-        return None
-    from appliance.applying import Applier
-    from appliance.workshop import RealWorkshop
-
-    workshop = RealWorkshop(places, Path(journal.into), _show_progress)
     try:
-        with kept.alone("appliance run"):
-            return Applier(kept, workshop, "appliance run").put_right()
+        journal = kept.journal()
+        if journal is None or kept.is_busy():
+            return None, True
+        # Imported here: looking at agents has no use for templates and engines of speech.
+        from appliance.applying import Applier
+        from appliance.workshop import RealWorkshop
+
+        workshop = RealWorkshop(places, Path(journal.into), _show_progress)
+        try:
+            with kept.alone("appliance"):
+                return Applier(kept, workshop, "appliance").put_right(), True
+        finally:
+            workshop.close()
     except (Trouble, OSError, Refused, SwitchLost) as error:
         return (
-            f"An apply by {journal.who} was cut off, and cannot be put right from here ({error}). "
-            "Run `appliance apply` as root: the files of the switch may be half those of another version."
+            f"An apply was cut off and cannot be put right from here ({str(error).rstrip('.')}): the files of the "
+            "switch may be half those of another version.",
+            False,
         )
-    finally:
-        workshop.close()
 
 
 VERSIONS = (diff, apply, rollback, versions)

@@ -29,7 +29,7 @@ _LEAST = 1 << 20  # bytes without which SQLite cannot begin
 _READ, _PASS = 0o444, 0o111
 
 OTHER_DATA = "Put that right, or name another directory by --data DIR."
-MAKE_THEM = "have them made up by `appliance render --make-secrets`"
+MAKE_THEM = "have them made up by `appliance apply --make-secrets`"
 
 
 @dataclass(frozen=True)

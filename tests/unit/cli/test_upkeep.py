@@ -228,7 +228,7 @@ def test_backup_and_restore_say_what_they_do(records: Path) -> None:
         "Restored: records, configuration.",
         f"What was there before is {records}/etc.before-restore-20261120-090000Z.",
         f"What was there before is {records}/var/appliance.sqlite3.before-restore-20261120-090000Z.",
-        "Run `appliance render`, so that the switch has the same configuration.",
+        "Run `appliance apply`, so that the switch has the same configuration.",
         "Now start the appliance: systemctl start appliance",
     ]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from appliance.trouble import Trouble
-from appliance.versions import Versions
+from appliance.versions import Journal, Versions
+from dialplan.install import install
 from tests.unit.cli.site import SITE, run
 
 
@@ -132,3 +133,17 @@ def test_run_serves_what_was_applied_whatever_has_become_of_the_directory(
     run(applied, "run")
     settings, _, _, _, succession = seen[0]
     assert settings.company == "ACME" and succession.version == 1
+
+
+def test_health_puts_right_what_was_cut_off_and_says_so(applied: Path) -> None:
+    versions = Versions(applied / "data" / "versions")
+    before = (applied / "asterisk" / "pjsip.conf").read_text()
+    into = applied / "asterisk"
+    install({"pjsip.conf": "half of another version\n"}, into, undoable=True)
+    versions.begin(Journal(None, 1, str(into), "igor", 1, 1795165200.0))
+    found = {each["what"]: each for each in json.loads(run(applied, "health", "--json").output)["findings"]}
+    assert found["configuration"]["verdict"] == "warning"
+    assert "by igor, was cut off, and has been taken back: version 1 is in force" in found["configuration"]["says"]
+    assert (into / "pjsip.conf").read_text() == before and versions.journal() is None
+    found = {each["what"]: each for each in json.loads(run(applied, "health", "--json").output)["findings"]}
+    assert (found["configuration"]["verdict"], found["configuration"]["says"]) == ("fine", "version 1 is in force")

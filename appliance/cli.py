@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from appliance import logs
+from appliance import logs, recordings
 from appliance.cli_check import check, schema
 from appliance.cli_day import hours, notice
 from appliance.cli_history import calls, report, why
@@ -135,8 +135,7 @@ def render(places: Places, into: Path | None, make_secrets: bool, as_json: bool)
         raise Trouble(str(error)) from None
     changed = install(files, into).changed
     command = take_over(settings.switch, changed)
-    records = any(queue.record for queue in settings.queues.values())
-    records |= any(agent.supervisor for agent in settings.agents.values())  # their notices
+    records = recordings.are_made(settings)
     left = share_with_switch(places.data, settings.recordings if records else None, into)
     if as_json:
         done = {

@@ -23,7 +23,12 @@ _OF_FACTS: Mapping[str, Mapping[str, object]] = {
     "CallIdentified": {"number": None, "customer": None},
     "RecordingStarted": {"file": ""},
 }
-_TEXTS = {"Stepped": "detail", "Incident": "what"}  # in which a number may be mentioned
+_TEXTS = {
+    "Stepped": "detail",
+    "Incident": "what",
+    "HoursSet": "comment",
+    "NoticeSet": "text",
+}  # in which a number may be mentioned
 _IDENTIFIED = "identified"  # the step whose detail is who calls
 _CALL = re.compile(r'"call": "([^"]*)"')
 
@@ -89,6 +94,8 @@ def erase(database: Database, person: Person, pause: Callable[[], None]) -> Eras
         with writing(database):
             _erase_steps(person, forwarded[n : n + AT_ONCE], ())
             t.Call.update(diverted=None).where(t.Call.id.in_(forwarded[n : n + AT_ONCE])).execute()
+    with writing(database):
+        _erase_by_hand(person)
     forget_for_good(database, pause)
     going_on = person.calls().where(t.Call.ended_at.is_null()).count()
     return Erased(erased, events, files.removed, tuple(files.stuck), going_on)
@@ -101,6 +108,15 @@ def _erase_calls(person: Person, ids: Collection[str]) -> None:
     t.Call.update(
         number=None, ani="", caller_name="", customer=None, dnis=Case(None, [(outgoing, "")], t.Call.dnis)
     ).where(t.Call.id.in_(ids)).execute()
+
+
+def _erase_by_hand(person: Person) -> None:
+    """Take the person out of what somebody has written by hand."""
+    for comment in t.HoursByHand.select().where(t.HoursByHand.comment.contains(person.digits)):
+        cleaned = person.taken_out_of(comment.comment)
+        t.HoursByHand.update(comment=cleaned).where(t.HoursByHand.id == comment.id).execute()
+    for notice in t.NoticeRow.select().where(t.NoticeRow.text.contains(person.digits)):
+        t.NoticeRow.update(text=person.taken_out_of(notice.text)).where(t.NoticeRow.id == notice.id).execute()
 
 
 def _erase_steps(person: Person, ids: Collection[str], whole: Collection[str]) -> None:

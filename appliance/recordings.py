@@ -10,10 +10,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from appliance.settings import Settings
+
 log = logging.getLogger(__name__)
 
 _SHARED = 0o2770  # files and folders in it stay with its group, whoever makes them
 _NOT_FOR_OTHERS = 0o007
+
+
+def are_made(settings: Settings) -> bool:
+    """Whether the switch is to write recordings: of talks, or of what supervisors tell callers."""
+    records = any(queue.record for queue in settings.queues.values())
+    return records or any(agent.supervisor for agent in settings.agents.values())
 
 
 def share(top: Path, owner: int | None = None, group: int | None = None) -> None:

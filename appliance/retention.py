@@ -59,6 +59,7 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
         done.calls = _tidy_calls(database, before, pause)
         done.stretches = _tidy_rows(database, t.AgentStretch, t.AgentStretch.ended_at, before, pause)
         _tidy_rows(database, t.Leg, t.Leg.ended_at, before, pause)  # those of no call
+        _tidy_by_hand(database, before, files, pause)
         done.events = _tidy_events(database, before, pause)
     forget_for_good(database, pause)
     done.recordings, done.stuck = files.removed, tuple(files.stuck)
@@ -111,10 +112,23 @@ def _delete_calls(ids: Sequence[str]) -> None:
         (t.Leg.call, ids),
         (t.Step.call, ids),
         (t.Recording.call, ids),
+        (t.NoticeHearing.call, ids),
         (t.Call.id, ids),
     ):
         for some in _pieces(keys):
             column.model.delete().where(column.in_(some)).execute()
+
+
+def _tidy_by_hand(database: Database, before: float, files: Files, pause: Callable[[], None]) -> None:
+    """What was set by hand and is over for so long; notices with their sounds."""
+    _tidy_rows(database, t.HoursByHand, t.HoursByHand.until, before, pause)
+    row = t.NoticeRow
+    old = list(row.select().where(row.until < before))
+    gone = [notice.id for notice in old if files.remove(Path(f"{notice.sound}.wav"))]
+    for some in _pieces(gone):
+        with writing(database):
+            row.delete().where(row.id.in_(some)).execute()
+        pause()
 
 
 def _tidy_rows(

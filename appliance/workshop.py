@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from appliance import console
+from appliance import console, recordings
 from appliance.backup import program_version
 from appliance.console import NotRunning
 from appliance.places import Places, make_data, share_with_switch
@@ -63,7 +63,7 @@ class RealWorkshop:
             made = speech.make(settings, self._places.sounds, self._places.music, self._on_progress)
         except SpeechError as error:
             raise Trouble(str(error)) from None
-        records = any(queue.record for queue in settings.queues.values())
+        records = recordings.are_made(settings)
         self.into.mkdir(parents=True, exist_ok=True, mode=0o750)
         self.left = share_with_switch(self._places.data, settings.recordings if records else None, self.into) or ""
         return made

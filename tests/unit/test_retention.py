@@ -146,6 +146,40 @@ def test_what_cannot_be_removed_is_named_and_not_forgotten(
     assert retention.tidy(database, Keep(recordings=30 * DAY), tmp_path, NOW, no_pause).recordings == 1
 
 
+def by_hand(database: Database, top: Path, days_ago: float) -> Path:
+    """Hours and a notice that were over then, and a call that heard the notice; its sound."""
+    at, id = NOW - days_ago * DAY, f"n-{days_ago:g}"
+    sound = top / f"{id}.wav"
+    sound.write_text("sound")
+    text = f"Ask {ANN} instead"
+    Store(database).write(
+        [
+            f.HoursSet("office", at - 60, False, at, "Anna", f"{ANN} complains"),
+            f.NoticeSet(id, at - 60, "all", "en", text, str(sound.with_suffix("")), at, "Anna", False),
+            f.NoticeBegun(id, f"call-{days_ago:g}", at - 30),
+        ]
+    )
+    return sound
+
+
+def test_what_was_set_by_hand_goes_with_its_sound(database: Database, tmp_path: Path) -> None:
+    call(database, tmp_path, "call-100", 100)
+    old, new = by_hand(database, tmp_path, 100), by_hand(database, tmp_path, 10)
+    retention.tidy(database, Keep(records=90 * DAY), tmp_path, NOW, no_pause)
+    assert not old.exists() and new.exists()
+    assert [row.until for row in t.HoursByHand.select()] == [NOW - 10 * DAY]
+    assert [row.id for row in t.NoticeRow.select()] == ["n-10"]
+    assert [row.notice for row in t.NoticeHearing.select()] == ["n-10"]
+
+
+def test_a_person_is_taken_out_of_comments_and_notices(database: Database, tmp_path: Path) -> None:
+    by_hand(database, tmp_path, 10)
+    erasure.erase(database, Person(ANN), no_pause)
+    assert t.HoursByHand.get().comment == "erased complains"
+    assert t.NoticeRow.get().text == "Ask erased instead"
+    assert not [row for row in t.EventRow.select() if "9161234567" in row.body]
+
+
 def test_without_limits_everything_stays(database: Database, tmp_path: Path) -> None:
     file = call(database, tmp_path, "old", days_ago=4000)
     assert retention.tidy(database, Keep(), tmp_path, NOW, no_pause) == Removed()

@@ -1,0 +1,3 @@
+"""Hours and notices by hand, on Asterisk."""
+
+from tests.scenarios.story_day import *  # noqa: F403

@@ -14,6 +14,8 @@ from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 from dialplan.speech import SpeechError
 from tests.bench import centre, report
+from tests.bench.configuration import EXTENSIONS, MENUS, QUEUES, NotInOrder
+from tests.bench.configuration import measure as measure_configuration
 from tests.bench.figures import Held, Measured, Spread, Step, Verdict, verdicts
 from tests.bench.imagined import CALLS, NotAsExpected
 from tests.bench.imagined import measure as measure_imagined
@@ -37,7 +39,9 @@ DESCRIPTORS = 16_384  # a call has about ten in the switch
 )
 @click.option("--quick", is_flag=True, help="Fewer samples: two minutes instead of ten, and less certain.")
 @click.option(
-    "--only", type=click.Choice(["hangup", "load", "held", "calls"]), help="One of the trials, for a closer look."
+    "--only",
+    type=click.Choice(["hangup", "load", "held", "calls", "configuration"]),
+    help="One of the trials, for a closer look.",
 )
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep the figures.")
 @click.option(
@@ -56,7 +60,8 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, descriptors))
     try:
         imagined = _imagined_calls() if only in (None, "calls") else None
-        if only == "calls":
+        configured = _configuration() if only in (None, "configuration") else []
+        if only in ("calls", "configuration"):
             return
         with Rig(SwitchKind(switch), root.absolute(), click.echo) as rig:
             where = report.machine(rig.switch)
@@ -66,11 +71,11 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
                 trials[only]()
                 return
             hangup, load, held = run.hangup(), run.load(), run.held()
-    except (LabError, SpeechError, Trouble, Refused, SwitchLost, TrialFailed, NotAsExpected) as error:
+    except (LabError, SpeechError, Trouble, Refused, SwitchLost, TrialFailed, NotAsExpected, NotInOrder) as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(2)
     theirs, ours = (Measured(*hangup[i], steps=load[i], held=held[i]) for i in (0, 1))
-    judged = (*verdicts(theirs, ours, rig.switch.targets), *([imagined] if imagined else []))
+    judged = (*verdicts(theirs, ours, rig.switch.targets), *([imagined] if imagined else []), *configured)
     click.echo(report.table(where, theirs, ours, judged))
     notes = {
         "quick": quick,
@@ -95,6 +100,16 @@ def _imagined_calls() -> Verdict:
     verdict = measure_imagined()
     click.echo(f"  {verdict.measured:.2f} s, {CALLS / verdict.measured:.0f} a second")
     return verdict
+
+
+def _configuration() -> list[Verdict]:
+    """Checking and rendering: no switch has a part in it."""
+    click.echo(f"A configuration of {EXTENSIONS} extensions and agents, {QUEUES} queues, {MENUS} menus")
+    found = []
+    for verdict in measure_configuration():
+        click.echo(f"  {verdict.measured:.2f} {verdict.what} {verdict.target:g}")
+        found.append(verdict)
+    return found
 
 
 class Run:

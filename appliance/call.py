@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 _NO_VALUES: Mapping[str, object | None] = MappingProxyType({})
 
 # Where a schedule says why it is open or closed.
-_SAID_IN: Mapping[Cause, str] = {
-    Cause.HOURS: "open",
-    Cause.HOLIDAY: "holidays",
-    Cause.EXCEPTION: "exceptions",
-    Cause.BY_HAND: "open",
+_SAID_IN: Mapping[Cause, KeyPath] = {
+    Cause.HOURS: ("open",),
+    Cause.HOLIDAY: ("holidays",),
+    Cause.EXCEPTION: ("exceptions",),
+    Cause.BY_HAND: (),
 }
 
 
@@ -188,7 +188,7 @@ class Conversation(Speaker):
         """Whether these opening hours are open now; written down as a step."""
         now = self.now()
         state = opening(self.settings.hours[schedule], now, self.desk.engine.by_hand.override(schedule, now))
-        self.step("hours", f"{schedule}: {state}", ("hours", schedule, _SAID_IN[state.cause]))
+        self.step("hours", f"{schedule}: {state}", ("hours", schedule, *_SAID_IN[state.cause]))
         return state
 
     def value(self, name: str) -> object | None:

@@ -40,6 +40,8 @@ def _in(places: Places, directory: Path | None) -> Places:
 @click.option("--answers", help="What whoever is called does: no, busy, or after 5s.  [default: after 3s]")
 @click.option("--hang-up", help="The caller hangs up so long after the call began: 30s.")
 @click.option("--down", help="Trunks that do not answer.")
+@click.option("--opened", help="Opening hours that somebody has opened by hand: office.")
+@click.option("--closed", help="Opening hours that somebody has closed by hand.")
 @json_option
 @click.pass_context
 def trace(context: click.Context, /, directory: Path | None, as_json: bool, **said: str | None) -> None:

@@ -28,3 +28,5 @@ class ImaginedCall:
     answers_of: Mapping[str, Answer] = field(default_factory=dict)  # of some agents, instead
     hangs_up: float | None = None  # the caller, so many seconds after the call began
     down: tuple[str, ...] = ()  # trunks that answer nothing
+    opened: tuple[str, ...] = ()  # opening hours that somebody has opened by hand
+    closed: tuple[str, ...] = ()  # likewise closed

@@ -8,11 +8,13 @@ from appliance.store import OpenRows, Store
 
 
 class Notebook(Store):
-    """`appliance.store.Store` without a database. `agents` are as they were when the call came."""
+    """`appliance.store.Store` without a database. `agents` are as they were when the call came, `by_hand` is what
+    had been set."""
 
-    def __init__(self, agents: Sequence[Agent]) -> None:
+    def __init__(self, agents: Sequence[Agent], by_hand: Sequence[Fact]) -> None:
         self.facts: list[Fact] = []
         self._agents = agents
+        self._by_hand = by_hand
 
     def write(self, facts: Iterable[Fact]) -> None:
         self.facts.extend(facts)
@@ -21,7 +23,9 @@ class Notebook(Store):
         """There is nothing that could fail."""
 
     def open_rows(self) -> OpenRows:
-        return OpenRows(calls=[], agents=[*self._agents], visits=[], legs={}, last_call=None)
+        return OpenRows(
+            calls=[], agents=[*self._agents], visits=[], legs={}, last_call=None, by_hand=[*self._by_hand]
+        )
 
     def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
         return []

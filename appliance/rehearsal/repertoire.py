@@ -66,7 +66,7 @@ class Repertoire(Sounds):
         made = self._voice.spoken.get(sound)
         if made is not None:
             return Said(self._made.get((made.language, made.text), ()), made.language, Say(made.text))
-        return self._said[sound]
+        return self._said.get(sound) or Said((), self.settings.language, SoundFile(Path(sound)))
 
 
 @lru_cache(maxsize=256)

@@ -9,8 +9,9 @@ import gevent
 from appliance import notice_sounds
 from appliance.agents import Agent
 from appliance.call import Desk
+from appliance.duty import until_it_changes
 from appliance.engine import Engine, Farewell
-from appliance.facts import AgentState, Fact
+from appliance.facts import AgentState, Fact, HoursSet
 from appliance.flows.doors import FLOWS
 from appliance.port import Arrival, Event, LegGone, SwitchUp
 from appliance.rehearsal.imagined import Answer, ImaginedCall
@@ -30,6 +31,7 @@ TALK = 30.0  # seconds after which whoever has called hangs up on whoever has an
 PIN = "0000"  # of every agent: the real ones are nobody's business here
 LONGEST = 24 * 3600.0  # no call lasts longer than the caller's patience and a talk, so that this is a fault
 _BUSY_HERE = 486
+_SUPERVISOR = "a supervisor"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class _Stage:
             fallback_after=settings.fallback_after,
             fallbacks=premises.spellings,
         )
-        self.notes = Notebook([self._agent(agent, phone) for agent, phone in desks.items()])
+        self.notes = Notebook([self._agent(agent, phone) for agent, phone in desks.items()], self._by_hand())
         voice = SimulatedVoice(self.clock)
         self.sounds = Repertoire(settings, premises.stands, voice)
         self._engine = Engine(settings, self.notes, self.clock)
@@ -126,6 +128,15 @@ class _Stage:
         if agent in self._call.paused:
             state, reason = AgentState.PAUSED, next(iter(self._premises.settings.pauses), "")
         return Agent(agent, state, began_at=self._call.at, reason=reason, phone=phone, idle_since=self._call.at)
+
+    def _by_hand(self) -> list[HoursSet]:
+        """What a supervisor had set: until the hours themselves change."""
+        call, known = self._call, self._premises.settings.hours
+        hours = {**dict.fromkeys(call.opened, True), **dict.fromkeys(call.closed, False)}
+        return [
+            HoursSet(id, call.at, is_open, until_it_changes(known[id], call.at), _SUPERVISOR)
+            for id, is_open in hours.items()
+        ]
 
     def _people(self, desks: Mapping[str, str]) -> None:
         """What happens at every phone that rings, here and elsewhere."""

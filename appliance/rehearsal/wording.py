@@ -18,7 +18,21 @@ T = TypeVar("T")
 
 ANONYMOUS = "anonymous"
 SILENCE = "silence"
-FIELDS = ("from", "to", "at", "trunk", "keys", "signed_on", "paused", "busy", "answers", "hangs_up", "down")
+FIELDS = (
+    "from",
+    "to",
+    "at",
+    "trunk",
+    "keys",
+    "signed_on",
+    "paused",
+    "busy",
+    "answers",
+    "hangs_up",
+    "down",
+    "opened",
+    "closed",
+)
 
 _KEYS = re.compile(r"[0-9*#]{1,40}")
 _DIALLED = re.compile(r"[+*#0-9]{1,40}")
@@ -49,6 +63,8 @@ class Wording:
             answers_of=answers_of,
             hangs_up=each.take("hangs_up", fields.some_time, None),
             down=listed(each, "down", self._trunk),
+            opened=listed(each, "opened", self._hours),
+            closed=listed(each, "closed", self._hours),
         )
 
     def _caller(self, node: Node) -> str:
@@ -71,6 +87,9 @@ class Wording:
             if not _DIALLED.fullmatch(dialled):
                 remedy = 'Write digits, "*" and "#".'
                 raise Wrong(node.place, f"{shown(written)} is nothing that a phone can dial.", remedy)
+            if dialled.startswith(self._settings.codes.notice):
+                text = f"{shown(dialled)} records what is said, which only a real call can."
+                raise Wrong(node.place, text, "Try it with `appliance lab`.")
             return dialled
         if number is None:
             remedy = did_you_mean(written, self._settings.numbers)
@@ -92,6 +111,9 @@ class Wording:
 
     def _trunk(self, node: Node) -> str:
         return known(node, "trunk", self._settings.trunks)
+
+    def _hours(self, node: Node) -> str:
+        return known(node, "set of opening hours", self._settings.hours)
 
     def _agent(self, node: Node) -> str:
         return known(node, "agent", self._settings.agents)

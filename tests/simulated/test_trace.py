@@ -113,6 +113,15 @@ def test_hours_say_why_and_the_closed_message_is_heard() -> None:
     assert told.outcome is CallOutcome.CLOSED and told.stands == ["message"]
 
 
+def test_hours_that_somebody_has_set_by_hand_hold_until_they_change() -> None:
+    told = call(to="+74951234568", closed=("office",))
+    hours = next(m for m in told.moments if m.text.startswith("hours"))
+    assert hours.text == "hours: office: closed by a supervisor until 18:00"
+    assert told.outcome is CallOutcome.CLOSED
+    night = datetime(2026, 11, 20, 23, tzinfo=ZoneInfo("Europe/Moscow")).timestamp()
+    assert call(to="+74951234568", at=night, opened=("office",)).stands[0] == "menu main"
+
+
 def test_a_language_that_is_missing_is_said_to_be() -> None:
     told = call(caller="+442079460123", to="+74951234568", keys=("1",))
     said = [m.text for m in told.moments if m.kind == "hears"]

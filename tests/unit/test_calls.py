@@ -46,7 +46,7 @@ def test_it_is_no_section_of_the_configuration(tmp_path: Path) -> None:
 def test_every_mistake_has_its_place_and_a_remedy(tmp_path: Path) -> None:
     text = """usual:
   at: tomorrow
-  colour: red
+  form: red
 calls:
   first:
     from: nobody
@@ -80,8 +80,7 @@ cals: {}
     found = wrong(tmp_path, text)
     expected = (
         'calls.yml:2:7: "tomorrow" is not a date with a time. Write it like 2026-12-31T23:00.',
-        'calls.yml:3:3: What is usual for calls has no field "colour". Known here: answers, at, busy, down, '
-        "from, hangs_up, keys, paused, signed_on, to, trunk.",
+        'calls.yml:3:3: What is usual for calls has no field "form". Did you mean "from"?',
         'calls.yml:6:11: "nobody" is not the number of a caller. Write it like +79123456780; or a phone of ours, '
         "or anonymous.",
         'calls.yml:7:9: "+7495123456" is not a number of ours. Did you mean "+74951234568"?',

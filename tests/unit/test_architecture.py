@@ -28,7 +28,8 @@ PURE = {
     *("words/common", "words/english", "words/other", "words/russian"),
     *("by_hand", "notices", "expiry", "hours_words", "hours_settings"),
     *("outbound", "number_forms", "sip_words", "trunk_lines", "trunk_settings"),
-    *("tables", "fields", "shapes", "outline", "sections", "trunk_sections", "site_sections"),
+    *("syntax", "problems", "tables", "fields", "shapes", "outline"),
+    *("sections", "trunk_sections", "site_sections"),
     *(f"checking/{file.stem}" for file in (ROOT / "appliance/checking").glob("*.py") if file.stem != "on_disk"),
 }
 IMPURE = {

@@ -89,7 +89,7 @@ def until_it_changes(schedule: Hours, now: float) -> float:
 
 def hours_view(settings: Settings, overrides: Iterable[Override], at: float) -> list[dict[str, object]]:
     """Every schedule at a moment: open or not, why, and when that changes."""
-    by_hand = {each.schedule: each for each in overrides}
+    by_hand = {each.schedule: each for each in overrides if each.at <= at}
     view: list[dict[str, object]] = []
     for schedule in settings.hours.values():
         override = by_hand.get(schedule.id)

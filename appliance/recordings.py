@@ -50,13 +50,22 @@ def file_for(top: Path, visit: str, now: float) -> Path:
 
 
 def file_of_message(top: Path, name: str) -> Path:
-    """Where the switch records a message, which is taken elsewhere when it is done. Raises OSError."""
+    """Where the switch records a message, which is taken elsewhere when it is done. Raises OSError.
+
+    The file is made here, and written to by the switch: one that the switch makes may be closed to us.
+    """
     folder = top / "messages"
     if not top.is_dir():
         share(top)
     if not folder.is_dir():
         make_folder(top, folder)
-    return folder / f"{name}.wav"
+    file = folder / f"{name}.wav"
+    with _umask(_NOT_FOR_OTHERS):
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o660))
+    if os.geteuid() == 0:
+        about = top.stat()
+        os.chown(file, about.st_uid, about.st_gid)
+    return file
 
 
 def make_folder(top: Path, folder: Path) -> None:

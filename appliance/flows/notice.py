@@ -1,6 +1,7 @@
 """A supervisor records a notice by phone, which all callers hear from then on; or ends the one they hear."""
 
 import logging
+from pathlib import Path
 
 from appliance import duty, recordings
 from appliance.agents import Agent
@@ -57,6 +58,7 @@ def _record(speaker: Speaker, who: Known, desk: Desk) -> None:
 def _take(speaker: Speaker, id: str, desk: Desk) -> bool:
     """Record until it is good; whether it is to be kept."""
     for _ in range(MOST_TAKES):
+        file: Path | None = None
         try:
             file = recordings.file_of_message(desk.engine.settings.recordings, id)
             speaker.phrase("notice-speak", ANY_KEY)
@@ -67,6 +69,9 @@ def _take(speaker: Speaker, id: str, desk: Desk) -> bool:
             log.error("a notice could not be recorded: %s", error)
             speaker.phrase("notice-failed")
             return False
+        finally:
+            if file is not None:
+                file.unlink(missing_ok=True)
         key = _verdict(speaker, desk.notices.sound(id))
         if key == _KEEP:
             return True

@@ -4,11 +4,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance import recordings
+from appliance.recordings import are_made, file_of_message, share
+from appliance.settings import Agent, Settings
 
 NOW = 1795165200.0  # 2026-11-20
 APPLIANCE, SWITCH, STRANGER = (34567, 34567), (12345, 23456), (99999, 99999)
@@ -56,3 +59,20 @@ def test_a_folder_that_cannot_be_made_stops_no_call(tmp_path: Path, caplog: pyte
     (tmp_path / "2026").write_text("a file")
     assert recordings.file_for(tmp_path, "c.1", NOW).name == "c.1.wav"
     assert "could not be made" in caplog.text
+
+
+def test_a_message_is_written_into_a_file_of_ours(tmp_path: Path) -> None:
+    """That of the switch alone could be closed to us."""
+    top = tmp_path / "recordings"
+    share(top)
+    file = file_of_message(top, "note")
+    assert file == top / "messages" / "note.wav" and file.stat().st_size == 0
+    assert file.stat().st_mode & 0o777 == 0o660
+    file.write_text("said")
+    assert file_of_message(top, "note").stat().st_size == 0
+
+
+def test_recordings_are_made_where_a_supervisor_may_speak() -> None:
+    basic = Settings(Path("/nowhere"), "Tea", "RU", "UTC", "en")
+    assert not are_made(basic)
+    assert are_made(replace(basic, agents={"1": Agent("1", "Anna", supervisor=True)}))

@@ -141,7 +141,7 @@ def _instant(day: date, at: time, zone: ZoneInfo, fold: int = 0) -> float:
 
 def _on_exception(today: date, now: time, times: tuple[tuple[time, time], ...]) -> Opening:
     if not times:
-        return Opening(False, f"closed as an exception on {today.isoformat()}", Cause.HOLIDAY)
+        return Opening(False, f"exception {today.isoformat()}, all day", Cause.HOLIDAY)
     is_open = any(_is_within(now, *each) for each in times)
     where = "" if is_open else "outside "
     said = f"{where}{describe_times(times)}, the exception of {today.isoformat()}"

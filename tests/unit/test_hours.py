@@ -144,8 +144,8 @@ YEAR_END = replace(
     [
         ("2026-12-31T13:59", "open, 09:00-14:00, the exception of 2026-12-31"),  # though it is a holiday too
         ("2026-12-31T14:00", "closed, outside 09:00-14:00, the exception of 2026-12-31"),
-        ("2027-12-31T13:00", "closed, closed as an exception on 2027-12-31"),
-        ("2027-01-04T12:00", "closed, closed as an exception on 2027-01-04"),
+        ("2027-12-31T13:00", "closed, exception 2027-12-31, all day"),
+        ("2027-01-04T12:00", "closed, exception 2027-01-04, all day"),
         ("2029-12-30T12:30", "closed, outside 09:00-12:00, 13:00-24:00, the exception of 2029-12-30"),
         ("2029-12-30T23:59:59.5", "open, 09:00-12:00, 13:00-24:00, the exception of 2029-12-30"),
         ("2031-05-09T12:00", "closed, holiday 2031-05-09"),

@@ -12,6 +12,7 @@ from appliance import logs, recordings
 from appliance.cli_check import check, schema
 from appliance.cli_day import hours, notice
 from appliance.cli_history import calls, report, why
+from appliance.cli_import import import_group
 from appliance.cli_live import agents, queues, status
 from appliance.cli_phones import PHONES
 from appliance.cli_rehearsal import test_calls, trace
@@ -239,5 +240,5 @@ for command in (
     cli.add_command(command)
 for command in (hours, notice):
     cli.add_command(command)
-for command in (trace, test_calls):
+for command in (trace, test_calls, import_group):
     cli.add_command(command)

@@ -74,6 +74,13 @@ def test_what_decides_is_pure(name: str) -> None:
     assert not tops(ROOT / "appliance" / f"{name}.py") & IMPURE
 
 
+@pytest.mark.parametrize("file", sources("appliance/importing"), ids=str)
+def test_importers_are_pure_but_for_two(file: Path) -> None:
+    """What reads files, and what puts them together."""
+    if file.name not in ("files.py", "drafting.py"):
+        assert not tops(file) & IMPURE
+
+
 @pytest.mark.parametrize(
     "library, homes",
     [

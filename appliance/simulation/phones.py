@@ -22,6 +22,11 @@ class Phones(Mapping[str, SimulatedPhone]):
         """It exists from now on."""
         self._ids[id] = None
 
+    def remove(self, id: str) -> None:
+        """It exists no more."""
+        self._ids.pop(id, None)
+        self._made.pop(id, None)
+
     def __getitem__(self, id: str) -> SimulatedPhone:
         if id not in self._ids:
             raise KeyError(id)

@@ -1,16 +1,19 @@
 """The contract on a real Asterisk: one throw-away switch for all cases, and real SIP phones at the far ends."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from gevent.socket import SHUT_RDWR
 
+from agi.reload import AsteriskReloader
 from agi.switch import Asterisk
 from appliance.lab.switch import Asterisk as Installation
 from appliance.lab.switch import LabSwitch
+from appliance.port import Reloader, Wanted
 from appliance.settings import Network, SwitchKind
 from dialplan.install import install
-from dialplan.render import Paths, render
-from tests.contract.real_rig import VOICES, RealRig, RealSite, settings
+from dialplan.render import Paths, render, wanted
+from tests.contract.real_rig import PHONES, VOICES, RealRig, RealSite, settings
 
 NETWORK = Network(
     sip_address="127.0.0.1", sip_port=19560, rtp_first=19600, rtp_last=19900, agi_port=19573, ami_port=19538
@@ -27,9 +30,17 @@ class AsteriskSite(RealSite):
     def __init__(self, installation: Installation, directory: Path) -> None:
         super().__init__(directory, dict.fromkeys(VOICES, f"{NETWORK.sip_address}:{NETWORK.sip_port}"))
         self.switch = LabSwitch(installation)
-        secrets = {"ami": self.secret, **{f"phone-{id}": password for id, password in self.passwords.items()}}
-        wanted = settings(directory, self.recordings, NETWORK, SwitchKind.ASTERISK, self.provider_port)
-        install(render(wanted, secrets, self._paths(installation)), directory / "asterisk")
+        self._installation = installation
+        self.write_files(PHONES)
+
+    def write_files(self, phones: Sequence[str], is_readable: bool = True) -> Wanted:
+        secrets = {"ami": self.secret, **{f"phone-{id}": f"pass-{id}" for id in phones}}
+        asked = settings(self.directory, self.recordings, NETWORK, SwitchKind.ASTERISK, self.provider_port, phones)
+        files = render(asked, secrets, self._paths(self._installation))
+        if not is_readable:
+            files["extensions.conf"] = files["extensions.conf"].replace("[globals]", "[globals")
+        install(files, self.directory / "asterisk")
+        return wanted(asked.switch, files)
 
     def start_switch(self) -> None:
         self.switch.start(self.directory / "asterisk")
@@ -68,6 +79,9 @@ class AsteriskRig(RealRig):
     def __init__(self, site: AsteriskSite) -> None:
         super().__init__(site)
         self.switch: Asterisk = Asterisk(NETWORK.agi_port, NETWORK.ami_port, site.secret)
+
+    def reloader(self) -> Reloader:
+        return AsteriskReloader(NETWORK.ami_port, self._site.secret)
 
     def break_control(self) -> None:
         # Inside the adapter, since the switch has no means to end the connection of one account.

@@ -1,15 +1,18 @@
 """The contract on a real FreeSWITCH: one throw-away switch for all cases, and real SIP phones at the far ends."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from gevent.socket import SHUT_RDWR
 
 from appliance.lab.freeswitch import FreeSwitch as Installation
 from appliance.lab.freeswitch import LabFreeSwitch
+from appliance.port import Reloader, Wanted
 from appliance.settings import Network, SwitchKind
 from dialplan.install import install
-from dialplan.render import Paths, render
+from dialplan.render import Paths, render, wanted
+from esl.reload import FreeSwitchReloader
 from esl.switch import FreeSwitch
 from tests.contract.real_rig import PHONES, VOICES, RealRig, RealSite, settings
 
@@ -39,19 +42,24 @@ class FreeSwitchSite(RealSite):
         addresses = dict.fromkeys(PHONES, PHONES_ADDRESS)
         super().__init__(directory, dict.fromkeys(VOICES, f"{NETWORK.sip_address}:{NETWORK.sip_port}"), addresses)
         self.switch = LabFreeSwitch(installation, directory / "work")
-        secrets = {"esl": self.secret, **{f"phone-{id}": password for id, password in self.passwords.items()}}
+        self.write_files(PHONES)
+
+    def write_files(self, phones: Sequence[str], is_readable: bool = True) -> Wanted:
+        secrets = {"esl": self.secret, **{f"phone-{id}": f"pass-{id}" for id in phones}}
         paths = Paths(
-            configuration=directory / "freeswitch",
-            sounds=directory / "sounds",
-            music=directory / "music",
+            configuration=self.directory / "freeswitch",
+            sounds=self.directory / "sounds",
+            music=self.directory / "music",
             recordings=self.recordings,
         )
-        files = render(
-            settings(directory, self.recordings, NETWORK, SwitchKind.FREESWITCH, self.provider_port),
-            secrets,
-            paths,
+        asked = settings(
+            self.directory, self.recordings, NETWORK, SwitchKind.FREESWITCH, self.provider_port, phones
         )
+        files = render(asked, secrets, paths)
+        if not is_readable:
+            files["dialplan.xml"] = files["dialplan.xml"].replace("</context>", "", 1)
         install(files, paths.configuration)
+        return wanted(asked.switch, files)
 
     def start_switch(self) -> None:
         self.switch.start(self.directory / "freeswitch")
@@ -77,6 +85,9 @@ class FreeSwitchRig(RealRig):
     def __init__(self, site: FreeSwitchSite) -> None:
         super().__init__(site)
         self.switch: FreeSwitch = FreeSwitch(NETWORK.esl_port, NETWORK.event_socket_port, site.secret)
+
+    def reloader(self) -> Reloader:
+        return FreeSwitchReloader(NETWORK.event_socket_port, self._site.secret)
 
     def break_control(self) -> None:
         # Inside the adapter, so that the switch sees nothing but the end of the connection.

@@ -3,7 +3,8 @@
 import gc
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from appliance.clock import RealClock
 from appliance.lab.listening import read_wav
 from appliance.lab.phone import Phone as Softphone
 from appliance.lab.phone import stop_all
-from appliance.port import SwitchLost
+from appliance.port import Reloader, SwitchLost, Wanted
 from appliance.settings import (
     Destination,
     Network,
@@ -100,6 +101,10 @@ class RealSite(ABC):
 
     @abstractmethod
     def stop_switch(self) -> None: ...
+
+    @abstractmethod
+    def write_files(self, phones: Sequence[str], is_readable: bool = True) -> Wanted:
+        """The files of the switch, with these phones in them."""
 
     @abstractmethod
     def channels(self) -> int:
@@ -187,6 +192,19 @@ class RealRig(Rig):
     def unwritable(self) -> str:
         return "/dev/null/message.wav"
 
+    @abstractmethod
+    def reloader(self) -> Reloader: ...
+
+    def write_files(self, *phones: str) -> Wanted:
+        return self._site.write_files(phones)
+
+    @contextmanager
+    def unreadable(self, *phones: str) -> Iterator[Wanted]:
+        try:
+            yield self._site.write_files(phones, is_readable=False)
+        finally:
+            self._errors = len(self._site.errors())  # it is right to complain
+
     def kill_appliance(self) -> None:
         # To the switch it is the same as the kernel's closing the sockets of a process that was killed.
         self.switch.stop()
@@ -217,7 +235,12 @@ def living_greenlets() -> set[gevent.Greenlet]:
 
 
 def settings(
-    directory: Path, recordings: Path, network: Network, switch: SwitchKind, provider_port: int
+    directory: Path,
+    recordings: Path,
+    network: Network,
+    switch: SwitchKind,
+    provider_port: int,
+    phones: Sequence[str] = PHONES,
 ) -> Settings:
     """The call centre of the contract."""
     return Settings(
@@ -233,6 +256,6 @@ def settings(
         trunks={TRUNK: Trunk(TRUNK, "127.0.0.1", provider_port, addresses=("127.0.0.1",), qualify=0.0)},
         numbers={NUMBER: Number(NUMBER, "Front desk", Destination(queue=QUEUE))},
         queues={id: Queue(id, id, Strategy.LONGEST_IDLE, (), music=HOLD_MUSIC) for id in (QUEUE, OTHER_QUEUE)},
-        phones={id: Phone(id, f"Phone {id}") for id in PHONES},
+        phones={id: Phone(id, f"Phone {id}") for id in phones},
         music={name: (directory / "music" / name / "tone.wav",) for name in MUSIC},
     )

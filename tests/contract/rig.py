@@ -6,12 +6,13 @@ that differ, and so is what each phone says, so that `hears` can tell them apart
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from appliance.clock import Clock
 from appliance.names import Entry
-from appliance.port import Arrival, Event, LegEnded, LegGone, LegRinging, LegStarted, Switch
+from appliance.port import Arrival, Event, LegEnded, LegGone, LegRinging, LegStarted, Reloader, Switch, Wanted
 
 Story = Callable[[Arrival], Any]
 
@@ -199,6 +200,18 @@ class Rig(ABC):
     @abstractmethod
     def is_message(self, path: str) -> bool:
         """Whether what one person alone has said was recorded there."""
+
+    @abstractmethod
+    def reloader(self) -> Reloader:
+        """By which the switch is told to take over its files."""
+
+    @abstractmethod
+    def write_files(self, *phones: str) -> Wanted:
+        """Write the switch's files, with these phones in them."""
+
+    @abstractmethod
+    def unreadable(self, *phones: str) -> AbstractContextManager[Wanted]:
+        """Write such as the switch cannot read."""
 
     @abstractmethod
     def kill_appliance(self) -> None:

@@ -1,14 +1,17 @@
 """The contract on the simulated switch, in virtual time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 
 import pytest
 
+from appliance.port import Wanted
 from appliance.simulation.channel import Sound
 from appliance.simulation.clock import Stuck, VirtualClock
 from appliance.simulation.people import Party, SimulatedPhone, Stage
 from appliance.simulation.provider import SimulatedTrunk
+from appliance.simulation.reload import SimulatedReloader
 from appliance.simulation.switch import SimulatedSwitch
 from tests.contract.rig import Rig
 
@@ -151,6 +154,21 @@ class SimulatedRig(Rig):
             fallbacks={self.number: self.queue},
             latency=(lambda: random.uniform(0.0, 0.1)) if late else lambda: 0.0,
         )
+
+    def reloader(self) -> SimulatedReloader:
+        self._reloader = SimulatedReloader(self.switch)
+        return self._reloader
+
+    def write_files(self, *phones: str) -> Wanted:
+        return Wanted({}, frozenset(phones), {}, {}, {})
+
+    @contextmanager
+    def unreadable(self, *phones: str) -> Iterator[Wanted]:
+        self._reloader.can_read = False
+        try:
+            yield self.write_files(*phones)
+        finally:
+            self._reloader.can_read = True
 
     def call(self, ani: str = "+74951230001", name: str = "") -> SimulatedPerson:
         return SimulatedPerson(self.switch.call(ani, self.number, name, self.trunk))

@@ -14,6 +14,7 @@ from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 from dialplan.speech import SpeechError
 from tests.bench import centre, report
+from tests.bench.applying import one_line as measure_apply
 from tests.bench.configuration import EXTENSIONS, MENUS, QUEUES, NotInOrder
 from tests.bench.configuration import measure as measure_configuration
 from tests.bench.figures import Held, Measured, Spread, Step, Verdict, verdicts
@@ -60,7 +61,7 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, descriptors))
     try:
         imagined = _imagined_calls() if only in (None, "calls") else None
-        configured = _configuration() if only in (None, "configuration") else []
+        configured = [*_configuration(), _applied()] if only in (None, "configuration") else []
         if only in ("calls", "configuration"):
             return
         with Rig(SwitchKind(switch), root.absolute(), click.echo) as rig:
@@ -92,6 +93,17 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
     file.write_text(report.as_json(where, rig.switch, theirs, ours, judged, notes))
     click.echo(f"\nKept in {file}.")
     sys.exit(0 if all(verdict.holds for verdict in judged) else 1)
+
+
+def _applied() -> Verdict:
+    """One line of a large site is changed and applied: what is touched by it. Neither speech nor a switch has a
+    part."""
+    found = measure_apply()
+    click.echo(f"  apply of one changed line: {found.seconds:.2f} s; {', '.join(found.changed)} written")
+    files = len(found.changed)
+    return Verdict(
+        "files of the switch that a changed line writes, at most", files, 1, found.only_those and files <= 1
+    )
 
 
 def _imagined_calls() -> Verdict:

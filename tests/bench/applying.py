@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from appliance.settings import Settings, SwitchKind
 from appliance.snapshot import take
 from appliance.versions import Version, Versions
 from appliance.workshop import RealWorkshop
+from dialplan.install import MANIFEST
 from tests.bench import centre
 from tests.bench.callers import Call
 from tests.bench.large_site import write_large_site
@@ -54,8 +56,18 @@ def apply(places: Places, workshop: RealWorkshop) -> Applied:
     )
 
 
-def one_line() -> Mapping[str, object]:
-    """Seconds for a change of one line, from reading the directory to the end, and what it has touched."""
+@dataclass(frozen=True)
+class OneLine:
+    """Seconds from reading the directory to the end, and the files of the switch that were written; `only_those`:
+    nothing else there but the list of what is ours."""
+
+    seconds: float
+    changed: tuple[str, ...]
+    only_those: bool
+
+
+def one_line() -> OneLine:
+    """A large site is in force; one line of it is changed and applied."""
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder, "config"), Path(folder, "secrets.yml"), Path(folder, "data"))
         places.config.mkdir()
@@ -72,7 +84,7 @@ def one_line() -> Mapping[str, object]:
         touched = sorted(
             path.name for path in workshop.into.iterdir() if before.get(path) != path.stat().st_mtime_ns
         )
-        return {"seconds": round(seconds, 2), "changed": done.changed, "touched": touched}
+        return OneLine(seconds, done.changed, {*touched} <= {*done.changed, MANIFEST})
 
 
 def during_a_load(kind: SwitchKind, root: Path, applies: int) -> Mapping[str, object]:
@@ -112,7 +124,9 @@ def during_a_load(kind: SwitchKind, root: Path, applies: int) -> Mapping[str, ob
         report = ask(places.socket, "status")
         return {
             "applies": len(times),
-            "in force, verified and told": sum(all(kind) for kind in kinds),
+            "of them new, asked of the switch, told to the appliance": [
+                sum(each) for each in zip(*kinds, strict=True)
+            ],
             "seconds each, median and longest": (round(statistics.median(times), 2), round(max(times), 2)),
             "calls": len(calls),
             "outcomes in the records": _outcomes(places.data / DATABASE),
@@ -134,7 +148,7 @@ def _outcomes(file: Path) -> Mapping[str, int]:
 @click.option("--applies", default=100, show_default=True)
 @click.option("--root", type=click.Path(path_type=Path), default=LAB / "asterisk-root")
 def main(load: str | None, applies: int, root: Path) -> None:
-    found = during_a_load(SwitchKind(load), root.absolute(), applies) if load else one_line()
+    found = during_a_load(SwitchKind(load), root.absolute(), applies) if load else asdict(one_line())
     for name, value in found.items():
         click.echo(f"{name}: {value}")
 

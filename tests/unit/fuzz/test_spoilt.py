@@ -89,10 +89,10 @@ def test_lines_and_characters_moved_doubled_and_lost(tmp_path: Path, seed: int, 
             case 3:
                 lines[one] = " " * dice.randrange(5) + lines[one].lstrip(" ")
             case 4:
-                place = dice.randrange(len(lines[one]))
+                place = dice.randrange(len(lines[one]) + 1)
                 lines[one] = lines[one][:place] + dice.choice("\t:-[]{}\"'#&*!|>%@`,? ") + lines[one][place:]
             case 5:
-                place = dice.randrange(len(lines[one]))
+                place = dice.randrange(len(lines[one]) + 1)
                 lines[one] = lines[one][:place] + lines[one][place + 1 :]
     checked(lay_out(tmp_path, {**FILES, file: "".join(lines)}))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from appliance import archive, erasure, health, retention
+from appliance import archive, erasure, health, retention, spoken
 from appliance.archive import About
 from appliance.backup import ANY_NAME, back_up
 from appliance.cli_live import ask, json_option, print_json
@@ -206,6 +206,7 @@ def tidy(context: click.Context, as_json: bool) -> None:
     clock = RealClock()
     database = places.database(settings)
     done = retention.tidy(database, settings.keep, settings.recordings, clock.now(), lambda: clock.sleep(PAUSE))
+    spoken.forget_unused(places.spoken, clock.now())
     if as_json:
         print_json({**dataclasses.asdict(done), "stuck": [str(path) for path in done.stuck]})
     elif settings.keep.records is None and settings.keep.recordings is None:
@@ -250,6 +251,7 @@ def erase(context: click.Context, number: str, yes: bool, as_json: bool) -> None
         _confirm(yes, f"Erase {known} from {_counted(count, 'call')}? It cannot be undone.")
     clock = RealClock()
     done = erasure.erase(database, person, lambda: clock.sleep(PAUSE))
+    spoken.forget_all(places.spoken)
     elsewhere = list(_elsewhere(settings, known))
     if as_json:
         data = {**dataclasses.asdict(done), "stuck": [str(path) for path in done.stuck], "elsewhere": elsewhere}

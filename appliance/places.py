@@ -56,6 +56,11 @@ class Places:
         return self.data / "versions"
 
     @property
+    def spoken(self) -> Path:
+        """Texts that were made in calls."""
+        return self.data / "spoken"
+
+    @property
     def music(self) -> Path:
         return self.data / "music"
 

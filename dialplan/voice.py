@@ -73,6 +73,7 @@ class EngineVoice:
             if len(text) > LONGEST:
                 raise SpeechError(f"A text of {len(text)} characters is too long to be made while a call waits.")
             file = Path(self._path(name) + ".wav")
+            self._make_directory()
             with self._slots:
                 speak(speech, text, language, file, TIMEOUT)
             self._keep(name, file.stat().st_size)
@@ -122,8 +123,7 @@ class EngineVoice:
         if self._kept is None:
             found = []
             try:
-                self._directory.mkdir(parents=True, exist_ok=True)
-                self._directory.chmod(0o755)  # the switch may run as another user
+                self._make_directory()
                 for file in self._directory.iterdir():
                     if file.name.startswith("."):
                         file.unlink(missing_ok=True)
@@ -135,6 +135,11 @@ class EngineVoice:
                 return OrderedDict()
             self._kept = OrderedDict((name, _Kept(size, at)) for at, name, size in sorted(found))
         return self._kept
+
+    def _make_directory(self) -> None:
+        if not self._directory.is_dir():
+            self._directory.mkdir(parents=True, exist_ok=True)
+            self._directory.chmod(0o755)  # the switch may run as another user
 
     def _complain(self, what: str) -> None:
         """Once, until it works again."""

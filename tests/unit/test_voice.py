@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 import time
 import wave
@@ -11,6 +12,7 @@ import gevent
 import pytest
 
 from appliance.settings import Speech
+from appliance.spoken import forget_all, forget_unused
 from dialplan import voice as voice_module
 from dialplan.voice import EngineVoice
 
@@ -112,7 +114,25 @@ def test_a_sound_that_somebody_removed_is_made_again(tmp_path: Path, speech: Spe
     sound = voice.speak("Hello", "en", speech)
     Path(f"{sound}.wav").unlink()
     assert voice.speak("Hello", "en", speech) == sound
+    shutil.rmtree(tmp_path / "spoken")
+    assert voice.speak("Hello", "en", speech) == sound
     assert Path(f"{sound}.wav").exists()
+
+
+def test_sounds_that_nobody_asks_for_go_and_all_of_them_when_somebody_is_erased(
+    tmp_path: Path, speech: Speech
+) -> None:
+    voice = EngineVoice(tmp_path / "spoken")
+    old, new = (Path(f"{voice.speak(text, 'en', speech)}.wav") for text in ("old", "new"))
+    forget_unused(tmp_path / "spoken", time.time())
+    assert old.exists() and new.exists()
+    os.utime(old, (1000.0, 1000.0))
+    forget_unused(tmp_path / "spoken", time.time())
+    assert not old.exists() and new.exists()
+    forget_all(tmp_path / "spoken")
+    assert not new.exists()
+    forget_all(tmp_path / "nowhere")
+    assert voice.speak("new", "en", speech)
 
 
 def test_a_broken_engine_is_told_of_once(tmp_path: Path, speech: Speech, caplog: pytest.LogCaptureFixture) -> None:

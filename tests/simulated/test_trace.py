@@ -44,6 +44,15 @@ def source(told: Trace, number: int) -> str:
     return Path(place.file).read_text().splitlines()[place.line - 1].partition("#")[0].strip() if place else ""
 
 
+def test_values_are_told_as_they_are_said_beside_the_line_where_they_stand() -> None:
+    evening = datetime(2026, 11, 20, 22, tzinfo=ZoneInfo("Europe/Moscow")).timestamp()
+    told = call(to="+74951234568", at=evening)
+    assert (
+        "ru: Сейчас офис закрыт. Мы откроемся {opens}.",
+        "hears “Сейчас офис закрыт. Мы откроемся завтра в десять часов.”",
+    ) in story(told)
+
+
 def test_each_step_stands_beside_the_line_that_caused_it() -> None:
     told = call(caller="+79161234567", keys=("3",))
     menu = "Чтобы сделать заказ, нажмите один. Если нужна помощь с заказом, нажмите три. "  # noqa: RUF001

@@ -43,7 +43,7 @@ def _written(reading: Reading) -> Iterator[tuple[KeyPath, Prompt]]:
 def _text(path: KeyPath, text: str, language: str, heard: Where) -> Iterator[Finding]:
     template = parse(text)
     for fault in template.faults:
-        yield Finding(path, fault)
+        yield Finding(path, _printable(fault))
     for slot in dict.fromkeys(template.slots):
         yield from _slot(path, slot, language, heard)
 
@@ -54,7 +54,7 @@ def _slot(path: KeyPath, slot: Slot, language: str, heard: Where) -> Iterator[Fi
         here = [name for name, each in VALUES.items() if heard in each.where]
         yield Finding(path, f"There is no value {shown('{' + slot.name + '}')}.", did_you_mean(slot.name, here))
     elif wrong := wrong_with(slot, language):
-        yield Finding(path, wrong)
+        yield Finding(path, _printable(wrong))
     elif value is not None and not slot.is_literal and heard not in value.where:
         places = ", ".join(sorted(each.value for each in value.where))
         text = f"{{{slot.name}}}, {value.what}, is not known in {heard.value}."
@@ -103,13 +103,17 @@ def _languages(settings: Settings, path: KeyPath) -> list[str]:
         numbers = [settings.numbers[path[1]]] if path[0] == "numbers" else settings.numbers.values()
         spoken = {number.language or settings.language for number in numbers}
         spoken |= {customer.language for customer in settings.customers.values() if customer.language}
-    return [language for language in settings.languages if language in spoken]
+    return [each for each in settings.languages if each in spoken and each in settings.speech.voices]
 
 
 def _has_no_words(prompt: Prompt) -> bool:
     """Whether it may be a sound for everybody, such as a gong."""
     (piece, *others) = prompt.by_language.values() or (None,)
     return not others and not isinstance(piece, Say)
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _listed(words: list[str]) -> str:

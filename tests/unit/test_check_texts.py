@@ -103,6 +103,17 @@ def test_in_a_menu_callers_of_every_number_are_met(tmp_path: Path) -> None:
     assert "is not there in en" in missing
 
 
+def test_what_is_no_language_is_missing_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text("number,name,group,language\n+79161234567,Ann,,\u202exx\n")
+    assert not any("not there in" in each for each in check(tmp_path, TWO.replace("language: en, ", "")))
+
+
+def test_a_complaint_is_one_line_that_can_be_read(tmp_path: Path) -> None:
+    for text in ('"{place:\\u202e\\t}"', '"{\\u202e}"', '"{\\u202e"'):
+        found = check(tmp_path, QUEUE % text)
+        assert found and all(each.isprintable() for each in found)
+
+
 def test_a_site_of_one_language_is_not_bothered(tmp_path: Path) -> None:
     site = SITE.replace(", language: en", "")
     assert texts(tmp_path, "numbers: {4420: {open: hang up, greeting: Привет}}", site) == []

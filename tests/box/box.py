@@ -18,7 +18,6 @@ from gevent import subprocess as started
 from tests.box.world import ADMINISTRATOR, BOX, BOX_ADDRESS, PROXY
 from tests.needs import lack
 
-RELEASE = "forky"  # the first Debian whose packages include Asterisk 22
 PACKAGES = "systemd,systemd-sysv,dbus,openssh-server,iproute2,ca-certificates"  # no Python: the play brings it
 KEYRINGS = Path("/usr/share/keyrings")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -46,20 +45,20 @@ def why_not() -> str | None:
     return f"this machine lacks {', '.join(missing)}" if missing else None
 
 
-def make_base(base: Path) -> None:
-    """Unpack and configure the bare system, once."""
+def make_base(base: Path, release: str) -> None:
+    """Unpack and configure the bare system of that release of Debian, once."""
     if base.exists():
         return
     new = base.with_name(base.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.parent.mkdir(parents=True, exist_ok=True)
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", f"--keyring={KEYRINGS}"]
-    command += ['--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=Acquire::Retries "3"', RELEASE, str(new)]
+    command += ['--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=Acquire::Retries "3"', release, str(new)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         shutil.rmtree(new, ignore_errors=True)
         complaint = done.stderr.strip().splitlines() or [f"mmdebstrap ended with status {done.returncode}"]
-        lack("box", f"Debian {RELEASE} could not be had: {complaint[-1]}")
+        lack("box", f"Debian {release} could not be had: {complaint[-1]}")
     new.rename(base)
 
 

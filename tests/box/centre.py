@@ -20,6 +20,7 @@ SERVER = f"{BOX_ADDRESS}:5060"
 WORDS = {
     "alice": "This is Alice of Harbour Lights, which room would you like to have, and for how many nights?",
     "dave": "Hello, we are four people with two small dogs, and would like to see the sea from the window.",
+    "bob": "Bob of Harbour Lights speaking, I am up in the lighthouse tonight, what can I do for you?",
     "eve": "Good evening, I have lost my left glove somewhere between the lobby and the breakfast room.",
 }
 
@@ -85,6 +86,10 @@ class Centre:
     def ask(self, *words: str) -> Any:
         """What a command of the appliance prints for programs."""
         return json.loads(self._box.ssh(f"appliance {' '.join(words)} --json").stdout)
+
+    def state(self, agent: str) -> str:
+        """Of an agent."""
+        return next(str(row["state"]) for row in self.ask("agents") if row["agent"] == agent)
 
     def answered(self) -> int:
         return sum(call["outcome"] == "answered" for call in self.ask("calls"))

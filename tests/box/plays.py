@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +39,7 @@ class Plays:
 
     box: Box
     directory: Path
+    configuration: Path
     runs: list[Run] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -53,7 +56,7 @@ class Plays:
             str(self.directory / "inventory"),
             str(REPOSITORY / "ansible" / f"{play}.yml"),
         ]
-        variables = {"appliance_config": str(CONFIGURATION), **variables}
+        variables = {"appliance_config": str(self.configuration), **variables}
         for name, value in variables.items():
             words += ["-e", f"{name}={value}"]
         done = subprocess.run(
@@ -75,3 +78,23 @@ class Plays:
         run = self.run(play, *options, **variables)
         assert run.status == 0, run.output[-6000:]
         return run
+
+
+def build_wheel(directory: Path, change: Callable[[Path], None] = lambda tree: None) -> Path:
+    """A wheel of this checkout, or of one that was changed."""
+    tree = directory / "tree"
+    shutil.copytree(
+        REPOSITORY, tree, ignore=shutil.ignore_patterns(".*", "tests", "build", "*.egg-info", "__pycache__")
+    )
+    change(tree)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(directory), str(tree)]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "HTTPS_PROXY": PROXY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    (wheel,) = directory.glob("*.whl")
+    return wheel

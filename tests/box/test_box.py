@@ -3,44 +3,26 @@
 The tests follow each other: each finds the machine as the one before has left it.
 """
 
-import os
 import re
 import shutil
-import socket
-import ssl
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from appliance.lab.phone import Phone, PhoneError
 from tests.box.box import Box
-from tests.box.centre import NUMBER, Centre
-from tests.box.plays import CONFIGURATION, REPOSITORY, Plays
-from tests.box.world import BOX_ADDRESS, PHONES, PROVIDER, PROXY, STRANGER
+from tests.box.centre import NUMBER, SERVER, Centre
+from tests.box.office import Office
+from tests.box.outside import connects, everything_runs, shown_certificate, sip_answers
+from tests.box.plays import CONFIGURATION, Plays, build_wheel
+from tests.box.world import PHONES, PROVIDER, STRANGER
 from tests.scenarios.waiting import until
 
-SERVICES = (
-    "asterisk",
-    "appliance",
-    "appliance-provisioning",
-    "appliance-backup.timer",
-    "appliance-tidy.timer",
-    "nftables",
-    "fail2ban",
-)
 OURS = (
     *("/opt/appliance", "/etc/appliance", "/etc/asterisk", "/var/lib/appliance", "/var/lib/asterisk"),
     *("/var/log/asterisk", "/var/spool/appliance", "/var/spool/asterisk", "/usr/local/bin/appliance"),
     *("/usr/sbin/asterisk", "/etc/nftables.d/appliance.nft", "/etc/fail2ban/jail.d/appliance.local"),
 )
-
-
-@pytest.fixture(autouse=True)
-def one_after_the_other(request: pytest.FixtureRequest) -> None:
-    """After a step that has failed, the next ones would only say so again."""
-    if request.session.testsfailed:
-        pytest.skip("the step before has failed")
 
 
 def test_a_check_of_a_bare_machine_changes_nothing(box: Box, plays: Plays) -> None:
@@ -52,16 +34,9 @@ def test_a_check_of_a_bare_machine_changes_nothing(box: Box, plays: Plays) -> No
 
 def test_one_play_makes_a_bare_machine_answer(box: Box, plays: Plays, centre: Centre) -> None:
     plays.succeed("site")
-    everything_runs(box)
+    everything_runs(box, "asterisk")
     centre.begins()
     centre.serves_a_call()
-
-
-def everything_runs(box: Box) -> None:
-    for service in SERVICES:
-        active = box.ssh(f"systemctl is-active {service}; systemctl is-enabled {service}", check=False).stdout
-        assert active.split() == ["active", "enabled"], service
-    assert box.ssh("systemctl --failed --no-legend").stdout == ""
 
 
 def test_a_second_run_changes_nothing(plays: Plays) -> None:
@@ -101,40 +76,52 @@ def test_only_those_who_belong_here_are_let_in(box: Box) -> None:
     box.ssh("systemctl stop open")
 
 
-def sip_answers(from_: str) -> bool:
-    """Whether the switch answers OPTIONS that comes from there."""
-    request = (
-        f"OPTIONS sip:{BOX_ADDRESS} SIP/2.0\r\nVia: SIP/2.0/UDP {from_}:5099;branch=z9hG4bK1\r\n"
-        f"Max-Forwards: 70\r\nFrom: <sip:31@{from_}>;tag=1\r\nTo: <sip:{BOX_ADDRESS}>\r\n"
-        f"Call-ID: {from_}\r\nCSeq: 1 OPTIONS\r\n"
-        "Content-Length: 0\r\n\r\n"
-    )
-    with socket.socket(type=socket.SOCK_DGRAM) as ours:
-        ours.bind((from_, 5099))
-        ours.settimeout(2)
-        ours.sendto(request.encode(), (BOX_ADDRESS, 5060))
-        try:
-            return ours.recv(4096).startswith(b"SIP/2.0")
-        except TimeoutError:
-            return False
-
-
-def connects(from_: str, port: int) -> bool:
-    try:
-        with socket.create_connection((BOX_ADDRESS, port), timeout=2, source_address=(from_, 0)):
-            return True
-    except OSError:
-        return False
-
-
 def test_tls_is_spoken_with_the_certificate_of_the_machine(box: Box) -> None:
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is signed by itself
-    with socket.create_connection((BOX_ADDRESS, 5061), 5, (PHONES, 0)) as raw, context.wrap_socket(raw) as secure:
-        certificate = ssl.DER_cert_to_PEM_cert(secure.getpeercert(True) or b"")
-    assert certificate.strip() == box.ssh("cat /etc/appliance/tls/certificate.pem").stdout.strip()
+    assert shown_certificate(5061).strip() == box.ssh("cat /etc/appliance/tls/certificate.pem").stdout.strip()
     key = box.ssh("stat -c %U:%G:%a /etc/appliance/tls/key.pem /etc/appliance/secrets.yml").stdout.split()
     assert key == ["appliance:asterisk:440", "appliance:appliance:600"]
+
+
+def test_a_softphone_that_is_provisioned_by_its_link_takes_a_queue_call(
+    box: Box, centre: Centre, office: Office
+) -> None:
+    """Bob, who knows nothing but a link, a number of an agent and a PIN."""
+    phone = office.baresip()
+    link = office.link("32", "baresip")
+    office.unpacks(link, phone)
+    with pytest.raises(OSError, match="404"):
+        office.fetches(link)  # it has been used
+    phone.start(office.voice)
+    office.is_registered("32", "baresip")
+    office.signs_on(phone, "502")
+    box.ssh("appliance agents sign-off 501")  # or it would be Alice's call
+    office.serves_a_call("502", phone.answers)
+
+
+def test_one_by_tls_trusts_the_certificate_of_the_machine_and_takes_another(
+    box: Box, centre: Centre, office: Office
+) -> None:
+    """With SRTP, which this phone and the switch both insist on."""
+    phone = office.linphone()
+    phone.start(office.link("33", "linphone"))
+    phone.has_no_certificate()
+    office.is_registered("33", "linphone")
+    phone.speaks(office.voice)
+    office.signs_on(phone, "502")
+    office.serves_a_call("502")
+
+
+def test_a_stranger_gets_nowhere_with_a_link_or_the_right_password(centre: Centre, office: Office) -> None:
+    link = office.link("32", "baresip")
+    assert not connects(STRANGER, 8443)
+    secret = centre.secrets()["phone-32"]
+    with (
+        Phone("stranger", SERVER, "32", secret, local_address=STRANGER) as stranger,
+        pytest.raises(PhoneError, match="no answer"),
+    ):
+        stranger.register(timeout=3)
+    assert office.fetches(link), "it is still good for the one whom it was made for"
+    centre.signs_on()
 
 
 def test_who_guesses_passwords_is_locked_out(box: Box, centre: Centre) -> None:
@@ -144,7 +131,7 @@ def test_who_guesses_passwords_is_locked_out(box: Box, centre: Centre) -> None:
         for n in range(8):
             centre.guesses_a_password(guesser, f"guess {n}")
         until("it is locked out", lambda: guesser in box.ssh("fail2ban-client get asterisk banip").stdout)
-        assert not sip_answers(guesser)
+        until("nobody answers it", lambda: not sip_answers(guesser))
         box.ssh(f"fail2ban-client set asterisk unbanip {guesser}")
     assert sip_answers(PHONES)
 
@@ -152,7 +139,7 @@ def test_who_guesses_passwords_is_locked_out(box: Box, centre: Centre) -> None:
 def test_it_answers_again_after_a_restart_of_the_machine(box: Box, centre: Centre) -> None:
     box.reboot()
     until("the appliance serves calls", lambda: box.ssh("appliance health", check=False).returncode == 0)
-    everything_runs(box)
+    everything_runs(box, "asterisk")
     assert not sip_answers(STRANGER)
     centre.begins()
     centre.serves_a_call()
@@ -163,22 +150,15 @@ def wheels(box: Box, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path
     """A next version, and one after it that cannot start."""
     made = {}
     for version in ("0.9.1", "0.9.2"):
-        tree = tmp_path_factory.mktemp("wheel") / "tree"
-        ignored = shutil.ignore_patterns(".*", "tests", "build", "*.egg-info", "__pycache__")
-        shutil.copytree(REPOSITORY, tree, ignore=ignored)
-        setup = tree / "setup.py"
-        setup.write_text(re.sub(r'version="[^"]*"', f'version="{version}"', setup.read_text()))
-        if version == "0.9.2":
-            daemon = tree / "appliance" / "daemon.py"
-            daemon.write_text(daemon.read_text() + "\n\ndef run_daemon(*_, **__):\n    raise OSError\n")
-        done = subprocess.run(
-            [*(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tree.parent), str(tree))],
-            env={**os.environ, "HTTPS_PROXY": PROXY},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        (made[version],) = tree.parent.glob("*.whl")
+
+        def change(tree: Path, version: str = version) -> None:
+            setup = tree / "setup.py"
+            setup.write_text(re.sub(r'version="[^"]*"', f'version="{version}"', setup.read_text()))
+            if version == "0.9.2":
+                daemon = tree / "appliance" / "daemon.py"
+                daemon.write_text(daemon.read_text() + "\n\ndef run_daemon(*_, **__):\n    raise OSError\n")
+
+        made[version] = build_wheel(tmp_path_factory.mktemp("wheel"), change)
     return made
 
 

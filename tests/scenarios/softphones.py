@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ MOST_TIME = 20.0
 
 
 class Softphone:
-    """One running program; what it says goes to a file."""
+    """One running program; what it says goes to a file. `through` is what it is started by, if it is not to stand
+    where the tests do, and `address` the one that it has there."""
 
-    def __init__(self, program: str, home: Path) -> None:
+    def __init__(
+        self, program: str, home: Path, *, address: str = "127.0.0.1", through: Sequence[str] = ()
+    ) -> None:
         self._program = program
+        self._through = through
+        self.address = address
         self.home = home
         self.log = home / "softphone.log"
         self._process: Any = None
@@ -25,7 +31,7 @@ class Softphone:
     def _start(self, *arguments: str) -> None:
         with self.log.open("wb") as out:
             self._process = subprocess.Popen(
-                [self._program, *arguments],
+                [*self._through, self._program, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -62,8 +68,16 @@ class Softphone:
 class Linphone(Softphone):
     """linphonec, which answers by itself and knows nothing but a link and whom to trust."""
 
-    def __init__(self, program: str, home: Path, authority: Path) -> None:
-        super().__init__(program, home)
+    def __init__(
+        self,
+        program: str,
+        home: Path,
+        authority: Path,
+        *,
+        address: str = "127.0.0.1",
+        through: Sequence[str] = (),
+    ) -> None:
+        super().__init__(program, home, address=address, through=through)
         self._authority = authority
         self.settings = home / "linphonerc"
 
@@ -72,8 +86,8 @@ class Linphone(Softphone):
         (self.home / ".local/share/linphone").mkdir(parents=True, exist_ok=True)
         if link is not None:
             self.settings.write_text(
-                f"[sip]\nroot_ca={self._authority}\nsip_port=-1\nbind_address=127.0.0.1\nuse_ipv6=0\n"
-                f"[rtp]\nbind_address=127.0.0.1\naudio_rtp_port=19450-19499\n[misc]\nconfig-uri={link}\n"
+                f"[sip]\nroot_ca={self._authority}\nsip_port=-1\nbind_address={self.address}\nuse_ipv6=0\n"
+                f"[rtp]\nbind_address={self.address}\naudio_rtp_port=19450-19499\n[misc]\nconfig-uri={link}\n"
             )
         self._detailed.unlink(missing_ok=True)
         self._start("-a", "-c", str(self.settings), "-l", str(self._detailed), "-d", "6")
@@ -85,6 +99,16 @@ class Linphone(Softphone):
 
     def calls(self, number: str) -> None:
         self._press(f"call {number}\n")
+
+    def keys(self, digits: str) -> None:
+        """Into the call, as soon as it is up."""
+        self.says("Media streams established")
+        self._press(f"{digits}\n")
+
+    def has_no_certificate(self) -> None:
+        """Say so, which it asks for by its prompt for passwords, and does nothing else meanwhile."""
+        self.says("Password for (null) on (null)")
+        self._press("none\n")
 
     def has_friends(self, *names: str) -> None:
         """Wait until its list of contacts has these."""
@@ -128,10 +152,18 @@ class Baresip(Softphone):
         text = text.replace("audio_player alsa,default", "audio_player aubridge,none")
         text = text.replace("audio_alert alsa,default", "audio_alert aubridge,alert")
         text = text.replace("module alsa.so\n", "module aufile.so\nmodule aubridge.so\n")
-        config.write_text(f"sip_listen 127.0.0.1:0\nrtp_ports 19500-19549\n{text}")
+        config.write_text(f"sip_listen {self.address}:0\nrtp_ports 19500-19549\n{text}")
         self._start("-f", str(self.directory))
 
     def answers(self) -> None:
         """Take the call that rings."""
         self.says("Incoming call from")
         self._press("a")
+
+    def calls(self, number: str) -> None:
+        self._press(f"d{number}\n")
+        self.says("Call established")
+
+    def keys(self, digits: str) -> None:
+        """Into the call that is up."""
+        self._press(digits)

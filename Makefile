@@ -3,9 +3,9 @@
 #                     SWITCH=freeswitch: on FreeSWITCH, which docs/freeswitch-install.md says how to get)
 #   make test         all tests                                                               (T=tests/unit: some of them;
 #                     REQUIRE=freeswitch: those that need one fail where there is none, instead of being skipped)
-#   make test-box     the plays of ansible/ on a bare Debian that is booted in a container: installed, called, attacked,
-#                     restarted, upgraded, removed; about ten minutes                         (REQUIRE=box: fails where
-#                     none can be booted, instead of being skipped)
+#   make test-box     the plays of ansible/ on bare Debians that are booted in containers: installed, called, attacked,
+#                     restarted, upgraded, removed; a quarter of an hour                      (REQUIRE=box: fails where
+#                     none can be booted, instead of being skipped; parts of it also want freeswitch, softphones, acme)
 #   make bench        the measurements beside the switch's own queue                         (SWITCH=freeswitch: on that)
 #   make check        ruff, mypy, ansible-lint and yamllint
 CONFIG ?= config

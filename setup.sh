@@ -43,6 +43,7 @@ missing_packages() {
         has systemd-nspawn || echo systemd-container
         has ssh || echo openssh-client
         has ip || echo iproute2
+        has baresip || echo baresip-core
     fi
 }
 

@@ -22,7 +22,7 @@ CACHE = REPOSITORY / ".lab" / "box"
 def wanted() -> None:
     """Nothing is begun that nobody has asked for, or that cannot end well."""
     if not (os.environ.get("APPLIANCE_BOX") or needs.is_required("box")):
-        needs.lack("box", "it is asked for by make test-box, which takes about ten minutes")
+        needs.lack("box", "it is asked for by make test-box, which takes a quarter of an hour")
     reason = why_not()
     if reason is None and not PLAYBOOK.exists():
         reason = "Ansible is not installed"

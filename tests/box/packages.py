@@ -8,9 +8,11 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,11 @@ HOST = "packages.example.com"
 PORT = 4443
 TOKEN = "PT-of-nobody-0123456789"
 
-_OPTIONS = {
-    **{"conf": "/etc/freeswitch", "log": "/var/log/freeswitch", "db": "/var/lib/freeswitch/db"},
-    **{"mod": "/usr/lib/freeswitch/mod", "run": "/run/freeswitch", "certs": "/etc/freeswitch/tls"},
-    **{"storage": "/var/lib/freeswitch/storage", "recordings": "/var/lib/freeswitch/recordings"},
-    **{"sounds": "/usr/share/freeswitch/sounds", "scripts": "/usr/share/freeswitch/scripts"},
-    **{"grammar": "/usr/share/freeswitch/grammar", "htdocs": "/usr/share/freeswitch/htdocs"},
-    **{"cache": "/var/cache/freeswitch", "temp": "/tmp"},
+# Where the build looks, and where packages have it.
+_PLACES = {
+    **{"etc/freeswitch": "/etc/freeswitch", "lib/freeswitch/mod": "/usr/lib/freeswitch/mod"},
+    **{f"var/{each}/freeswitch": f"/var/{each}/freeswitch" for each in ("lib", "log", "cache")},
+    **{"var/run/freeswitch": "/run/freeswitch", "share/freeswitch": "/usr/share/freeswitch"},
 }
 _UNIT = """
 [Unit]
@@ -109,17 +109,19 @@ def make_packages(directory: Path, names: Iterable[str]) -> None:
     if not (BUILD / "bin/freeswitch").exists():
         lack("freeswitch", f"there is no {BUILD} to make packages of")
     make = _Maker(directory, version_of_build()).make
-    share = {f"usr/share/freeswitch/{name}/.keep": "" for name in ("sounds", "scripts", "grammar", "htdocs")}
-    options = " ".join(f"-{name} {path}" for name, path in _OPTIONS.items())
-    for library in ("libsofia-sip-ua.so.0", "libspandsp.so.3"):
-        make(library.partition(".so")[0] + library[-1], {f"usr/lib/{library}": (LIBRARIES / library).resolve()})
+    for library, about in (("libsofia-sip-ua.so.0", "sofia-sip-ua"), ("libspandsp.so.3", "spandsp")):
+        found = re.search(r"^Version: (\S+)", (LIBRARIES / f"pkgconfig/{about}.pc").read_text(), re.MULTILINE)
+        files = {f"usr/lib/{library}": (LIBRARIES / library).resolve()}
+        maker = _Maker(directory, found[1] if found else "0")  # Debian has an older one of the same name
+        maker.make(library.partition(".so")[0] + library[-1], files)
     core = (BUILD / "lib/libfreeswitch.so.1").resolve()
     ours = ("libsofia-sip-ua0", "libspandsp3")
     make("libfreeswitch1", {"usr/lib/libfreeswitch.so.1": core}, ours)
     programs = {f"usr/bin/{name}": BUILD / "bin" / name for name in ("freeswitch", "fs_cli")}
-    settings = {"etc/default/freeswitch": f'DAEMON_OPTS="-nonat {options}"\n'}
+    places = {str(BUILD.relative_to("/") / place): Link(target) for place, target in _PLACES.items()}
+    share = {"usr/share/freeswitch/README": "What modules share lies here.\n"}
     scripts = {"postinst": _MAKES_USER, "postrm": _REMOVES_USER}
-    make("freeswitch", programs | settings | share, ("libfreeswitch1",), scripts)
+    make("freeswitch", programs | places | share, ("libfreeswitch1",), scripts)
     unit = {
         "lib/systemd/system/freeswitch.service": _UNIT,
         "usr/lib/tmpfiles.d/freeswitch.conf": "d /run/freeswitch 0755 freeswitch freeswitch - -\n",
@@ -140,6 +142,13 @@ def version_of_build() -> str:
     return found[1]
 
 
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link in a package."""
+
+    target: str
+
+
 class _Maker:
     def __init__(self, directory: Path, version: str) -> None:
         self._directory = directory
@@ -148,17 +157,22 @@ class _Maker:
     def make(
         self,
         name: str,
-        files: dict[str, Any],
+        files: Mapping[str, str | Path | Link],
         needs: Iterable[str] = (),
-        scripts: dict[str, str] | None = None,
+        scripts: Mapping[str, str] | None = None,
     ) -> None:
-        """A package with these files: path in the package -> where a file is, or its text."""
+        """A package with these: path in the package -> a text, a file that is here, or a link."""
         tree = self._directory / name
         for target, what in files.items():
             file = tree / target
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(what.encode() if isinstance(what, str) else what.read_bytes())
-            file.chmod(0o644 if isinstance(what, str) else 0o755)
+            if isinstance(what, Link):
+                file.symlink_to(what.target)
+            elif isinstance(what, Path):
+                shutil.copyfile(what, file)
+                file.chmod(0o755)
+            else:
+                file.write_text(what)
         libraries = {each for what in files.values() if isinstance(what, Path) for each in packages_of(what)}
         about = tree / "DEBIAN"
         about.mkdir()

@@ -24,6 +24,7 @@ from appliance.settings import (
     Say,
     SoundFile,
     Strategy,
+    Transport,
     Trunk,
 )
 from appliance.shapes import TEXT, Shape, fields_of, one_or_several, shape_of, shaped, table_of
@@ -61,6 +62,7 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
     return {"anyOf": [{"enum": [*words]}, {**ways, "minProperties": 1, "maxProperties": 1}]}
 
 
+_PHONE_TRANSPORT = fields.one_of("udp", "tcp")
 _SOME_CODEC = 'Name a codec, or leave "codecs" out.'
 
 
@@ -153,6 +155,7 @@ class Sections:
             codecs=each.items("codecs", fields.one_of(*fields.CODECS), _SOME_CODEC) or Phone.codecs,
             contact=each.take("contact", fields.contact, None),
             secure=each.take("secure", fields.yes_or_no, False),
+            transport=Transport(each.take("transport", _PHONE_TRANSPORT, Phone.transport.value)),
         )
 
     def agent(self, id: str, each: Fields) -> Agent:

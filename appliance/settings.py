@@ -13,6 +13,7 @@ from appliance.hours_settings import Closure as Closure
 from appliance.hours_settings import Hours as Hours
 from appliance.hours_settings import Span as Span
 from appliance.trunk_settings import OutboundRule as OutboundRule
+from appliance.trunk_settings import Transport as Transport
 from appliance.trunk_settings import Trunk as Trunk
 
 
@@ -166,6 +167,7 @@ class Phone:
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     contact: str | None = None  # a fixed SIP address instead of registration
     secure: bool = False  # by TLS, and with SRTP always
+    transport: Transport = Transport.UDP  # of one that is not secure: UDP or TCP
 
 
 @dataclass(frozen=True)

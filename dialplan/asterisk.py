@@ -169,6 +169,7 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "secret": common.secret_of(secrets, filters.text),
         "sender_domain": common.sender_domain,
         "strategy": lambda queue: _STRATEGIES[queue.strategy],
+        "uses_tcp": common.uses_tcp(settings),
         "transports": list(_transports(settings)),
         "zone": settings.country.lower(),
     }
@@ -197,7 +198,7 @@ def _transports(settings: Settings) -> Iterator[tuple[str, int]]:
     """Which the switch listens on, each with its port."""
     network = settings.network
     yield "udp", network.sip_port
-    if any(trunk.transport is Transport.TCP for trunk in settings.trunks.values()):
+    if common.uses_tcp(settings):
         yield "tcp", network.sip_port
     if network.tls_port:
         yield "tls", network.tls_port

@@ -12,7 +12,7 @@ from appliance.identify import number_forms
 from appliance.number_forms import written_as
 from appliance.outbound import first_number
 from appliance.settings import Number, Settings
-from appliance.trunk_settings import Trunk
+from appliance.trunk_settings import Transport, Trunk
 from dialplan import filters
 
 _ANY_ADDRESS = ("0.0.0.0", "::")
@@ -116,6 +116,12 @@ def own_address(settings: Settings) -> str | None:
     """The one address the switch is to use; None for whatever the machine has."""
     address = settings.network.sip_address
     return None if address in _ANY_ADDRESS else address
+
+
+def uses_tcp(settings: Settings) -> bool:
+    """Whether the switch has to listen by TCP."""
+    trunks = any(trunk.transport is Transport.TCP for trunk in settings.trunks.values())
+    return trunks or any(phone.transport is Transport.TCP for phone in settings.phones.values())
 
 
 def emergency(settings: Settings) -> list[tuple[str, list[tuple[str, str | None]]]]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from appliance import names
 from appliance.port import Wanted
 from appliance.settings import Queue, Settings, Strategy
-from appliance.trunk_settings import CallerFrom, ShowIn, Transport, Trunk
+from appliance.trunk_settings import CallerFrom, ShowIn, Trunk
 from dialplan import common, filters
 from dialplan.common import Paths
 
@@ -197,7 +197,7 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "secret": common.secret_of(secrets, filters.plain),
         "sender_domain": common.sender_domain,
         "strategy": lambda queue: _STRATEGIES[queue.strategy],
-        "uses_tcp": any(trunk.transport is Transport.TCP for trunk in settings.trunks.values()),
+        "uses_tcp": common.uses_tcp(settings),
         "var": _variable,
     }
 

@@ -78,7 +78,7 @@ def account_of(settings: Settings, password: str, phone: Phone) -> Account:
         host=sip_host(settings, provisioning, phone.secure),
         port=network.tls_port if phone.secure and network.tls_port else network.sip_port,
         codecs=phone.codecs,
-        transport=Transport.TLS if phone.secure else Transport.UDP,
+        transport=Transport.TLS if phone.secure else Transport(phone.transport.value),
         srtp=phone.secure,
         voicemail=provisioning.voicemail,
         keys=keys_of(settings.codes, settings.language),

@@ -31,8 +31,11 @@ def ports(reading: Reading) -> Iterator[Finding]:
 
 
 def secure_phones(reading: Reading) -> Iterator[Finding]:
-    """Phones that are to come by TLS, which the switch does not speak."""
+    """Phones that are to come by TLS, which the switch does not speak, or by something else as well."""
     for phone in reading.settings.phones.values():
+        if phone.secure and reading.written("phones", phone.id, "transport"):
+            text = f"The phone {shown(phone.id)} comes by TLS, so it has no other transport."
+            yield Finding(("phones", phone.id, "transport"), text, 'Leave "transport:" out, or "secure:".')
         if phone.secure and not reading.settings.network.tls_port:
             text = f"The phone {shown(phone.id)} is to come by TLS, which the switch does not speak."
             yield Finding(("phones", phone.id, "secure"), text, 'Give "network:" a "tls_port:".')

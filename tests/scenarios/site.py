@@ -38,7 +38,7 @@ provisioning:
 
 phones:
   # At nobody's desk, until a story takes it.
-  34: {{name: 'Spare "desk" of Büro & Склад'}}
+  34: {{name: 'Spare "desk" of Büro & Склад', transport: tcp}}
   35: {{name: The secretary's, secure: yes}}
 
 trunks:

@@ -124,6 +124,11 @@ REFERENCES = [
     ("codes: {pause: '2'}", "not to be told apart from the extension"),
     ("network: {agi_port: 5060}", "sip_port and agi_port are both 5060."),
     ("phones: {301: {name: x, secure: yes}}", '1:33: The phone "301" is to come by TLS, which the switch'),
+    (
+        "network: {tls_port: 5061}\nphones: {301: {name: x, secure: yes, transport: tcp}}",
+        '2:49: The phone "301" comes by TLS, so it has no other transport.',
+    ),
+    ("phones: {301: {name: x, transport: tls}}", '"tls" is not known here.'),
     ("network: {tls_port: 5060}", "sip_port and tls_port are both 5060."),
     ("network: {ami_port: 4573}", "agi_port and ami_port are both 4573."),
     ("switch: freeswitch\nnetwork: {esl_port: 8021}", "esl_port and event_socket_port are both 8021."),

@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from appliance.settings import FeatureCodes, Network, Phone, Provisioning, Settings
+from appliance.settings import Transport as OfThePhone
 from provisioning.account import Entry, Transport, account_of
 from provisioning.formats import FORMATS, Format, file_name, mac_address, render, render_directory, render_one
 from tests.unit.phone_files import (
@@ -320,6 +321,11 @@ def test_where_phones_find_the_switch() -> None:
     assert account_of(elsewhere, "s", known.phones["31"]).host == "sip.x"
     with pytest.raises(ValueError, match='no section "provisioning"'):
         account_of(dataclasses.replace(known, provisioning=None), "s", known.phones["31"])
+
+
+def test_a_phone_by_tcp_is_told_so() -> None:
+    account = account_of(settings(), "s", Phone("31", "Window", transport=OfThePhone.TCP))
+    assert (account.transport, account.srtp) == (Transport.TCP, False)
 
 
 def test_a_secure_phone_finds_the_switch_by_name_and_by_tls() -> None:

@@ -19,6 +19,7 @@ from appliance.settings import (
     Queue,
     Settings,
     Strategy,
+    Transport,
     Trunk,
 )
 from dialplan import filters
@@ -253,6 +254,15 @@ def test_a_phone_that_is_always_encrypted() -> None:
     phone = of_type(rendered("pjsip.conf", site), "201", "endpoint")
     assert phone["transport"] == ["tls"]
     assert phone["media_encryption_optimistic"][-1] == "no"
+
+
+def test_a_phone_by_tcp_has_the_switch_listen_there() -> None:
+    assert "[tcp]" not in rendered("pjsip.conf", dataclasses.replace(SITE, trunks={}))
+    phones = {**SITE.phones, "201": dataclasses.replace(SITE.phones["201"], transport=Transport.TCP)}
+    pjsip = rendered("pjsip.conf", dataclasses.replace(SITE, trunks={}, phones=phones))
+    assert of_type(pjsip, "tcp", "transport")["bind"] == ["0.0.0.0:5060"]
+    for phone in phones:
+        assert "transport" not in of_type(pjsip, phone, "endpoint"), "it is called where it has registered"
 
 
 def test_without_tls() -> None:

@@ -21,6 +21,7 @@ from appliance.settings import (
     Settings,
     Strategy,
     SwitchKind,
+    Transport,
     Trunk,
 )
 from dialplan import filters
@@ -322,6 +323,15 @@ def test_tls() -> None:
     assert (settings["tls"], settings["tls-sip-port"], settings["tls-cert-dir"]) == ("true", "5061", "/c")
     without = params(profile().find("settings"))
     assert without["tls"] == "false" and "tls-sip-port" not in without
+
+
+def test_a_phone_by_tcp_has_the_switch_listen_there() -> None:
+    def listens(transport: Transport) -> str | None:
+        phones = {"201": Phone("201", "Ann", transport=transport)}
+        return params(profile(site(trunks={}, phones=phones)).find("settings"))["bind-params"]
+
+    assert listens(Transport.UDP) == "transport=udp"
+    assert listens(Transport.TCP) == "transport=udp,tcp"
 
 
 def test_the_network() -> None:

@@ -45,11 +45,11 @@ def test_a_second_run_changes_nothing(plays: Plays) -> None:
 
 def test_a_check_of_a_change_shows_it_and_does_nothing(box: Box, plays: Plays, tmp_path: Path) -> None:
     other = shutil.copytree(CONFIGURATION, tmp_path / "other")
-    file = other / "calls.yml"
+    file = other / "centre.yml"
     file.write_text(file.read_text().replace("name: Bookings", "name: Reservations"))
     run = plays.succeed("site", "--check", "--diff", appliance_config=other)
     assert "+    name: Reservations" in run.output
-    assert "Bookings" in box.ssh("cat /etc/appliance/calls.yml").stdout
+    assert "Bookings" in box.ssh("cat /etc/appliance/centre.yml").stdout
 
 
 def test_a_wrong_configuration_is_refused_and_the_one_before_stays(

@@ -3,11 +3,16 @@
 Every change of state is an AgentChanged fact: one row of the time sheet.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from appliance.facts import AgentChanged, AgentState, PassedOver
+from appliance.deadlines import Deadlines
+from appliance.explaining import Standing
+from appliance.facts import AgentChanged, AgentState, PassedOver, ShiftBegan
 from appliance.messages import Declined, Reason
-from appliance.settings import Settings
+from appliance.misses import too_many
+from appliance.port import Outcome
+from appliance.reach import Reach
+from appliance.settings import PauseAfter, Settings
 
 WITH_CALL = (AgentState.OFFERED, AgentState.TALKING)
 
@@ -25,6 +30,9 @@ class Agent:
     visit: str | None = None
     until: float | None = None  # WRAP_UP: when it ends at the latest
     idle_since: float = 0.0
+    calls: float = 0.0  # of this shift, with what the agent began it with
+    talked: float = 0.0
+    misses: dict[Outcome, list[float]] = field(default_factory=dict)  # since the last call: when, by cause
     afterwards: tuple[AgentState, str] | None = None  # asked for during a call: PAUSED or SIGNED_OFF, reason
     last_visit: str | None = None
     last_queue: str | None = None
@@ -38,16 +46,21 @@ class Agent:
 class Roster:
     """All agents, and what is known of their phones."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, deadlines: Deadlines) -> None:
         self._settings = settings
+        self._deadlines = deadlines
         self._agents: dict[str, Agent] = {}
         self._at_phone: dict[str, Agent] = {}
-        self._reachable: set[str] = set()
-        self._in_use: set[str] = set()
+        self._reach = Reach(deadlines)
+        self._peers: dict[str, set[str]] = {}  # with whom each agent shares a queue
+        self.free: dict[str, Agent] = {}  # who could take a call now
+        self.standings: dict[str, Standing] = {}  # as of now, of everybody
+        self._meet()
 
     def __getitem__(self, agent: str) -> Agent:
         if agent not in self._agents:
             self._agents[agent] = Agent(agent)
+            self._note(self._agents[agent])
         return self._agents[agent]
 
     def restore(self, agent: Agent) -> None:
@@ -55,10 +68,13 @@ class Roster:
         self._agents[agent.id] = agent
         if agent.phone and agent.state is not AgentState.SIGNED_OFF:
             self._at_phone[agent.phone] = agent
+        self._deadlines.set("agent", agent.id, agent.until)
+        self._note(agent)
 
     def take_settings(self, settings: Settings, now: float) -> list[AgentChanged]:
         """Whoever is configured no more, or whose phone is not, leaves: after the talk and the wrap-up."""
         self._settings = settings
+        self._meet()
         facts = []
         for agent in self.everybody():
             if agent.state is AgentState.SIGNED_OFF:
@@ -70,6 +86,16 @@ class Roster:
             else:
                 facts.append(self._leave(agent, now))
         return facts
+
+    def _meet(self) -> None:
+        """Whoever is configured has a standing."""
+        self._peers = {}
+        for queue in self._settings.queues.values():
+            for agent in queue.agents:
+                self._peers.setdefault(agent, set()).update(queue.agents)
+                self[agent]
+        for agent in self._settings.agents:
+            self[agent]
 
     def everybody(self) -> list[Agent]:
         """The configured agents and those still signed on, by id."""
@@ -87,28 +113,58 @@ class Roster:
     # What is known of phones
 
     def set_reachable(self, phone: str, reachable: bool) -> None:
-        (self._reachable.add if reachable else self._reachable.discard)(phone)
+        self._reach.set_reachable(phone, reachable)
+        self._note_phone(phone)
 
     def set_in_use(self, phone: str, in_use: bool) -> None:
-        (self._in_use.add if in_use else self._in_use.discard)(phone)
+        self._reach.set_in_use(phone, in_use)
+        self._note_phone(phone)
+
+    def rest(self, phone: str, until: float) -> None:
+        """A phone could not be reached, though the switch has not said so."""
+        self._reach.rest(phone, until)
+        self._note_phone(phone)
+
+    def wake(self, phone: str) -> None:
+        """A phone has rested for long enough."""
+        self._reach.wake(phone)
+        self._note_phone(phone)
 
     def is_reachable(self, phone: str | None) -> bool:
-        return phone in self._reachable
+        """Whether the switch says so."""
+        return self._reach.is_reachable(phone)
+
+    def at_work(self, agent: str) -> bool:
+        """Whether an agent is signed on."""
+        known = self._agents.get(agent)
+        return known is not None and known.state is not AgentState.SIGNED_OFF
 
     def obstacle(self, agent: Agent) -> PassedOver | None:
         """Why this agent can take no call at all now; None: could."""
         if agent.state is not AgentState.READY:
-            return PassedOver(_OBSTACLES[agent.state])
-        if agent.phone not in self._reachable:
-            return PassedOver.UNREACHABLE
-        if agent.phone in self._in_use:
-            return PassedOver.PHONE_IN_USE
-        return None
+            return _OBSTACLES[agent.state]
+        return self._reach.obstacle(agent.phone)
+
+    def _note_phone(self, phone: str) -> None:
+        agent = self._at_phone.get(phone)
+        if agent is not None:
+            self._note(agent)
+
+    def _note(self, agent: Agent) -> None:
+        """Keep at hand how the agent stands."""
+        obstacle = self.obstacle(agent)
+        if obstacle is None:
+            self.free[agent.id] = agent
+        else:
+            self.free.pop(agent.id, None)
+        until = self._reach.rests_until(agent.phone) if obstacle is PassedOver.UNREACHABLE else agent.until
+        note = agent.visit or (agent.reason if obstacle is PassedOver.PAUSED else "")
+        self.standings[agent.id] = Standing(obstacle, note, until, agent.idle_since, agent.calls, agent.talked)
 
     # What agents ask for
 
-    def sign_on(self, id: str, phone: str, now: float) -> list[AgentChanged]:
-        """Sign on, or move to another phone."""
+    def sign_on(self, id: str, phone: str, now: float) -> list[AgentChanged | ShiftBegan]:
+        """Sign on, or move to another phone. A shift begins with the mean of those who share a queue."""
         if id not in self._settings.agents:
             raise Declined(Reason.UNKNOWN_AGENT)
         if phone not in self._settings.phones:
@@ -119,12 +175,26 @@ class Roster:
         agent = self[id]
         if agent.state in WITH_CALL:
             raise Declined(Reason.BUSY)
+        begins = agent.state is AgentState.SIGNED_OFF
         if agent.phone:
             self._at_phone.pop(agent.phone, None)
         agent.phone, agent.afterwards = phone, None
         self._at_phone[phone] = agent
         agent.idle_since = now
-        return [self._change(agent, AgentState.READY, now, reason="signed on")]
+        agent.misses.clear()
+        facts: list[AgentChanged | ShiftBegan] = []
+        if begins:
+            agent.calls, agent.talked = self._mean(agent)
+            facts = [ShiftBegan(id, now, agent.calls, agent.talked)]
+        return [*facts, self._change(agent, AgentState.READY, now, reason="signed on")]
+
+    def _mean(self, joiner: Agent) -> tuple[float, float]:
+        """What those have done in their shifts who are signed on and share a queue with an agent."""
+        peers = [self._agents[id] for id in sorted(self._peers.get(joiner.id, ())) if id in self._agents]
+        at_work = [peer for peer in peers if peer is not joiner and peer.state is not AgentState.SIGNED_OFF]
+        if not at_work:
+            return 0.0, 0.0
+        return sum(p.calls for p in at_work) / len(at_work), sum(p.talked for p in at_work) / len(at_work)
 
     def sign_off(self, id: str, now: float) -> list[AgentChanged]:
         agent = self._signed_on(id)
@@ -150,6 +220,7 @@ class Roster:
         if agent.state is not AgentState.PAUSED:
             raise Declined(Reason.NOT_PAUSED)
         agent.idle_since = now
+        agent.misses.clear()
         return [self._change(agent, AgentState.READY, now, reason="resumed")]
 
     def end_wrap_up(self, id: str, now: float) -> list[AgentChanged]:
@@ -169,23 +240,31 @@ class Roster:
 
     def talk(self, agent: Agent, queue: str, visit: str, now: float) -> AgentChanged:
         agent.last_visit, agent.last_queue = visit, queue
+        agent.calls += 1
+        agent.misses.clear()
         return self._change(agent, AgentState.TALKING, now, queue=queue, visit=visit)
 
     def finish(self, agent: Agent, wrap_up: float, now: float) -> AgentChanged:
         """The talk is over; `wrap_up` seconds follow."""
         agent.idle_since = now
+        agent.talked += now - agent.began_at
         if wrap_up <= 0:
             return self._go_on(agent, now, "talk ended")
         queue, visit = agent.queue, agent.visit
         return self._change(agent, AgentState.WRAP_UP, now, queue=queue, visit=visit, until=now + wrap_up)
 
-    def due(self, now: float) -> list[AgentChanged]:
-        """End the wrap-ups whose time is over."""
-        late = [a for a in self._agents.values() if a.until is not None and a.until <= now]
-        return [self._go_on(a, now, "wrap-up time over") for a in sorted(late, key=lambda a: (a.until, a.id))]
+    def wrap_up_is_over(self, id: str, now: float) -> AgentChanged:
+        """Its time has come."""
+        return self._go_on(self._agents[id], now, "wrap-up time over")
 
-    def next_deadline(self) -> float | None:
-        return min((a.until for a in self._agents.values() if a.until is not None), default=None)
+    def miss(self, agent: Agent, cause: Outcome, limits: PauseAfter, now: float) -> str | None:
+        """A call was offered and not taken. Who does that too often is paused next: return the reason then."""
+        reason = too_many(agent.misses, cause, limits, now)
+        if reason is None or agent.afterwards is not None:
+            return None
+        agent.afterwards = (AgentState.PAUSED, reason)
+        agent.misses.clear()
+        return reason
 
     def _signed_on(self, id: str) -> Agent:
         agent = self._agents.get(id)
@@ -221,6 +300,8 @@ class Roster:
     ) -> AgentChanged:
         agent.state, agent.began_at, agent.reason = state, now, reason
         agent.queue, agent.visit, agent.until = queue, visit, until
+        self._deadlines.set("agent", agent.id, until)
+        self._note(agent)
         return AgentChanged(agent.id, now, state, reason, agent.phone, queue, visit, until)
 
 

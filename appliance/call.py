@@ -18,6 +18,7 @@ from appliance.notices import heard_by
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
 from appliance.prompts import KeyPath, Sounds, Utterance
 from appliance.settings import Destination, Prompt, Settings
+from appliance.skills import NOTHING, Needs
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
 from appliance.voice import Voice
@@ -162,6 +163,7 @@ class Conversation(Speaker):
     live: LiveCall
     trunk: str = ""
     head_start: float = 0.0
+    needs: Needs = NOTHING
     waits_since: float | None = None  # in a queue that is no more
     outcome: f.CallOutcome = f.CallOutcome.LEFT_EARLY
     known: Mapping[str, object | None] = field(default_factory=dict)  # of the caller and the number called

@@ -18,6 +18,7 @@ from appliance.checking.patience import patience
 from appliance.checking.queues import dispositions, queues, removed
 from appliance.checking.reach import reach
 from appliance.checking.references import references
+from appliance.checking.skills import skills
 from appliance.checking.texts import texts, translations
 from appliance.checking.trunks import trunks
 from appliance.checking.unused import idle, unused
@@ -29,7 +30,7 @@ from appliance.settings import Settings
 __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
-    *(references, languages, numbers, hours, menus, queues, removed, dispositions, groups),
+    *(references, languages, numbers, hours, menus, queues, skills, removed, dispositions, groups),
     *(clashes, codes, trunks, ports, secure_phones),
     *(texts, translations, sounds, speech, certificate),
 )

@@ -250,21 +250,33 @@ def _queue_text(queue: Data, now: float) -> str:
     waiting = queue["waiting"]
     head = f"{queue['queue']} ({harmless(queue['name'])}), {queue['strategy']}: {counts}; {len(waiting)} waiting"
     agents = (f"{a['agent']} {harmless(a['name'])} ({a['obstacle'] or 'ready'})" for a in queue["agents"])
-    head += f"\n  agents: {', '.join(agents) or 'none'}"
+    head += f"\n  agents: {', '.join(agents) or 'none'}\n  {_bound_text(queue['bound'])}"
     if not waiting:
         return head
     rows = [
         (
             *(w["place"], w["number"] or "anonymous", w["customer"], length(now - w["joined_at"])),
-            *(f"{w['head_start']:g} s", w["state"], w["call"]),
+            *(f"{w['head_start']:g} s", w["needs"], w["state"], w["call"]),
         )
         for w in waiting
     ]
     return (
         head
         + "\n"
-        + table(("place", "number", "customer", "waits", "priority", "state", "call"), rows, indent="  ")
+        + table(("place", "number", "customer", "waits", "priority", "needs", "state", "call"), rows, indent="  ")
     )
+
+
+def _bound_text(bound: Data | None) -> str:
+    """How long a caller can be passed over for others by agents who could serve both."""
+    if bound is None:
+        return "strict order: the highest priority first, however long others wait"
+    if bound["times"] > 1:
+        most = f"{bound['times']:g} times as long as any who is served first by the same agents"
+        return f"a caller waits at most {most}, and {length(bound['seconds'])} more"
+    if bound["seconds"]:
+        return f"nobody is passed over for a caller who comes more than {length(bound['seconds'])} later"
+    return "callers are served in the order in which they come"
 
 
 def live_calls_text(data: Sequence[Data], zone: tzinfo) -> str:

@@ -168,7 +168,7 @@ class Engine:
     def restore(self) -> None:
         """Take over the rows that were open when the appliance last ran. Before `run`."""
         rows = self._store.open_rows()
-        self.acd.restore(rows.agents, rows.visits)
+        self.acd.restore(rows.agents, rows.visits, rows.turns, self.started_at)
         for fact in rows.by_hand:
             self.by_hand.apply(fact)
         self.tell(*(m.SignOff(a.id) for a in self.acd.roster.strangers()))

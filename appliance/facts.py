@@ -3,12 +3,13 @@
 Pure. `at` is UTC epoch seconds. Ids: a visit is `<call>.<n>`, an offer `<visit>.<n>`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from appliance.port import EndCause, Outcome
 from appliance.prompts import KeyPath
+from appliance.skills import NOTHING, Needs
 
 
 class Direction(Enum):
@@ -74,6 +75,9 @@ class PassedOver(Enum):
     UNREACHABLE = "phone not reachable"
     PHONE_IN_USE = "phone in use"
     MISSED = "missed this call a moment ago"
+    LACKS_SKILL = "lacks a skill"
+    LATER_TIER = "of a later tier"
+    NEEDED = "needed by another caller"
     LATER_IN_ORDER = "later in the order"
 
 
@@ -180,6 +184,7 @@ class VisitJoined:
     at: float
     head_start: float
     leg: str
+    needs: Needs = NOTHING
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,7 @@ class Considered:
     visit: str
     at: float
     offer: str | None
-    candidates: tuple[Candidate, ...]
+    candidates: Sequence[Candidate]
 
 
 @dataclass(frozen=True)
@@ -211,6 +216,15 @@ class Offered:
     until: float
     ring_for: float
     phones: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class TurnTaken:
+    """The last agent to whom a queue that goes round has offered a call."""
+
+    queue: str
+    at: float
+    agent: str
 
 
 @dataclass(frozen=True)
@@ -256,6 +270,16 @@ class AgentChanged:
     queue: str | None = None
     visit: str | None = None
     until: float | None = None
+
+
+@dataclass(frozen=True)
+class ShiftBegan:
+    """An agent signs on, and counts as having had so many calls and talked so long in this shift."""
+
+    agent: str
+    at: float
+    calls: float
+    talked: float
 
 
 @dataclass(frozen=True)
@@ -369,11 +393,13 @@ Fact = (
     | VisitReturned
     | Considered
     | Offered
+    | TurnTaken
     | OfferEnded
     | VisitAnswered
     | TalkEnded
     | VisitEnded
     | AgentChanged
+    | ShiftBegan
     | DispositionKeyed
     | RecordingStarted
     | HoursSet

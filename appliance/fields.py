@@ -135,6 +135,17 @@ def whole(least: int, most: int) -> Callable[[Node], int]:
 port = whole(1, 65535)
 
 
+@shaped(form(r"[0-9]{1,3}(?:\.[0-9]{1,3})?"))
+def factor(node: Node) -> float:
+    """How many times as much: above 0, up to 100."""
+    value = text(node)
+    if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,3})?", value) or not 0 < float(value) <= 100:
+        raise Wrong(
+            node.place, f"{shown(value)} is not a number above 0 and up to 100.", "Write it like 2 or 0.5."
+        )
+    return float(value)
+
+
 @shaped(SWITCH)
 def yes_or_no(node: Node) -> bool:
     value = text(node)

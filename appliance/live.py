@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from appliance.facts import CallOutcome, Direction
+from appliance.open_rows import OpenCall
 from appliance.port import Leg
 from appliance.settings import Settings
-from appliance.store import OpenCall
 
 ENDED_LEGS_KEPT = 4096
 

@@ -9,6 +9,7 @@ from enum import Enum
 from appliance.facts import VisitOutcome
 from appliance.port import Outcome
 from appliance.settings import Settings
+from appliance.skills import NOTHING, Needs
 
 
 class Declined(Exception):
@@ -40,6 +41,7 @@ class CallerJoins:
     queue: str
     head_start: float
     leg: str
+    needs: Needs = NOTHING
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,11 @@ CHANGES: tuple[Change, ...] = (
         additive=True,
     ),
     Change("hours and notices are set by hand", lambda m: [], additive=True),  # tables of their own
+    Change(
+        "visits know what they need of an agent",
+        lambda m: [m.add_column("visit", "needs", TextField(null=True))],
+        additive=True,
+    ),
 )
 
 _FIRST = 1

@@ -80,6 +80,7 @@ class Visit(Row):
     talk_ended_at = DoubleField(null=True)
     ended_at = DoubleField(null=True)  # left the line: answered, or gone
     outcome = TextField(null=True)  # VisitOutcome
+    needs = TextField(null=True)  # what is needed of an agent, as JSON; null: nothing
 
 
 class Decision(Row):
@@ -132,6 +133,27 @@ class AgentStretch(Row):
 
     class Meta:
         indexes = ((("agent", "ended_at"), False),)  # the open one is found at once, however long the sheet
+
+
+class Shift(Row):
+    """An agent's time at work, from signing on; it begins with the mean of what others have done in theirs."""
+
+    id = BigAutoField()
+    agent = TextField()
+    began_at = DoubleField()
+    calls = DoubleField()
+    talked = DoubleField()
+
+    class Meta:
+        indexes = ((("agent", "began_at"), False),)
+
+
+class QueueTurn(Row):
+    """The last agent to whom a queue that goes round has offered a call."""
+
+    queue = TextField(primary_key=True)
+    agent = TextField()
+    at = DoubleField()
 
 
 class DispositionRow(Row):
@@ -237,6 +259,8 @@ TABLES = (
     Offer,
     OfferAgent,
     AgentStretch,
+    Shift,
+    QueueTurn,
     DispositionRow,
     Recording,
     HoursByHand,

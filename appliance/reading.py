@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance import fields
 from appliance.documents import Entry, Items, Node, Table, Text, read_document
 from appliance.problems import Place, Problem, Report, did_you_mean, shown
+from appliance.queue_settings import Order, PauseAfter
 from appliance.sections import NO_COUNTRY, Sections
 from appliance.settings import (
     Destination,
@@ -147,6 +148,8 @@ def read_settings(
         backups=top.take("backups", sections.path, Settings.backups),
         keep=top.section("keep", site.keep, Keep()),
         fallback_after=top.take("fallback_after", fields.duration, Settings.fallback_after),
+        order=top.take("order", fields.member(Order), Order.AGEING),
+        pause_after=top.section("pause_after", sections.queues.pause_after, PauseAfter()),
         network=top.section("network", site.network, Network()),
         speech=top.section("speech", site.speech, Speech()),
         codes=top.section("codes", site.codes, FeatureCodes()),

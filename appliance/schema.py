@@ -9,6 +9,7 @@ from appliance import fields
 from appliance.documents import Node, Table, Text, read_document
 from appliance.outline import outline
 from appliance.problems import Report
+from appliance.queue_sections import QueueSections
 from appliance.reading import read_settings
 from appliance.sections import Sections
 from appliance.shapes import Shape, shape_of
@@ -30,6 +31,7 @@ _SHARED = {
     "id": shape_of(fields.name),
     "phrase": shape_of(Sections.phrase),
     "text": shape_of(fields.text),
+    "needs": shape_of(QueueSections.needs),
 }
 
 Meanings = Mapping[str, Any]  # of keys: a sentence, or those of a table's keys with "_" for the table itself

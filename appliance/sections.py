@@ -1,12 +1,14 @@
 """The sections of the YAML: which fields a trunk, a number, a menu... has, and what each is made of."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from appliance import fields, hours_sections, trunk_sections
 from appliance.documents import Items, Node, Table, Text
 from appliance.identify import to_e164
 from appliance.problems import Report, did_you_mean, shown
+from appliance.queue_sections import HIGHEST, QueueSections
 from appliance.settings import (
     Agent,
     Announcement,
@@ -49,6 +51,7 @@ def _by_language(shape: Shape) -> Shape:
 
 
 _SAID = fields_of({"say": _by_language(TEXT), "sound": _by_language(TEXT), "otherwise": _by_language(TEXT)})
+_NEEDS = shape_of(QueueSections.needs)
 _PROMPT: Shape = {"anyOf": [TEXT, {**_SAID, "minProperties": 1}]}
 
 
@@ -59,7 +62,14 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
         "extension": shape_of(fields.phone_id),
     }
     ways = fields_of({**places, "message": _PROMPT})
-    return {"anyOf": [{"enum": [*words]}, {**ways, "minProperties": 1, "maxProperties": 1}]}
+    needing = fields_of({"queue": places["queue"], "menu": places["menu"], "needs": _NEEDS}, ("needs",))
+    return {
+        "anyOf": [
+            {"enum": [*words]},
+            {**ways, "minProperties": 1, "maxProperties": 1},
+            {**needing, "minProperties": 2, "maxProperties": 2},
+        ]
+    }
 
 
 _PHONE_TRANSPORT = fields.one_of("udp", "tcp")
@@ -75,6 +85,7 @@ class Sections:
         self._country = country
         self._time_zone = time_zone
         self._report = report
+        self.queues = QueueSections(report)
 
     # Where calls come from, and where they go
 
@@ -104,6 +115,7 @@ class Sections:
             greeting=each.take("greeting", self.prompt, None),
             language=each.take("language", fields.language, None),
             priority=each.take("priority", fields.duration, 0.0),
+            needs=each.take("needs", self.queues.needs, Number.needs),
             fallback=each.take("fallback", fields.name, None),
         )
 
@@ -127,7 +139,7 @@ class Sections:
             id=id,
             name=each.take("name", fields.text, id),
             strategy=each.need("strategy", fields.member(Strategy), Strategy.RING_ALL),
-            agents=each.items("agents", fields.agent_id),
+            **self.queues.who_serves(each),
             ring_for=each.take("ring_for", fields.some_time, Queue.ring_for),
             wrap_up=each.take("wrap_up", fields.duration, Queue.wrap_up),
             music=each.take("music", fields.name, Queue.music),
@@ -164,6 +176,7 @@ class Sections:
             id=id,
             name=name,
             language=each.take("language", fields.language, None),
+            skills=each.table("skills", fields.name, fields.whole(1, HIGHEST), 1),
             supervisor=each.take("supervisor", fields.yes_or_no, False),
         )
 
@@ -275,9 +288,21 @@ class Sections:
             if word not in words:
                 raise Wrong(node.place, f"{shown(word)} is not a destination.", remedy)
             return words[word]
-        if not isinstance(node, Table) or len(node.entries) != 1:
+        places = (
+            {kind: entry for kind, entry in node.entries.items() if kind != "needs"}
+            if isinstance(node, Table)
+            else {}
+        )
+        if not isinstance(node, Table) or len(places) != 1:
             raise Wrong(node.place, "A destination is exactly one place to go to.", remedy)
-        ((kind, entry),) = node.entries.items()
+        ((kind, entry),) = places.items()
+        if "needs" in node.entries:
+            if kind not in ("queue", "menu"):
+                raise Wrong(
+                    node.entries["needs"].key.place, "Only who goes to a queue or a menu can need a skill."
+                )
+            needs = attempt(self.queues.needs, node.entries["needs"].value, Destination.needs, self._report)
+            return replace(_TO[kind](entry.value), needs=needs)
         if kind == "message":
             return Destination(message=self.prompt(entry.value))
         if kind not in _TO:

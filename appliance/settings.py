@@ -12,6 +12,11 @@ from pathlib import Path
 from appliance.hours_settings import Closure as Closure
 from appliance.hours_settings import Hours as Hours
 from appliance.hours_settings import Span as Span
+from appliance.queue_settings import Order as Order
+from appliance.queue_settings import PauseAfter as PauseAfter
+from appliance.queue_settings import Strategy as Strategy
+from appliance.queue_settings import Tier as Tier
+from appliance.skills import NOTHING, Needs
 from appliance.trunk_settings import OutboundRule as OutboundRule
 from appliance.trunk_settings import Transport as Transport
 from appliance.trunk_settings import Trunk as Trunk
@@ -20,13 +25,6 @@ from appliance.trunk_settings import Trunk as Trunk
 class SwitchKind(Enum):
     ASTERISK = "asterisk"
     FREESWITCH = "freeswitch"
-
-
-class Strategy(Enum):
-    """In which order the agents of a queue are offered a call; semantics in appliance.strategies."""
-
-    LONGEST_IDLE = "longest-idle"
-    RING_ALL = "ring-all"
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,7 @@ class Destination:
     hang_up: bool = False
     repeat: bool = False  # in menus: hear this menu again
     back: bool = False  # in menus: to the menu this one was reached from
+    needs: Needs = NOTHING  # what who goes there needs of an agent, in whatever queue
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,7 @@ class Number:
     greeting: Prompt | None = None
     language: str | None = None
     priority: float = 0.0  # seconds of head start in every queue
+    needs: Needs = NOTHING  # in every queue
     fallback: str | None = None  # queue of the switch that serves when the appliance is gone
 
 
@@ -145,7 +145,12 @@ class Queue:
     id: str
     name: str
     strategy: Strategy
-    agents: tuple[str, ...]
+    agents: tuple[str, ...]  # of all tiers
+    tiers: tuple[Tier, ...] = ()  # after the first, which are the agents named in none of these
+    shares: Mapping[str, float] = field(default_factory=dict)  # weighted-random: agent -> how often; 1 without
+    needs: Needs = NOTHING
+    weight: float = 1.0  # a second of waiting here counts as so many
+    pause_after: PauseAfter | None = None  # the site's without
     ring_for: float = 20.0  # per offer
     wrap_up: float = 0.0  # at most this long after each talk
     music: str = "default"
@@ -191,6 +196,7 @@ class Agent:
     id: str
     name: str
     language: str | None = None
+    skills: Mapping[str, int] = field(default_factory=dict)  # and how well each is had
     supervisor: bool = False  # may set hours and notices by phone
 
 
@@ -267,6 +273,8 @@ class Settings:
     backups: Path = Path("/var/backups/appliance")
     keep: Keep = field(default_factory=Keep)
     fallback_after: float = 60.0  # seconds a caller is held for a dead appliance
+    order: Order = Order.AGEING
+    pause_after: PauseAfter = field(default_factory=PauseAfter)
     network: Network = field(default_factory=Network)
     speech: Speech = field(default_factory=Speech)
     codes: FeatureCodes = field(default_factory=FeatureCodes)

@@ -1,12 +1,12 @@
-"""Writes facts into the tables, and reads back what is open after a restart.
+"""Writes facts into the tables.
 
 One writer: the engine. A batch of facts is one transaction; each fact is also a numbered row of the event table.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -14,41 +14,10 @@ from peewee import Database, InterfaceError, OperationalError, fn
 
 from appliance import facts as f
 from appliance import models as t
-from appliance.acd import Offer, Visit
-from appliance.agents import Agent
-from appliance.facts import AgentState, Fact
+from appliance.facts import Fact
+from appliance.open_rows import OpenRows, read_open_rows
+from appliance.skills import NOTHING
 from appliance.statements import insert, update
-
-
-@dataclass
-class OpenCall:
-    """A call that has not ended, as the database knows it."""
-
-    id: str
-    leg: str
-    outcome: f.CallOutcome
-    language: str
-    number: str | None
-    number_id: str | None
-    customer: str | None
-    group: str | None
-    dnis: str
-    started_at: float
-    visits: int  # so far
-    direction: f.Direction = f.Direction.IN
-    version: int | None = None
-
-
-@dataclass
-class OpenRows:
-    """What was going on when the appliance last wrote."""
-
-    calls: list[OpenCall]
-    agents: list[Agent]
-    visits: list[Visit]
-    legs: dict[str, str]  # of phones: leg -> endpoint
-    last_call: str | None  # the highest id given
-    by_hand: list[Fact] = field(default_factory=list)  # what was set by hand and has not been ended
 
 
 class Store:
@@ -80,32 +49,7 @@ class Store:
 
     def open_rows(self) -> OpenRows:
         """Everything that had not ended."""
-        calls = [
-            OpenCall(
-                id=c.id,
-                leg=c.leg,
-                outcome=f.CallOutcome(c.outcome),
-                language=c.language or "",
-                number=c.number,
-                number_id=c.number_id,
-                customer=c.customer,
-                group=c.group,
-                dnis=c.dnis,
-                started_at=c.started_at,
-                direction=f.Direction(c.direction or f.Direction.IN.value),
-                version=c.version,
-                visits=t.Visit.select().where(t.Visit.call == c.id).count(),
-            )
-            for c in t.Call.select().where(t.Call.ended_at.is_null())
-        ]
-        open_visit = t.Visit.ended_at.is_null() | (
-            t.Visit.answered_at.is_null(False) & t.Visit.talk_ended_at.is_null()
-        )
-        visits = [_visit(v) for v in t.Visit.select().where(open_visit).order_by(t.Visit.joined_at, t.Visit.id)]
-        stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null()).order_by(t.AgentStretch.agent)
-        last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
-        legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
-        return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call, self.by_hand())
+        return read_open_rows(self.by_hand())
 
     def by_hand(self) -> list[Fact]:
         """What was set by hand and has not been ended, in order, as it was told; its time may be over."""
@@ -127,53 +71,12 @@ class Store:
         return [(row.started_at, row.trunk, row.rule or "") for row in rows]
 
 
-def _visit(row: Any) -> Visit:
-    offers = t.Offer.select().where(t.Offer.visit == row.id)
-    visit = Visit(
-        id=row.id,
-        call=row.call,
-        queue=row.queue,
-        joined_at=row.joined_at,
-        head_start=row.head_start,
-        leg=row.leg,
-        present=False,
-        offers=offers.count(),
-        agent=row.agent,
-    )
-    offer = offers.where(t.Offer.ended_at.is_null()).first()
-    if offer is not None and row.agent is None:
-        agents = t.OfferAgent.select().where(t.OfferAgent.offer == offer.id)
-        visit.offer = Offer(offer.id, {a.agent: a.phone for a in agents}, offer.until)
-    return visit
-
-
-def _agent(row: Any) -> Agent:
-    stretches = t.AgentStretch.select().where(t.AgentStretch.agent == row.agent)
-    # Idle began with the last talk, signing on or resuming: the end of what was then not work at the phone.
-    states = [s.value for s in (AgentState.TALKING, AgentState.SIGNED_OFF, AgentState.PAUSED)]
-    before = stretches.where(t.AgentStretch.state.in_(states) & t.AgentStretch.ended_at.is_null(False))
-    last = before.order_by(t.AgentStretch.ended_at.desc()).first()
-    talk = t.Visit.select().where(t.Visit.agent == row.agent).order_by(t.Visit.answered_at.desc()).first()
-    first = stretches.order_by(t.AgentStretch.began_at).first()
-    return Agent(
-        id=row.agent,
-        state=AgentState(row.state),
-        began_at=row.began_at,
-        reason=row.reason,
-        phone=row.phone,
-        queue=row.queue,
-        visit=row.visit,
-        until=row.until,
-        idle_since=last.ended_at if last else first.began_at,
-        last_visit=talk.id if talk else None,
-        last_queue=talk.queue if talk else None,
-    )
-
-
 def _plain(value: object) -> object:
     """What JSON has no word for."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Sequence):
+        return list(value)
     return vars(value) if is_dataclass(value) else str(value)
 
 
@@ -239,7 +142,16 @@ def _stepped(x: f.Stepped) -> None:
 
 
 def _visit_joined(x: f.VisitJoined) -> None:
-    insert(t.Visit, id=x.visit, call=x.call, queue=x.queue, leg=x.leg, joined_at=x.at, head_start=x.head_start)
+    insert(
+        t.Visit,
+        id=x.visit,
+        call=x.call,
+        queue=x.queue,
+        leg=x.leg,
+        joined_at=x.at,
+        head_start=x.head_start,
+        needs=None if x.needs == NOTHING else _json(vars(x.needs)),
+    )
 
 
 def _visit_returned(x: f.VisitReturned) -> None:
@@ -258,6 +170,11 @@ def _offered(x: f.Offered) -> None:
     insert(t.Offer, id=x.offer, visit=x.visit, at=x.at, until=x.until)
     for agent, phone in x.phones.items():
         insert(t.OfferAgent, offer=x.offer, agent=agent, phone=phone, at=x.at)
+
+
+def _turn_taken(x: f.TurnTaken) -> None:
+    insert(t.QueueTurn, or_ignore=True, queue=x.queue, agent=x.agent, at=x.at)
+    update(t.QueueTurn, {"queue": x.queue}, agent=x.agent, at=x.at)
 
 
 def _offer_ended(x: f.OfferEnded) -> None:
@@ -291,6 +208,10 @@ def _agent_changed(x: f.AgentChanged) -> None:
         began_at=x.at,
         until=x.until,
     )
+
+
+def _shift_began(x: f.ShiftBegan) -> None:
+    insert(t.Shift, agent=x.agent, began_at=x.at, calls=x.calls, talked=x.talked)
 
 
 def _disposition_keyed(x: f.DispositionKeyed) -> None:
@@ -368,11 +289,13 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.VisitReturned: _visit_returned,
     f.Considered: _considered,
     f.Offered: _offered,
+    f.TurnTaken: _turn_taken,
     f.OfferEnded: _offer_ended,
     f.VisitAnswered: _visit_answered,
     f.TalkEnded: _talk_ended,
     f.VisitEnded: _visit_ended,
     f.AgentChanged: _agent_changed,
+    f.ShiftBegan: _shift_began,
     f.DispositionKeyed: _disposition_keyed,
     f.RecordingStarted: _recording_started,
     f.HoursSet: _hours_set,

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from appliance import messages as m
-from appliance.acd import Visit
 from appliance.agents import Agent
 from appliance.engine import Engine
 from appliance.facts import AgentState, Direction, PassedOver
 from appliance.live import LiveCall
 from appliance.messages import Declined, Reason
+from appliance.skills import needs_text
 from appliance.trouble import Trouble
+from appliance.visits import Visit
 
 Arguments = Mapping[str, Any]
 
@@ -140,11 +141,13 @@ def _queues(engine: Engine) -> list[dict[str, object]]:
         states = Counter(agent.state for agent in agents)
         obstacles = [engine.acd.roster.obstacle(agent) for agent in agents]
         callers = engine.acd.waiting(queue.id)
+        bound = engine.acd.bound(queue.id)
         answer.append(
             {
                 "queue": queue.id,
                 "name": queue.name,
                 "strategy": queue.strategy.value,
+                "bound": vars(bound) if bound else None,
                 "ready": obstacles.count(None),
                 "talking": states[AgentState.TALKING],
                 "wrap_up": states[AgentState.WRAP_UP],
@@ -175,6 +178,7 @@ def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:
         "customer": call.customer if call else None,
         "joined_at": visit.joined_at,
         "head_start": visit.head_start,
+        "needs": needs_text(visit.needs),
         "place": place,
         "state": _where(visit),
     }

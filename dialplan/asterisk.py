@@ -81,7 +81,17 @@ _TRANSPORTS = {Transport.UDP: "", Transport.TCP: ";transport=tcp", Transport.TLS
 _IDENTITY_HEADERS = {CallerFrom.PAI: "P-Asserted-Identity", CallerFrom.RPID: "Remote-Party-ID"}
 
 # The nearest that the switch's own queue has.
-_STRATEGIES = {Strategy.LONGEST_IDLE: "leastrecent", Strategy.RING_ALL: "ringall"}
+_STRATEGIES = {
+    Strategy.LONGEST_IDLE: "leastrecent",
+    Strategy.RING_ALL: "ringall",
+    Strategy.IN_ORDER: "linear",
+    Strategy.ROUND_ROBIN: "rrordered",
+    Strategy.FEWEST_CALLS: "fewestcalls",
+    Strategy.LEAST_TALK_TIME: "fewestcalls",
+    Strategy.SKILL_FIRST: "leastrecent",
+    Strategy.RANDOM: "random",
+    Strategy.WEIGHTED_RANDOM: "random",  # its own weights are penalties, and the stand-in knows no others
+}
 
 
 def render(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> dict[str, str]:

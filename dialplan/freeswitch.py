@@ -77,7 +77,17 @@ _USER = re.compile(r'<user id="([^"]+)"')
 _MOST_TRUNKS = 100  # access lists of one SIP profile
 
 # The nearest that the switch's own queue has.
-_STRATEGIES = {Strategy.LONGEST_IDLE: "longest-idle-agent", Strategy.RING_ALL: "ring-all"}
+_STRATEGIES = {
+    Strategy.LONGEST_IDLE: "longest-idle-agent",
+    Strategy.RING_ALL: "ring-all",
+    Strategy.IN_ORDER: "sequentially-by-agent-order",
+    Strategy.ROUND_ROBIN: "round-robin",
+    Strategy.FEWEST_CALLS: "agent-with-fewest-calls",
+    Strategy.LEAST_TALK_TIME: "agent-with-least-talk-time",
+    Strategy.SKILL_FIRST: "longest-idle-agent",
+    Strategy.RANDOM: "random",
+    Strategy.WEIGHTED_RANDOM: "random",
+}
 
 # The variables in which the headers arrive that say who calls, and what comes before the number in each.
 _IDENTITIES = {

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from appliance.checking.clashes import beginnings
 from appliance.checking.finding import Finding
+from appliance.checking.members import members
 from appliance.problems import shown
 from appliance.reading import Reading
+from appliance.settings import Strategy
 
 
 def queues(reading: Reading) -> Iterator[Finding]:
@@ -15,10 +17,20 @@ def queues(reading: Reading) -> Iterator[Finding]:
         if not queue.agents:
             text = f"The queue {shown(queue.id)} has no agents: nobody will answer."
             yield Finding((*path, "agents"), text, warning=True)
-        for position, agent in enumerate(queue.agents):
-            if agent in queue.agents[:position]:
+        if queue.shares and queue.strategy is not Strategy.WEIGHTED_RANDOM:
+            text = f"The strategy {queue.strategy.value} knows no shares."
+            yield Finding(
+                (*path, "shares"), text, 'Write "strategy: weighted-random", or remove them.', warning=True
+            )
+        seen: set[str] = set()
+        for where, agent in members(queue):
+            if agent in seen:
                 text = f"The agent {shown(agent)} is in this queue twice."
-                yield Finding((*path, "agents", str(position)), text, "Remove one of them.")
+                yield Finding(where, text, "Remove one of them.")
+            seen.add(agent)
+        if queue.tiers and len(queue.tiers[0].agents) == len(queue.agents):
+            text = f"The first tier of the queue {shown(queue.id)} has no agents, so the next one is the first."
+            yield Finding((*path, "tiers"), text, 'Name some below "agents:".', warning=True)
 
 
 def removed(reading: Reading) -> Iterator[Finding]:

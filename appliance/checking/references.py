@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from appliance.checking.finding import Finding, unknown
+from appliance.checking.members import members
 from appliance.problems import shown
 from appliance.prompts import destinations
 from appliance.reading import Reading
@@ -31,8 +32,12 @@ def references(reading: Reading) -> Iterator[Finding]:
 def _of_queue(queue: Queue, reading: Reading) -> Iterator[Finding]:
     s = reading.settings
     yield from unknown(reading, ("queues", queue.id, "hours"), "set of opening hours", queue.hours, s.hours)
-    for position, agent in enumerate(queue.agents):
-        yield from unknown(reading, ("queues", queue.id, "agents", str(position)), "agent", agent, s.agents)
+    for where, agent in members(queue):
+        yield from unknown(reading, where, "agent", agent, s.agents)
+    for agent in queue.shares:
+        yield from unknown(
+            reading, ("queues", queue.id, "shares", agent), "agent of this queue", agent, queue.agents
+        )
     music = ("queues", queue.id, "music")
     if queue.music in s.music or reading.written(*music):
         yield from unknown(reading, music, "music", queue.music, s.music)

@@ -13,6 +13,7 @@ from appliance.notices import ALL
 from appliance.port import Arrival
 from appliance.prompts import KeyPath
 from appliance.settings import Destination, Number, Settings
+from appliance.skills import Needs, combine
 
 _NOWHERE = Destination(hang_up=True)
 MOST_MENUS = 50  # in one call: who is still choosing then is a machine, or a key that is stuck
@@ -69,6 +70,7 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
         talk.progress(f.CallOutcome.REFUSED)
         talk.say(caller.group.refuse)
     elif not talk.hear_notices(ALL, number.id):
+        talk.needs = number.needs
         talk.head_start = number.priority + (caller.group.priority if caller.group else 0.0)
         walk(talk, _first_place(talk, number, caller))
     talk.leg.hang_up()
@@ -131,7 +133,7 @@ def walk(talk: Conversation, way: Way | None) -> None:
 
 def _go(talk: Conversation, way: Way) -> Way | None:
     """Through menus to a place; None when it has ended the call."""
-    menus: list[str] = []
+    menus: list[tuple[str, Needs]] = []  # and what the way there needs
     steps = 0
     while (closed := _if_closed(talk, way)) is not None or way.to.menu is not None:
         steps += 1
@@ -143,12 +145,13 @@ def _go(talk: Conversation, way: Way) -> Way | None:
         if closed is not None:
             way = closed
         elif way.to.menu is not None:
-            menus.append(way.to.menu)
+            menus.append((way.to.menu, way.to.needs))
             following = _after_menu(talk, menus, way.because)
             if following is None:
                 return None
             way = following
     if way.to.queue is not None:
+        talk.needs = combine((talk.needs, *(needs for _, needs in menus), way.to.needs))
         return join_line(talk, way.to.queue, way.because)
     if way.to.extension is not None:
         ring_extension(talk, way.to.extension, way.because)
@@ -171,14 +174,19 @@ def _if_closed(talk: Conversation, way: Way) -> Way | None:
     return Way(queue.closed or _NOWHERE, ("queues", queue.id, "closed"))
 
 
-def _after_menu(talk: Conversation, menus: list[str], because: KeyPath) -> Way | None:
+def _after_menu(talk: Conversation, menus: list[tuple[str, Needs]], because: KeyPath) -> Way | None:
     """Where the caller goes from the last of these menus; `repeat` and `back` are resolved here."""
-    if talk.hear_notices(menus[-1]):
+    menu = menus[-1][0]
+    if talk.hear_notices(menu):
         return None
-    way = ask_menu(talk, talk.settings.menus[menus[-1]], because)
+    way = ask_menu(talk, talk.settings.menus[menu], because)
     if way.to.repeat:
-        return Way(Destination(menu=menus.pop()), way.because)
+        return Way(_again(menus.pop()), way.because)
     if way.to.back:
         menus.pop()
-        return Way(Destination(menu=menus.pop()) if menus else Destination(hang_up=True), way.because)
+        return Way(_again(menus.pop()) if menus else Destination(hang_up=True), way.because)
     return way
+
+
+def _again(menu: tuple[str, Needs]) -> Destination:
+    return Destination(menu=menu[0], needs=menu[1])

@@ -13,6 +13,7 @@ from appliance.flows.announcing import Announcing
 from appliance.port import Outcome
 from appliance.prompts import KeyPath
 from appliance.settings import Destination
+from appliance.skills import NOTHING, combine, needs_text
 
 
 def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
@@ -30,8 +31,11 @@ def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
     talk.leg.mark(talk.id, queue)
     talk.leg.music(wanted.music)
     waited = talk.now() - talk.waits_since if talk.waits_since is not None else 0.0
+    needs = combine((talk.needs, wanted.needs))
+    if needs != NOTHING:
+        talk.step("needs", needs_text(needs), because)
     talk.progress(f.CallOutcome.ABANDONED)  # one batch with what follows: no such outcome without a visit
-    talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue, talk.head_start + waited, talk.leg.id))
+    talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue, talk.head_start + waited, talk.leg.id, needs))
     return stand_in_line(talk, queue, visit, wanted.music)
 
 

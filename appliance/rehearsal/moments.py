@@ -85,9 +85,9 @@ class _Teller:
                 yield self._joins(fact)
             case f.Considered(offer=None):
                 moment = self._moment(fact.at, "waits", "nobody can take the call", (*here, "agents"))
-                yield replace(moment, considered=fact.candidates)
+                yield replace(moment, considered=tuple(fact.candidates))
             case f.Considered():
-                self._considered = fact.candidates
+                self._considered = tuple(fact.candidates)
             case f.Offered():
                 self._rung_at = fact.at
                 text = f"is offered to {', '.join(map(self._name, fact.phones))}"

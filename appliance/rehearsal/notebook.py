@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from appliance.agents import Agent
 from appliance.facts import Fact
-from appliance.store import OpenRows, Store
+from appliance.open_rows import OpenRows
+from appliance.store import Store
 
 
 class Notebook(Store):

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from appliance import facts as f
 from appliance import messages as m
-from appliance.acd import PASSED_OVER_FOR, Acd
+from appliance.acd import Acd
+from appliance.agents import Agent as Worker
 from appliance.facts import AgentState, Fact, PassedOver, VisitOutcome
 from appliance.messages import Declined, Reason
+from appliance.offers import PASSED_OVER_FOR
 from appliance.port import Outcome
 from appliance.settings import (
     Agent,
@@ -28,7 +30,7 @@ from appliance.settings import (
     Settings,
     Strategy,
 )
-from appliance.strategies import RING_AT_ONCE, FreeAgent, choose
+from appliance.strategies import RING_AT_ONCE, Seat, ring_all
 
 AGENTS = ("a1", "a2", "a3")
 PHONES = ("p1", "p2", "p3")
@@ -294,6 +296,5 @@ def test_signing_on_again_forgets_what_was_asked_for_during_the_last_talk() -> N
 
 def test_so_many_phones_are_rung_at_once_and_no_more() -> None:
     """More would not fit into the switch's command; those who have been idle longest are rung."""
-    free = [FreeAgent(f"{n:03}", idle_since=500 - n) for n in range(300)]
-    chosen = choose(Strategy.RING_ALL, free)
-    assert [agent.id for agent in chosen] == [f"{n}" for n in range(300 - RING_AT_ONCE, 300)]
+    chosen = ring_all((Worker(f"{n:03}", idle_since=500 - n), Seat()) for n in range(300))
+    assert chosen == [f"{n}" for n in range(300 - RING_AT_ONCE, 300)]

@@ -14,7 +14,7 @@ from appliance.documents import Node, Text, read_document
 from appliance.fields import duration, yes_or_no
 from appliance.hours_sections import days, times_of_day
 from appliance.problems import Place, Problem, Report
-from appliance.settings import Destination, Keep, Prompt, Say, SoundFile, Strategy
+from appliance.settings import Destination, Keep, Order, PauseAfter, Prompt, Say, SoundFile, Strategy, Tier
 from appliance.tables import Wrong
 
 pytestmark = pytest.mark.usefixtures("parts_only")
@@ -224,6 +224,22 @@ FIELDS = [
     ("menus: {m: {prompt: x, choices: {12: repeat}}}", '"12" is not a key of a telephone'),
     ("menus: {m: {prompt: x, tries: 0}}", '"0" is not a whole number from 1 to 20.'),
     ("menus: {m: {prompt: x, wait: 0s}}", "A time of zero is of no use here."),
+    ("queues: {q: {tiers: [{after: 30s}]}}", 'A tier has no "agents".'),
+    ("queues: {q: {tiers: [1]}}", "A tier must be a table of fields."),
+    ("queues: {q: {tiers: [{agents: 1, until: 3s}]}}", 'A tier has no field "until".'),
+    ("queues: {q: {needs: english>4}}", '"english>4" is not a skill with a level from 0 to 100. Write it like'),
+    ("queues: {q: {needs: english>=101}}", '"english>=101" is not a skill with a level from 0 to 100.'),
+    ("queues: {q: {needs: {}}}", "This says nothing of what is needed."),
+    ("queues: {q: {needs: {after: {soon: english}}}}", '"soon" is not a length of time.'),
+    ("agents: {1: {name: A, skills: {english: 0}}}", '"0" is not a whole number from 1 to 100.'),
+    (
+        "numbers: {4420: {open: {extension: 201, needs: english}}}",
+        "Only who goes to a queue or a menu can need a skill.",
+    ),
+    ("numbers: {4420: {open: {queue: a, menu: b, needs: english}}}", "exactly one place"),
+    ("order: fair", '"fair" is not known here. Known here: ageing, strict.'),
+    ("queues: {q: {shares: {1: 0}}}", '"0" is not a number above 0 and up to 100. Write it like 2 or 0.5.'),
+    ("queues: {q: {shares: {1: twice}}}", '"twice" is not a number above 0 and up to 100.'),
     ("queues: {q: {strategy: longest}}", '"longest" is not known here. Did you mean "longest-idle"?'),
     ("phones: {1: {name: x}}", '"1" is not the number of a phone'),
     ("phones: {201: {contact: 'sip:a b'}}", "is not a SIP address"),
@@ -448,3 +464,39 @@ def test_strategies_are_those_of_the_settings(tmp_path: Path) -> None:
         write_wav(tmp_path / "m.wav")
         checked = read(tmp_path, queue, "agents: {1: {name: A}}", "music: {default: m.wav}")
         assert checked.settings is not None and checked.settings.queues["q"].strategy is strategy
+
+
+def test_who_serves_a_queue(tmp_path: Path) -> None:
+    write_wav(tmp_path / "m.wav")
+    checked = read(
+        tmp_path,
+        """
+order: strict
+pause_after: {no_answer: 3, within: 5m}
+numbers: {4420: {open: {queue: q, needs: [english, sales>=2]}, needs: german}}
+queues:
+  q:
+    strategy: weighted-random
+    agents: 1
+    tiers:
+      - {agents: [2, 3], after: 30s}
+      - {agents: 4, misses: 2}
+    shares: {1: 2.5}
+    needs: {required: english>=4, preferred: [german>=2, sales], after: {60s: english>=2, 2m: english>=0}}
+    weight: 0.5
+    pause_after: {busy: 1}
+agents: {1: {name: A, skills: {english: 5}}, 2: {name: B}, 3: {name: C}, 4: {name: D}}
+music: {default: m.wav}
+""",
+    )
+    assert checked.settings is not None, said(checked, tmp_path)
+    settings, queue = checked.settings, checked.settings.queues["q"]
+    assert (settings.order, settings.pause_after) == (Order.STRICT, PauseAfter(no_answer=3, within=300.0))
+    assert (queue.agents, queue.tiers) == (("1", "2", "3", "4"), (Tier(("2", "3"), 30.0), Tier(("4",), None, 2)))
+    assert (queue.shares, queue.weight, queue.pause_after) == ({"1": 2.5}, 0.5, PauseAfter(busy=1))
+    assert queue.needs.steps == ((0.0, (("english", 4),)), (60.0, (("english", 2),)), (120.0, ()))
+    assert queue.needs.preferred == (("german", 2), ("sales", 1))
+    number = settings.numbers["4420"]
+    assert number.open.needs.required(0) == (("english", 1), ("sales", 2))
+    assert number.needs.required(0) == (("german", 1),)
+    assert settings.agents["1"].skills == {"english": 5}

@@ -43,6 +43,7 @@ def test_ready_is_who_could_take_a_call_now(engine: Any) -> None:
     queues: Any = answer(engine, "queues", {})
     (queue,) = queues
     assert queue["ready"] == 1
+    assert queue["bound"] == {"times": 1.0, "seconds": 0.0}
     assert [(a["agent"], a["name"], a["state"], a["obstacle"]) for a in queue["agents"]] == [
         ("1001", "Anna", "ready", None),
         ("1002", "Boris", "ready", "phone not reachable"),

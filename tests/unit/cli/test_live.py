@@ -22,7 +22,7 @@ AGENT = {
 
 WAITING = {
     **{"call": "20231115-3", "number": None, "customer": "Eve\x1b[2J", "joined_at": NOON + 555},
-    **{"head_start": 60.0, "place": 1, "state": "waiting"},
+    **{"head_start": 60.0, "needs": "english>=4", "place": 1, "state": "waiting"},
 }
 
 
@@ -32,6 +32,7 @@ MEMBER = {"agent": "1001", "name": "Anna", "state": "ready", "obstacle": "phone 
 QUEUE = {
     **{"queue": "sales", "name": "Sales", "strategy": "longest-idle", "ready": 1, "talking": 2, "wrap_up": 3},
     **{"paused": 4, "waiting": [WAITING], "agents": [MEMBER, {**MEMBER, "agent": "1002", "obstacle": None}]},
+    "bound": {"times": 1.0, "seconds": 60.0},
 }
 
 
@@ -149,16 +150,37 @@ def test_queues_show_who_waits(site: Path, daemon: Daemon) -> None:
     lines = run(site, "queues").output.splitlines()
     assert lines[0] == "sales (Sales), longest-idle: 1 ready, 2 talking, 3 wrap-up, 4 paused; 1 waiting"
     assert lines[1] == "  agents: 1001 Anna (phone not reachable), 1002 Anna (ready)"
-    assert lines[3].split() == [
+    assert lines[2] == "  nobody is passed over for a caller who comes more than 1:00 later"
+    assert lines[4].split() == [
         "1",
         "anonymous",
         "Eve\N{REPLACEMENT CHARACTER}[2J",
         "0:45",
         "60",
         "s",
+        "english>=4",
         "waiting",
         "20231115-3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("bound", "sentence"),
+    [
+        (None, "strict order: the highest priority first, however long others wait"),
+        ({"times": 1.0, "seconds": 0.0}, "callers are served in the order in which they come"),
+        (
+            {"times": 2.5, "seconds": 90.0},
+            "a caller waits at most 2.5 times as long as any who is served first by the same agents, "
+            "and 1:30 more",
+        ),
+    ],
+)
+def test_queues_say_how_long_a_caller_can_be_passed_over(
+    site: Path, daemon: Daemon, bound: object, sentence: str
+) -> None:
+    daemon.data["queues"] = [{**QUEUE, "bound": bound}]
+    assert run(site, "queues").output.splitlines()[2] == f"  {sentence}"
 
 
 def test_live_calls(site: Path, daemon: Daemon) -> None:

@@ -1,0 +1,97 @@
+"""Why each agent was offered a call or not, as seen at one moment of decision. Pure.
+
+What was seen is kept as it was; the sentences are made when somebody reads them, which costs the decision nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, overload
+
+from appliance.facts import Candidate, PassedOver
+from appliance.rules import Rules
+from appliance.settings import Queue, Strategy
+from appliance.visits import LaneKey
+
+
+class Standing(NamedTuple):
+    """An agent at one moment. `until` is when the obstacle ends, where that is planned."""
+
+    obstacle: PassedOver | None
+    note: str
+    until: float | None
+    idle_since: float
+    calls: float
+    talked: float
+
+
+class Candidates(Sequence[Candidate]):
+    """Every agent of a queue, and why not."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        lane: LaneKey,
+        standings: Mapping[str, Standing],
+        at: float,
+        missed: Mapping[str, float],
+        chosen: Sequence[str] = (),
+        needed: Mapping[str, str] | None = None,
+    ) -> None:
+        self._queue: Queue | None = rules.settings.queues.get(lane.queue)
+        self._rules, self._lane, self._standings, self._at = rules, lane, standings, at
+        self._missed = dict(missed)
+        self._chosen, self._needed = chosen, needed or {}
+        self._found: tuple[Candidate, ...] | None = None
+
+    def _all(self) -> tuple[Candidate, ...]:
+        if self._found is None:
+            agents = self._queue.agents if self._queue else ()
+            self._found = tuple(self._candidate(agent, self._standings[agent]) for agent in agents)
+        return self._found
+
+    def _candidate(self, agent: str, seen: Standing) -> Candidate:
+        if agent in self._chosen:
+            return Candidate(agent, None, self._rank(seen))
+        if seen.obstacle is not None:
+            left = f"{seen.until - self._at:.0f} s left" if seen.until is not None else ""
+            return Candidate(agent, seen.obstacle, left or seen.note)
+        if lack := self._rules.lack(agent, self._lane):
+            return Candidate(agent, PassedOver.LACKS_SKILL, lack)
+        if self._missed.get(agent, self._at) > self._at:
+            return Candidate(agent, PassedOver.MISSED, f"{self._missed[agent] - self._at:.0f} s left")
+        if (tier := self._rules.tier_of(self._lane.queue, agent)) > self._lane.tier:
+            return Candidate(agent, PassedOver.LATER_TIER, f"tier {tier + 1}, open up to {self._lane.tier + 1}")
+        if agent in self._needed:
+            return Candidate(agent, PassedOver.NEEDED, self._needed[agent])
+        return Candidate(agent, PassedOver.LATER_IN_ORDER, self._rank(seen))
+
+    def _rank(self, seen: Standing) -> str:
+        """What the order went by."""
+        idle = f"idle for {self._at - seen.idle_since:.0f} s"
+        match self._queue.strategy if self._queue else None:
+            case Strategy.FEWEST_CALLS:
+                return f"{seen.calls:.3g} calls, {idle}"
+            case Strategy.LEAST_TALK_TIME:
+                return f"{seen.talked:.0f} s talked, {idle}"
+        return idle
+
+    @overload
+    def __getitem__(self, index: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Candidate, ...]: ...
+    def __getitem__(self, index: int | slice) -> Candidate | tuple[Candidate, ...]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._all() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())

@@ -1,0 +1,159 @@
+"""Offers: callers are given to agents for a while, and what follows from how that ends. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from appliance.agents import Agent, Roster
+from appliance.deadlines import Deadlines
+from appliance.explaining import Candidates
+from appliance.facts import AgentState, Considered, Fact, Incident, Offered, OfferEnded, TurnTaken
+from appliance.lanes import Lanes
+from appliance.matching import Lane, Matching
+from appliance.misses import MISSES
+from appliance.port import Outcome
+from appliance.rules import Rules
+from appliance.settings import Strategy
+from appliance.strategies import Turn
+from appliance.visits import LaneKey, Offer, Visit
+
+GRACE = 5.0  # seconds an offer may outlast its ringing before it is taken for lost
+PASSED_OVER_FOR = 20.0  # seconds an agent who missed a caller is not offered the same caller again
+REST = 30.0  # seconds in which a phone that could not be reached is not rung, unless it says that it is back
+
+# What an agent is not to blame for: the caller or another agent was faster, or the appliance was not there.
+NOT_MISSED = (Outcome.ANSWERED, Outcome.CANCELLED)
+
+
+class Offers:
+    """The offers that are open, each with its visit, and the making and ending of them."""
+
+    def __init__(self, rules: Rules, roster: Roster, lanes: Lanes, deadlines: Deadlines) -> None:
+        self.rules = rules
+        self._roster, self._lanes, self._deadlines = roster, lanes, deadlines
+        self._open: dict[str, Visit] = {}
+        self._turns: dict[str, str] = {}  # of queues that go round: the agent who was offered a call last
+
+    def restore(self, visits: list[Visit], turns: Mapping[str, str]) -> None:
+        """Take over what the database knows."""
+        self._turns = dict(turns)
+        for visit in visits:
+            if visit.offer:
+                self._open[visit.offer.id] = visit
+                self._deadlines.set("offer", visit.offer.id, visit.offer.until)
+
+    def get(self, offer: str) -> Visit | None:
+        """The visit of an offer that has not ended."""
+        return self._open.get(offer)
+
+    def lose(self, offer: str, now: float) -> list[Fact]:
+        """Nobody has said what became of it, and its time is over."""
+        lost = Incident(now, f"offer {offer} was never answered for; its agents are free again")
+        return [lost, *self.end(self._open[offer], now, Outcome.FAILED, "offer lost")]
+
+    def watch(self, visit: Visit, now: float) -> None:
+        """Look at a caller again when other agents may serve them."""
+        at = self.rules.changes_at(visit, now) if visit.agent is None else None
+        self._deadlines.set("visit", visit.id, at)
+
+    def match(self, now: float) -> list[Fact]:
+        """Offer every caller who can be served now."""
+        free = self._roster.free
+        if not self._lanes or not free:
+            return []  # most of what happens
+        matching = Matching(self._open_lanes(), self.rules.urgency, now)
+        given = {agent: visit.id for visit in matching.turns for agent in matching.given[visit.id]}
+        facts: list[Fact] = []
+        for visit in matching.turns:
+            needed = {a: given[a] for a in matching.wanted(visit) if a in given and a in free}
+            facts += self._offer(visit, tuple(matching.given[visit.id]), needed, now)
+        return facts
+
+    def _open_lanes(self) -> Iterator[Lane]:
+        """The lanes of queues that have somebody free."""
+        free = self._roster.free
+        queues = {queue.id for agent in free for queue in self.rules.queues_of(agent)}
+        for queue in queues if len(free) == 1 else self.rules.settings.queues:
+            if queue not in queues:
+                continue
+            strategy = self.rules.settings.queues[queue].strategy
+            for key, callers in self._lanes.of(queue):
+                yield Lane(callers, strategy, free, self.rules.seats(self._effective(key)), self._turn)
+
+    def _effective(self, lane: LaneKey) -> LaneKey:
+        """Where nobody of the first tiers is signed on, the next ones are open."""
+        if not self.rules.settings.queues[lane.queue].tiers:
+            return lane
+        tiers = self.rules.tiers(lane.queue)
+        manned = (n for n, agents in enumerate(tiers) if any(self._roster.at_work(agent) for agent in agents))
+        lowest = next(manned, 0)
+        return replace(lane, tier=lowest) if lowest > lane.tier else lane
+
+    def _turn(self, visit: Visit) -> Turn:
+        """What the order of agents depends on besides themselves."""
+        queue = self.rules.settings.queues[visit.queue]
+        after = self.rules.position(queue.id, self._turns.get(queue.id))
+        return Turn(f"{visit.id}.{visit.offers + 1}", after, len(queue.agents))
+
+    def _offer(self, visit: Visit, chosen: tuple[str, ...], needed: Mapping[str, str], now: float) -> list[Fact]:
+        queue = self.rules.settings.queues[visit.queue]
+        candidates = self.candidates(visit, now, chosen, needed)
+        visit.offers += 1
+        offer = f"{visit.id}.{visit.offers}"
+        phones = {id: self._roster[id].phone or "" for id in chosen}
+        visit.offer = Offer(offer, phones, now + queue.ring_for + GRACE)
+        self._open[offer] = visit
+        self._deadlines.set("offer", offer, visit.offer.until)
+        self._lanes.settle(visit, now)
+        facts: list[Fact] = [Considered(visit.id, now, offer, candidates)]
+        if queue.strategy is Strategy.ROUND_ROBIN:
+            self._turns[queue.id] = chosen[0]
+            facts.append(TurnTaken(queue.id, now, chosen[0]))
+        facts.append(Offered(offer, visit.id, now, visit.offer.until, queue.ring_for, phones))
+        return facts + [self._roster.reserve(self._roster[id], queue.id, visit.id, now) for id in chosen]
+
+    def candidates(
+        self, visit: Visit, now: float, chosen: tuple[str, ...] = (), needed: Mapping[str, str] | None = None
+    ) -> Candidates:
+        """Every agent of the queue as seen now: the explanation of the decision."""
+        lane = self.rules.lane(visit, now)
+        lane = self._effective(lane) if lane else LaneKey(visit.queue)
+        standings = self._roster.standings.copy()
+        return Candidates(self.rules, lane, standings, now, visit.missed, chosen, needed)
+
+    def end(
+        self,
+        visit: Visit,
+        now: float,
+        outcome: Outcome,
+        why: str,
+        answered_by: str | None = None,
+    ) -> list[Fact]:
+        """Close the visit's offer, if there is one; everybody but `answered_by` goes on."""
+        if visit.offer is None:
+            return []
+        offer, visit.offer = visit.offer, None
+        del self._open[offer.id]
+        self._deadlines.set("offer", offer.id, None)
+        results = {agent: offer.results.get(agent, outcome) for agent in offer.phones}
+        missed = [agent for agent, result in results.items() if result not in NOT_MISSED]
+        visit.missed.update(dict.fromkeys(missed, now + PASSED_OVER_FOR))
+        visit.came_to_nothing += bool(missed) and answered_by is None
+        facts: list[Fact] = [OfferEnded(offer.id, visit.id, now, results)]
+        for id, phone in offer.phones.items():
+            agent = self._roster[id]
+            if id == answered_by or agent.state is not AgentState.OFFERED or agent.visit != visit.id:
+                continue
+            facts += self._missed(agent, phone, visit.queue, results[id], now)
+            facts.append(self._roster.release(agent, now, why))
+        self._lanes.settle(visit, now)
+        self.watch(visit, now)
+        return facts
+
+    def _missed(self, agent: Agent, phone: str, queue: str, cause: Outcome, now: float) -> list[Fact]:
+        """What follows for an agent from having missed a call."""
+        if cause is Outcome.UNREACHABLE:
+            self._roster.rest(phone, now + REST)
+        if cause not in MISSES:
+            return []
+        reason = self._roster.miss(agent, cause, self.rules.pause_after(queue), now)
+        return [Incident(now, f"agent {agent.id} is paused: {reason}")] if reason else []

@@ -1,0 +1,164 @@
+"""Reads back from the tables what was going on when the appliance last wrote."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from peewee import fn
+
+from appliance import facts as f
+from appliance import models as t
+from appliance.agents import Agent
+from appliance.facts import AgentState, Fact
+from appliance.misses import MISSES
+from appliance.offers import PASSED_OVER_FOR
+from appliance.port import Outcome
+from appliance.skills import NOTHING, Needs
+from appliance.visits import Offer, Visit
+
+
+@dataclass
+class OpenCall:
+    """A call that has not ended, as the database knows it."""
+
+    id: str
+    leg: str
+    outcome: f.CallOutcome
+    language: str
+    number: str | None
+    number_id: str | None
+    customer: str | None
+    group: str | None
+    dnis: str
+    started_at: float
+    visits: int  # so far
+    direction: f.Direction = f.Direction.IN
+    version: int | None = None
+
+
+@dataclass
+class OpenRows:
+    """What was going on when the appliance last wrote."""
+
+    calls: list[OpenCall]
+    agents: list[Agent]
+    visits: list[Visit]
+    legs: dict[str, str]  # of phones: leg -> endpoint
+    last_call: str | None  # the highest id given
+    by_hand: list[Fact] = field(default_factory=list)  # what was set by hand and has not been ended
+    turns: dict[str, str] = field(default_factory=dict)  # queue -> whom it has offered a call last
+
+
+def read_open_rows(by_hand: list[Fact]) -> OpenRows:
+    """Everything that had not ended."""
+    calls = [
+        OpenCall(
+            id=c.id,
+            leg=c.leg,
+            outcome=f.CallOutcome(c.outcome),
+            language=c.language or "",
+            number=c.number,
+            number_id=c.number_id,
+            customer=c.customer,
+            group=c.group,
+            dnis=c.dnis,
+            started_at=c.started_at,
+            direction=f.Direction(c.direction or f.Direction.IN.value),
+            version=c.version,
+            visits=t.Visit.select().where(t.Visit.call == c.id).count(),
+        )
+        for c in t.Call.select().where(t.Call.ended_at.is_null())
+    ]
+    open_visit = t.Visit.ended_at.is_null() | (
+        t.Visit.answered_at.is_null(False) & t.Visit.talk_ended_at.is_null()
+    )
+    visits = [_visit(v) for v in t.Visit.select().where(open_visit).order_by(t.Visit.joined_at, t.Visit.id)]
+    stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null()).order_by(t.AgentStretch.agent)
+    last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
+    legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
+    turns = {row.queue: row.agent for row in t.QueueTurn.select()}
+    return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call, by_hand, turns)
+
+
+def _visit(row: Any) -> Visit:
+    offers = t.Offer.select().where(t.Offer.visit == row.id)
+    missed = list(_misses(t.OfferAgent.offer.in_(t.Offer.select(t.Offer.id).where(t.Offer.visit == row.id))))
+    visit = Visit(
+        id=row.id,
+        call=row.call,
+        queue=row.queue,
+        joined_at=row.joined_at,
+        head_start=row.head_start,
+        leg=row.leg,
+        needs=_needs(row.needs),
+        present=False,
+        offers=offers.count(),
+        came_to_nothing=len({each.offer for each in missed}),
+        agent=row.agent,
+        missed={each.agent: each.ended_at + PASSED_OVER_FOR for each in missed},
+    )
+    offer = offers.where(t.Offer.ended_at.is_null()).first()
+    if offer is not None and row.agent is None:
+        agents = t.OfferAgent.select().where(t.OfferAgent.offer == offer.id)
+        visit.offer = Offer(offer.id, {a.agent: a.phone for a in agents}, offer.until)
+    return visit
+
+
+def _misses(of: Any) -> Any:
+    """The parts of offers that agents missed, in order."""
+    causes = [cause.value for cause in MISSES]
+    return t.OfferAgent.select().where(of, t.OfferAgent.outcome.in_(causes)).order_by(t.OfferAgent.ended_at)
+
+
+def _needs(written: str | None) -> Needs:
+    if written is None:
+        return NOTHING
+    body = json.loads(written)
+    steps = tuple((after, tuple((skill, least) for skill, least in level)) for after, level in body["steps"])
+    return Needs(steps, tuple((skill, least) for skill, least in body["preferred"]))
+
+
+def _agent(row: Any) -> Agent:
+    stretches = t.AgentStretch.select().where(t.AgentStretch.agent == row.agent)
+    # Idle began with the last talk, signing on or resuming: the end of what was then not work at the phone.
+    states = [s.value for s in (AgentState.TALKING, AgentState.SIGNED_OFF, AgentState.PAUSED)]
+    before = stretches.where(t.AgentStretch.state.in_(states) & t.AgentStretch.ended_at.is_null(False))
+    last = before.order_by(t.AgentStretch.ended_at.desc()).first()
+    talk = t.Visit.select().where(t.Visit.agent == row.agent).order_by(t.Visit.answered_at.desc()).first()
+    first = stretches.order_by(t.AgentStretch.began_at).first()
+    calls, talked = _shift(row.agent)
+    # A talk, signing on or resuming: what was missed before is forgotten.
+    since = max(last.ended_at if last else 0.0, row.began_at if row.state == AgentState.TALKING.value else 0.0)
+    misses: dict[Outcome, list[float]] = {}
+    for each in _misses((t.OfferAgent.agent == row.agent) & (t.OfferAgent.ended_at > since)):
+        misses.setdefault(Outcome(each.outcome), []).append(each.ended_at)
+    return Agent(
+        id=row.agent,
+        state=AgentState(row.state),
+        began_at=row.began_at,
+        reason=row.reason,
+        phone=row.phone,
+        queue=row.queue,
+        visit=row.visit,
+        until=row.until,
+        idle_since=last.ended_at if last else first.began_at,
+        calls=calls,
+        talked=talked,
+        misses=misses,
+        last_visit=talk.id if talk else None,
+        last_queue=talk.queue if talk else None,
+    )
+
+
+def _shift(agent: str) -> tuple[float, float]:
+    """How many calls an agent counts as having had in this shift, and how long the talks were."""
+    shift = t.Shift.select().where(t.Shift.agent == agent).order_by(t.Shift.began_at.desc()).first()
+    if shift is None:
+        return 0.0, 0.0
+    talks = t.AgentStretch.select().where(
+        t.AgentStretch.agent == agent,
+        t.AgentStretch.state == AgentState.TALKING.value,
+        t.AgentStretch.began_at >= shift.began_at,
+    )
+    talked = sum(talk.ended_at - talk.began_at for talk in talks if talk.ended_at is not None)
+    return shift.calls + talks.count(), shift.talked + talked

@@ -1,0 +1,55 @@
+"""One caller's stay in a queue, and the offers made of it, as the line has them in mind. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from appliance.port import Outcome
+from appliance.skills import NOTHING, Level, Needs
+
+Place = tuple[float, float, str]  # callers are served in this order
+
+
+@dataclass(frozen=True)
+class LaneKey:
+    """What callers have in common whom the same agents can serve now."""
+
+    queue: str
+    required: Level = ()
+    preferred: Level = ()
+    tier: int = 0  # up to which agents may be offered the call
+
+
+@dataclass
+class Offer:
+    """A caller being offered to agents (agent -> phone). `results` of those who ring no more."""
+
+    id: str
+    phones: Mapping[str, str]
+    until: float
+    results: dict[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass
+class Visit:
+    """One caller in line, or talking to an agent of that line."""
+
+    id: str
+    call: str
+    queue: str
+    joined_at: float
+    head_start: float
+    leg: str
+    needs: Needs = NOTHING
+    present: bool = True  # someone drives the leg; False after a restart until the caller is back
+    offers: int = 0
+    came_to_nothing: int = 0  # of these offers, because agents missed them
+    offer: Offer | None = None
+    agent: str | None = None  # talking to
+    missed: dict[str, float] = field(default_factory=dict)  # agent -> until when to pass over
+    place: Place = (0.0, 0.0, "")
+    lane: LaneKey | None = None  # where the visit waits to be offered
+
+    @property
+    def waits(self) -> bool:
+        """Neither offered to anybody nor talking."""
+        return self.offer is None and self.agent is None

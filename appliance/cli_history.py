@@ -18,6 +18,7 @@ from appliance.settings import Settings
 from appliance.show import NOTHING, length, moment, table, with_times
 from appliance.trouble import Trouble
 from appliance.why import call_data, find_call, story, story_data, story_text
+from appliance.why_agent import glances, glances_data, glances_text
 
 AT_ONCE = 500  # visits looked up in one query: databases limit the parameters of one
 
@@ -185,10 +186,12 @@ def _refuse_unknown(queue: str | None, agent: str | None, settings: Settings) ->
 
 
 @click.command()
-@click.argument("call")
+@click.argument("call", required=False)
+@click.option("--agent", help="Instead of a call: the moments at which this agent was considered, and why not.")
+@click.option("-n", "--last", type=click.IntRange(1), default=20, show_default=True, help="So many such moments.")
 @json_option
 @click.pass_obj
-def why(places: Places, call: str, as_json: bool) -> None:
+def why(places: Places, call: str | None, agent: str | None, last: int, as_json: bool) -> None:
     """Tell the story of a call: its steps, and which agents were considered and why each was passed over.
 
     CALL is the id of a call (`appliance calls` shows them), the beginning of one, or `last`. Where several calls
@@ -199,9 +202,25 @@ def why(places: Places, call: str, as_json: bool) -> None:
       appliance why last
       appliance why 261121-212406-001
       appliance why 261121-2124 --json
+      appliance why --agent 1001
     """
+    if (call is None) == (agent is None):
+        raise Trouble("Name a call, such as `appliance why last`, or an agent: `appliance why --agent 1001`.")
     settings = places.in_force()
     zone = zone_of(settings)
     places.database(settings)
+    if call is None:
+        _tell_of_agent(str(agent), last, settings, zone, as_json)
+        return
     told = story(find_call(call))
     print_json(story_data(told, zone)) if as_json else click.echo(story_text(told, zone, settings))
+
+
+def _tell_of_agent(agent: str, last: int, settings: Settings, zone: tzinfo, as_json: bool) -> None:
+    _refuse_unknown(None, agent, settings)
+    seen = glances(agent, last)
+    known = settings.agents.get(agent)
+    if as_json:
+        print_json(glances_data(agent, seen, zone))
+    else:
+        click.echo(glances_text(agent, known.name if known else "", seen, zone))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance import facts as f
+from appliance import models as t
 from appliance.database import open_database
 from appliance.store import Store
 from appliance.trouble import Trouble
@@ -102,3 +103,43 @@ def test_why_for_programs_keeps_the_name_as_it_came(records: Path) -> None:
     assert data["call"]["caller_name"] == 'Eve\n\x1b[2J",;%'
     (offered,) = (moment for moment in data["moments"] if moment["kind"] == "offered")
     assert offered["considered"][0] == {"agent": "1002", "passed_over": "paused", "detail": "1"}
+
+
+def test_why_an_agent_was_offered_calls_or_not(records: Path) -> None:
+    lines = run(records, "why", "--agent", "1001").output.splitlines()
+    assert lines[0] == "1001 Anna was considered at these moments:"
+    assert lines[2].split()[2:] == [
+        "20231115-1",
+        "sales",
+        "chosen",
+        *["idle", "for", "9", "s"],
+        "answered",
+        "0:10",
+    ]
+    data = json.loads(run(records, "why", "--agent", "1002", "-n", "1", "--json").output)
+    (seen,) = data["moments"]
+    assert (seen["call"], seen["passed_over"], seen["outcome"]) == ("20231115-1", "paused", None)
+    assert seen["at"] == "2023-11-15T01:13:20.000+03:00"
+
+
+def test_why_an_agent_nobody_knows_or_has_considered(site: Path, records: Path) -> None:
+    with pytest.raises(Trouble, match="There is no agent '9': there are 1001"):
+        run(records, "why", "--agent", "9")
+    for arguments in ((), ("last", "--agent", "1001")):
+        with pytest.raises(Trouble, match="Name a call"):
+            run(records, "why", *arguments)
+    t.Decision.delete().execute()
+    assert run(records, "why", "--agent", "1001").output == "1001 Anna has not been considered for any call yet.\n"
+
+
+def test_why_an_agent_looks_through_any_number_of_decisions(
+    records: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.why_agent.AT_ONCE", 2)
+    database = open_database("sqlite", records / "data")
+    for number in range(7):
+        only = (f.Candidate("1002" if number else "1001", None),)
+        Store(database).write([f.Considered("20231115-1.1", NOON + number, None, only)])
+    database.close()
+    data = json.loads(run(records, "why", "--agent", "1001", "--json").output)
+    assert len(data["moments"]) == 2

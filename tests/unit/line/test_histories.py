@@ -1,0 +1,326 @@
+"""Random histories of the line: whatever happens in whatever order, these promises hold."""
+
+from collections import Counter
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from appliance import facts as f
+from appliance import messages as m
+from appliance.acd import Acd
+from appliance.facts import AgentState, Fact, PassedOver, VisitOutcome
+from appliance.messages import Declined
+from appliance.offers import NOT_MISSED, PASSED_OVER_FOR
+from appliance.port import Outcome
+from appliance.settings import Order, PauseAfter, Settings, Strategy, Tier
+from appliance.skills import NOTHING, make_needs
+from appliance.visits import Visit
+from tests.unit.line import world
+from tests.unit.line.oracle import effective, may_serve, rank
+from tests.unit.line.world import phone_of, queue
+
+S = Strategy
+SKILLS = {"a1": {"en": 5}, "a2": {"en": 2, "de": 3}, "a3": {"de": 5}, "a4": {"en": 3}, "a5": {}}
+NEEDS = (
+    NOTHING,
+    NOTHING,
+    make_needs({"en": 3}, {}, {20.0: {"en": 2}, 45.0: {"en": 0}}),
+    make_needs({"de": 1}, {"en": 2}, {}),
+    make_needs({}, {"de": 4}, {}),
+)
+FIRST = world.settings(
+    queue("idle", S.LONGEST_IDLE, "a1 a2 a3", wrap_up=7.0),
+    queue("tiers", S.FEWEST_CALLS, "a4 a5 a1", tiers=(Tier(("a5",), after=15.0), Tier(("a1",), misses=2))),
+    queue("turns", S.ROUND_ROBIN, "a2 a3 a5", weight=3.0),
+    queue("all", S.RING_ALL, "a3 a4 a5"),
+    queue("best", S.SKILL_FIRST, "a1 a2 a4", weight=0.5, pause_after=PauseAfter(no_answer=2, within=60.0)),
+    queue("any", S.WEIGHTED_RANDOM, "a1 a5", shares={"a5": 3.0}),
+    skills=SKILLS,
+    pause_after=PauseAfter(no_answer=3, busy=2),
+)
+STRICT = world.settings(
+    queue("idle", S.IN_ORDER, "a3 a2 a1"),
+    queue("tiers", S.LEAST_TALK_TIME, "a4 a1", tiers=(Tier(("a1",)),)),
+    queue("turns", S.LONGEST_IDLE, "a2 a3 a5", weight=2.0),
+    queue("all", S.FEWEST_CALLS, "a3 a4 a5"),
+    queue("best", S.RING_ALL, "a1 a2 a4"),
+    queue("any", S.RANDOM, "a1 a5"),
+    skills=SKILLS,
+    order=Order.STRICT,
+)
+QUEUES, AGENTS = [*FIRST.queues], [*FIRST.agents]
+HEAD_STARTS = (0.0, 0.0, 0.0, 60.0)
+CAUSES = (
+    Outcome.NO_ANSWER,
+    Outcome.NO_ANSWER,
+    Outcome.BUSY,
+    Outcome.REFUSED,
+    Outcome.UNREACHABLE,
+    Outcome.CANCELLED,
+)
+
+agents, numbers = st.sampled_from(AGENTS), st.integers(0, 10**6)
+
+
+class Histories(RuleBasedStateMachine):
+    """Everything that can happen to a line, mostly plausible and sometimes stale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings: Settings = FIRST
+        self.acd = Acd(FIRST)
+        self.now = 1000.0
+        self.log: list[tuple[float, m.Message]] = []
+        self.written: list[Fact] = []
+        self.joined = 0
+        self.reachable: set[str] = set()
+        self.in_use: set[str] = set()
+        self.missed: dict[tuple[str, str], float] = {}  # visit, agent -> when
+
+    # What happens
+
+    def tell(self, message: m.Message) -> None:
+        self.log.append((self.now, message))
+        with suppress(Declined):
+            facts = self.acd.handle(message, self.now)
+            if isinstance(message, m.TakeSettings):
+                self.settings = message.settings
+            self.written += facts
+            self.check_offers(facts)
+
+    def pick(self, number: int, of: list[Any]) -> Any:
+        return of[number % len(of)]
+
+    @property
+    def waiting(self) -> list[Visit]:
+        return [visit for visit in self.acd.visits() if visit.agent is None]
+
+    @property
+    def offered(self) -> list[Visit]:
+        return [visit for visit in self.acd.visits() if visit.offer]
+
+    @initialize()
+    def everybody_is_there(self) -> None:
+        for agent in AGENTS:
+            self.phone(agent, True)
+            self.tell(m.SignOn(agent, phone_of(agent)))
+
+    @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 8.0, 21.0, 70.0]))
+    def time_passes(self, seconds: float) -> None:
+        end = self.now + seconds
+        while (at := self.acd.next_deadline()) is not None and at <= end:
+            assert at > self.now, "a deadline in the past"
+            self.now = at
+            self.tell(m.Tick())
+        self.now = end
+        self.tell(m.Tick())
+
+    @rule(
+        queue=st.sampled_from(QUEUES),
+        head_start=st.sampled_from(HEAD_STARTS),
+        needs=st.sampled_from(NEEDS),
+        count=st.integers(1, 3),
+    )
+    def callers_join(self, queue: str, head_start: float, needs: Any, count: int) -> None:
+        for _ in range(count):
+            self.joined += 1
+            visit = f"v{self.joined}"
+            self.tell(m.CallerJoins(visit, f"c{visit}", queue, head_start, f"l{visit}", needs))
+
+    @precondition(lambda self: self.offered)
+    @rule(number=numbers, other=agents, astray=st.integers(0, 9))
+    def somebody_answers(self, number: int, other: str, astray: int) -> None:
+        visit = self.pick(number, self.offered)
+        signed_on = self.acd.roster[other].state is not AgentState.SIGNED_OFF
+        answers = other if astray == 0 and signed_on else self.pick(number, [*visit.offer.phones])
+        self.tell(m.TalkBegins(visit.id, answers))
+
+    @precondition(lambda self: self.offered)
+    @rule(number=numbers, cause=st.sampled_from(CAUSES))
+    def nobody_answers(self, number: int, cause: Outcome) -> None:
+        self.tell(m.OfferFailed(self.pick(number, self.offered).offer.id, cause))
+
+    @precondition(lambda self: self.offered)
+    @rule(number=numbers, cause=st.sampled_from(CAUSES))
+    def one_rings_no_more(self, number: int, cause: Outcome) -> None:
+        offer = self.pick(number, self.offered).offer
+        self.tell(m.RingingEnded(offer.id, self.pick(number, [*offer.phones.values()]), cause))
+
+    @precondition(lambda self: len(self.waiting) < len(self.acd.visits()))
+    @rule(number=numbers)
+    def a_talk_ends(self, number: int) -> None:
+        talking = [visit for visit in self.acd.visits() if visit.agent]
+        self.tell(m.TalkEnds(self.pick(number, talking).id))
+
+    @precondition(lambda self: self.waiting)
+    @rule(number=numbers, kind=st.sampled_from([m.CallerGone, m.CallerAway, m.CallerReturns]))
+    def a_caller_leaves_or_comes_back(self, number: int, kind: Any) -> None:
+        visit = self.pick(number, self.waiting).id
+        self.tell(m.CallerReturns(visit, f"again{visit}") if kind is m.CallerReturns else kind(visit))
+
+    @rule(agent=agents, kind=st.sampled_from([m.SignOn, m.SignOff, m.Pause, m.Resume, m.EndWrapUp]))
+    def an_agent_asks(self, agent: str, kind: Any) -> None:
+        more = {m.SignOn: (phone_of(agent),), m.Pause: ("1",)}.get(kind, ())
+        self.tell(kind(agent, *more))
+
+    @rule(agent=agents, there=st.booleans())
+    def a_phone_comes_or_goes(self, agent: str, there: bool) -> None:
+        self.phone(agent, there)
+
+    @rule(agent=agents, in_use=st.booleans())
+    def a_phone_is_used(self, agent: str, in_use: bool) -> None:
+        (self.in_use.add if in_use else self.in_use.discard)(phone_of(agent))
+        self.tell(m.PhoneInUse(phone_of(agent), in_use))
+
+    @rule(settings=st.sampled_from([FIRST, STRICT]))
+    def new_settings_hold(self, settings: Settings) -> None:
+        self.tell(m.TakeSettings(settings))
+
+    @rule(number=numbers)
+    def something_stale_comes(self, number: int) -> None:
+        visit = f"v{number % (self.joined + 1)}"
+        stale = [m.OfferFailed(f"{visit}.1", Outcome.NO_ANSWER), m.TalkEnds("v0"), m.CallerGone("v0")]
+        if self.acd.offered(f"{visit}.1") is None:
+            self.tell(self.pick(number, stale))
+
+    def phone(self, agent: str, there: bool) -> None:
+        (self.reachable.add if there else self.reachable.discard)(phone_of(agent))
+        self.tell(m.PhoneReachable(phone_of(agent), there))
+
+    # What holds of each offer
+
+    def check_offers(self, facts: list[Fact]) -> None:
+        considered = {fact.offer: fact for fact in facts if isinstance(fact, f.Considered) and fact.offer}
+        for fact in facts:
+            if isinstance(fact, f.OfferEnded):
+                missed = [agent for agent, result in fact.results.items() if result not in NOT_MISSED]
+                self.missed |= {(fact.visit, agent): fact.at for agent in missed}
+            if isinstance(fact, f.Offered):
+                for agent in fact.phones:
+                    since = self.now - self.missed.get((fact.visit, agent), -PASSED_OVER_FOR)
+                    assert since >= PASSED_OVER_FOR - 1e-6, "who let it ring is asked again at once"
+                visit = self.acd.visit(fact.visit)
+                assert visit is not None
+                assert {*fact.phones.values()} <= self.reachable - self.in_use, "a phone that cannot be rung"
+                self.check_order(visit, fact)
+                self.check_explanation(visit, fact, considered[fact.offer])
+
+        self.check_chains({fact.visit for fact in facts if isinstance(fact, f.Offered)})
+
+    def check_chains(self, served: set[str]) -> None:
+        """Nobody could be served if those who were served this moment took other agents."""
+        free = {agent.id for agent in self.acd.roster.everybody() if self.acd.roster.obstacle(agent) is None}
+        movable = [v for v in self.offered if v.id in served and len(v.offer.phones if v.offer else ()) == 1]
+        movable = [v for v in movable if self.settings.queues[v.queue].strategy is not S.RING_ALL]
+        asking = [v for v in self.waiting if v.waits and v.present]
+        seen: set[str] = set()
+        while served and asking:
+            asker = asking.pop()
+            able = [a for a in AGENTS if may_serve(self.acd, self.settings, a, asker, self.now)]
+            assert not free & {*able}, "one more could have been served"
+            for visit in movable:
+                if visit.id not in seen and visit.offer and {*visit.offer.phones} & {*able}:
+                    seen.add(visit.id)
+                    asking.append(visit)
+
+    def check_order(self, visit: Visit, offered: f.Offered) -> None:
+        mine = effective(self.settings, visit, self.now)
+        free = [agent for agent in self.acd.roster.everybody() if self.acd.roster.obstacle(agent) is None]
+        for agent in offered.phones:
+            assert may_serve(self.acd, self.settings, agent, visit, self.now), "an agent who may not"
+            for other in self.waiting:
+                if not other.waits or not other.present:
+                    continue
+                if may_serve(self.acd, self.settings, agent, other, self.now):
+                    theirs = effective(self.settings, other, self.now)
+                    assert theirs <= tuple(x + 1e-6 for x in mine), "somebody jumped the line"
+                    self.check_bound(other, visit)
+            best = rank(self.settings, visit, self.acd.roster[agent], self.now)
+            for rival in free:
+                if best is not None and may_serve(self.acd, self.settings, rival.id, visit, self.now):
+                    assert best <= rank(self.settings, visit, rival, self.now), "not the first in the order"
+
+    def check_bound(self, passed_over: Visit, served: Visit) -> None:
+        bound = self.acd.bound(passed_over.queue)
+        if bound is not None:
+            most = bound.times * (self.now - served.joined_at) + bound.seconds
+            assert self.now - passed_over.joined_at <= most + 1e-6, "somebody starves"
+
+    def check_explanation(self, visit: Visit, offered: f.Offered, considered: f.Considered) -> None:
+        assert [c.agent for c in considered.candidates] == [*self.settings.queues[visit.queue].agents]
+        chosen = {c.agent for c in considered.candidates if c.passed_over is None}
+        assert chosen == {*offered.phones}, "chosen and offered differ"
+        for candidate in considered.candidates:
+            agent = self.acd.roster[candidate.agent]
+            if candidate.passed_over is PassedOver.LATER_IN_ORDER and self.acd.roster.obstacle(agent) is None:
+                assert may_serve(self.acd, self.settings, agent.id, visit, self.now), "not the reason"
+            if candidate.passed_over is PassedOver.NEEDED:
+                needing = self.acd.visit(candidate.detail)
+                assert needing and needing.offer and candidate.agent in needing.offer.phones
+
+    # What holds at any time
+
+    @invariant()
+    def nobody_has_two_calls(self) -> None:
+        visits = self.acd.visits()
+        busy = [a for v in visits for a in ([v.agent] if v.agent else [*v.offer.phones] if v.offer else [])]
+        assert max(Counter(busy).values(), default=0) <= 1, "an agent with two calls"
+        with_call = {
+            a.id for a in self.acd.roster.everybody() if a.state in (AgentState.OFFERED, AgentState.TALKING)
+        }
+        assert with_call == {*busy}, "a reservation without a caller, or a caller without one"
+
+    @invariant()
+    def nobody_idles_while_a_caller_waits(self) -> None:
+        free = [a.id for a in self.acd.roster.everybody() if self.acd.roster.obstacle(a) is None]
+        for visit in self.waiting:
+            if visit.waits and visit.present:
+                idle = [a for a in free if may_serve(self.acd, self.settings, a, visit, self.now)]
+                assert not idle, f"{idle} idle while {visit.id} waits"
+
+    @invariant()
+    def the_line_is_in_order(self) -> None:
+        for each in QUEUES:
+            line = self.acd.waiting(each)
+            waits = [effective(self.settings, visit, self.now) for visit in line]
+            assert all(a >= tuple(x - 1e-6 for x in b) for a, b in pairwise(waits)), "the line is out of order"
+            assert {v.id for v in line} == {v.id for v in self.waiting if v.queue == each}
+
+    @invariant()
+    def the_next_deadline_is_to_come(self) -> None:
+        at = self.acd.next_deadline()
+        assert at is None or at > self.now
+
+    # What holds of everything together
+
+    def teardown(self) -> None:
+        joined = {fact.visit for fact in self.written if isinstance(fact, f.VisitJoined)}
+        ended = Counter(fact.visit for fact in self.written if isinstance(fact, f.VisitEnded))
+        assert max(ended.values(), default=0) <= 1, "a visit with two outcomes"
+        assert joined == {*ended} | {visit.id for visit in self.waiting}, "a visit lost"
+        answered = {fact.visit for fact in self.written if isinstance(fact, f.VisitAnswered)}
+        outcomes = Counter(fact.outcome for fact in self.written if isinstance(fact, f.VisitEnded))
+        assert outcomes[VisitOutcome.ANSWERED] == len(answered)
+        assert len(joined) == sum(outcomes.values()) + len(self.waiting), "the ledger does not add up"
+        opened = [fact.offer for fact in self.written if isinstance(fact, f.Offered)]
+        closed = [fact.offer for fact in self.written if isinstance(fact, f.OfferEnded)]
+        still = [visit.offer.id for visit in self.offered if visit.offer]
+        assert Counter(opened) == Counter(closed + still), "an offer lost, or ended twice"
+        assert max(Counter(opened).values(), default=0) <= 1
+        assert all(a.at <= b.at for a, b in pairwise(self.written))
+        self.check_replay()
+
+    def check_replay(self) -> None:
+        again, acd = list[Fact](), Acd(FIRST)
+        for at, message in self.log:
+            with suppress(Declined):
+                again += acd.handle(message, at)
+        assert again == self.written, "the same messages, other decisions"
+
+
+Histories.TestCase.settings = hypothesis_settings(max_examples=150, stateful_step_count=50, deadline=None)
+TestHistories = Histories.TestCase

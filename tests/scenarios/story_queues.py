@@ -4,7 +4,7 @@ from tests.scenarios.centre import Centre
 from tests.scenarios.people import CANCELLED, Person
 from tests.scenarios.waiting import until
 
-ORDERS, DELIVERY, CLAIMS = "+78432000002", "+78432000003", "+78432000004"
+ORDERS, DELIVERY, CLAIMS, WHOLESALE = (f"+784320000{n:02}" for n in (2, 3, 4, 12))
 
 
 def serve(centre: Centre, caller: Person, agent: Person) -> None:
@@ -27,6 +27,37 @@ def test_longest_idle_goes_round(centre: Centre, alice: Person, bob: Person, car
     assert centre.books.column("visit", "agent") == ["503", "501", "502", "503"]
     assert {outcome for _, outcome in centre.books.offers()} == {"answered"}
     assert alice.is_not_rung() and bob.is_not_rung()
+
+
+def test_round_robin_goes_on_after_the_last_and_a_later_tier_comes_after_a_miss(
+    centre: Centre, alice: Person, bob: Person, carol: Person, dave: Person
+) -> None:
+    centre.sign_on("bob", "alice", "carol")
+    for agent in (carol, alice):
+        dave.calls(WHOLESALE)
+        agent.rings()
+        agent.answers()
+        centre.is_in_state(agent.name, "talking")
+        dave.hangs_up()
+        agent.is_hung_up_on()
+        centre.is_in_state(agent.name, "ready")
+    dave.calls(WHOLESALE)
+    carol.rings()
+    carol.is_hung_up_on()
+    alice.rings()
+    alice.answers()
+    centre.is_in_state("alice", "talking")
+    second = centre.books.rows("offer")[-1]["id"]
+    assert centre.books.considered(second) == {
+        "503": "missed this call a moment ago",
+        "501": None,
+        "502": "later in the order",
+    }
+    dave.hangs_up()
+    alice.is_hung_up_on()
+    centre.is_in_state("alice", "ready")
+    assert bob.is_not_rung()
+    assert centre.books.column("visit", "agent") == ["503", "501", "501"]
 
 
 def test_ring_all_rings_both_and_the_first_to_answer_has_the_call(

@@ -58,6 +58,7 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
         before = now - keep.records
         done.calls = _tidy_calls(database, before, pause)
         done.stretches = _tidy_rows(database, t.AgentStretch, t.AgentStretch.ended_at, before, pause)
+        _tidy_rows(database, t.Shift, t.Shift.began_at, before, pause)
         _tidy_rows(database, t.Leg, t.Leg.ended_at, before, pause)  # those of no call
         _tidy_by_hand(database, before, files, pause)
         done.events = _tidy_events(database, before, pause)

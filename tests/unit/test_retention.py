@@ -314,3 +314,9 @@ def test_who_reads_does_not_keep_everybody_from_writing(tmp_path: Path) -> None:
     retention.forget_for_good(database, no_pause)
     assert (tmp_path / "appliance.sqlite3-wal").stat().st_size == 0
     database.close()
+
+
+def test_shifts_of_long_ago_go(database: Database, tmp_path: Path) -> None:
+    Store(database).write([f.ShiftBegan("1001", NOW - days * DAY, 0.0, 0.0) for days in (31, 29)])
+    retention.tidy(database, Keep(records=30 * DAY), tmp_path, NOW, no_pause)
+    assert [row.began_at for row in t.Shift.select()] == [NOW - 29 * DAY]

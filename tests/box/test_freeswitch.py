@@ -132,8 +132,9 @@ def test_the_certificate_is_the_one_that_was_given(given: Made) -> None:
 
 
 def test_a_softphone_that_is_provisioned_by_its_link_takes_a_queue_call(
-    box: Box, centre: Centre, office: Office
+    box: Box, centre: Centre, office: Office, given: Made
 ) -> None:
+    office.authority.write_bytes(given.authority.read_bytes())
     phone = office.baresip()
     office.unpacks(office.link("32", "baresip"), phone)
     phone.start(office.voice)

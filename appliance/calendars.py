@@ -77,6 +77,8 @@ def _refuse_too_many(calendar: Any) -> None:
             often = {str(each).upper() for each in rule.get("FREQ", [])} & _TOO_OFTEN
             if often or any(len(rule.get(part, [])) > 1 for part in _WITHIN_A_DAY):
                 raise Unusable(f"has an event that repeats more than once a day: {_name(event)}")
+            if any(int(each) < 1 for each in rule.get("INTERVAL", [])):  # dateutil would never come to an end
+                raise Unusable(f"has an event that repeats at no distance (INTERVAL below 1): {_name(event)}")
 
 
 def _years(first: date, last: date) -> Iterator[tuple[date, date]]:

@@ -115,6 +115,7 @@ def test_what_is_no_calendar(tmp_path: Path, content: bytes, said: str) -> None:
         ("SUMMARY:Never", "an event without a beginning: Never"),
         ("DTSTART:20260101T000000Z\nRRULE:FREQ=SECONDLY\nSUMMARY:Tick", "repeats more than once a day: Tick"),
         ("DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY;BYMINUTE=1,2\nSUMMARY:Tock", "more than once a day: Tock"),
+        ("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY;INTERVAL=0\nSUMMARY:Still", "at no distance .*: Still"),
         ("DTSTART:20260101T000000Z\nRRULE:FREQ=SOMETIMES\nSUMMARY:x", "cannot be understood"),
         ("DTSTART:tomorrow\nSUMMARY:x", "cannot be understood"),
     ],

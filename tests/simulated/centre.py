@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ class Centre:
 
     def __init__(self, data: Path, settings: Settings, succession: Succession | None = None) -> None:
         self.clock = VirtualClock()
-        self.settings = settings
+        self.settings = settings = replace(settings, recordings=data / "recordings")  # messages are files
         self.switch = SimulatedSwitch(
             self.clock, PHONES.values(), fallbacks=dict.fromkeys(settings.numbers, "support")
         )

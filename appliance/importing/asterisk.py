@@ -9,7 +9,7 @@ from appliance.importing.asterisk_phones import Phones
 from appliance.importing.asterisk_ways import SPECIAL, Ways, left_of
 from appliance.importing.draft import HANG_UP, Draft, Topic, Value
 from appliance.importing.hold import music_classes
-from appliance.importing.people import agent, extension_of, say_who_signs_on
+from appliance.importing.people import agent, extension_of, in_tiers, say_who_signs_on
 from appliance.importing.routes import Folding, in_words
 from appliance.importing.strategies import strategy
 from appliance.importing.trunks import say_what_calls_out
@@ -132,7 +132,7 @@ class Asterisk:
         values: dict[str, Value] = {
             "name": line(section.name),
             "strategy": ours.value,
-            "agents": list(dict.fromkeys(self._members(section))),
+            **in_tiers(self._members(section)),
             **_time("ring_for", row.whole("timeout")),
             **_time("wrap_up", row.whole("wrapuptime")),
             "music": self._draft.music(row["musicclass"] or row["music"] or row["musiconhold"]),
@@ -146,8 +146,9 @@ class Asterisk:
         self._ways.add_queue(section.name, id)
         self._draft.account(Topic.QUEUES, f"queue {id}", [row])
 
-    def _members(self, section: Section) -> list[str]:
-        found: list[str] = []
+    def _members(self, section: Section) -> list[tuple[int, str]]:
+        """The agents of a queue with their penalties."""
+        found: list[tuple[int, str]] = []
         phones = self._draft.section("phones")
         for option in section.all("member"):
             interface, penalty, name = [part.strip() for part in (*option.value.split(","), "", "")][:3]
@@ -158,10 +159,8 @@ class Asterisk:
                 continue
             known = phones.get(id)
             named = self._agents[id][0] if id in self._agents else str(known.fields["name"]) if known else ""
-            found.append(agent(self._draft, id, name.strip('"') or named, option.where))
-            if penalty not in ("", "0"):
-                text = f"The agent {id} has the penalty {penalty} in the queue {section.name}; here all are equal."
-                self._draft.note(Topic.QUEUES, option.where, text)
+            rank = int(penalty) if penalty.isdecimal() else 0
+            found.append((rank, agent(self._draft, id, name.strip('"') or named, option.where)))
         return found
 
     def _from_outside(self, name: str, where: str, country: str) -> None:

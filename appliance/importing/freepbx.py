@@ -10,7 +10,7 @@ from appliance.importing import freepbx_system
 from appliance.importing.draft import Draft, Topic, Value
 from appliance.importing.freepbx_ways import Ways
 from appliance.importing.hold import music_classes
-from appliance.importing.people import agent, extension_of, say_who_signs_on
+from appliance.importing.people import agent, extension_of, in_tiers, say_who_signs_on
 from appliance.importing.routes import Folding, in_words
 from appliance.importing.rows import Row, Tables, by, joined
 from appliance.importing.strategies import strategy
@@ -104,7 +104,7 @@ class FreePbx:
         values: dict[str, Value] = {
             "name": line(row["descr"]) or id,
             "strategy": ours.value,
-            "agents": list(dict.fromkeys(self._members(members))),
+            **in_tiers(self._members(members)),
             **_time("ring_for", said.whole("timeout")),
             **_time("wrap_up", said.whole("wrapuptime")),
             "music": self._draft.music(said["music"]),
@@ -126,9 +126,10 @@ class FreePbx:
                 self._draft.note(Topic.QUEUES, said.where, text)
         self._draft.account(Topic.QUEUES, f"queue {id}", [said])
 
-    def _members(self, rows: list[Row]) -> list[str]:
+    def _members(self, rows: list[Row]) -> list[tuple[int, str]]:
+        """The agents of a queue with their penalties."""
         users = by(self._rows("users"), "extension")
-        found: list[str] = []
+        found: list[tuple[int, str]] = []
         for row in sorted(rows, key=lambda each: each.whole("flags")):
             interface, _, penalty = row["data"].rpartition(",")
             extension = extension_of(interface or penalty)
@@ -138,10 +139,8 @@ class FreePbx:
                 self._draft.note(Topic.QUEUES, row.where, text)
                 continue
             user = users.get(extension)
-            found.append(agent(self._draft, extension, user["name"] if user else "", row.where))
-            if interface and penalty.strip() not in ("", "0"):
-                text = f"The agent {extension} has penalty {penalty} in the queue {row['id']}; here all are equal."
-                self._draft.note(Topic.QUEUES, row.where, text)
+            rank = int(penalty) if interface and penalty.strip().isdecimal() else 0
+            found.append((rank, agent(self._draft, extension, user["name"] if user else "", row.where)))
         return found
 
     def _overflow(self, row: Row, id: str) -> None:

@@ -1,10 +1,10 @@
 """FusionPBX's queues, their agents, and its ring groups. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from appliance.importing.draft import Draft, Topic, Value
 from appliance.importing.fusionpbx_ways import Ways, application
-from appliance.importing.people import agent, extension_of
+from appliance.importing.people import agent, extension_of, in_tiers
 from appliance.importing.routes import Folding, in_words
 from appliance.importing.rows import Row, Tables, by
 from appliance.importing.strategies import strategy
@@ -43,7 +43,7 @@ class Queues:
         values: dict[str, Value] = {
             "name": line(row["queue_name"]) or id,
             "strategy": ours.value,
-            "agents": list(dict.fromkeys(agents)),
+            **in_tiers(agents, _waits(row)),
             **self._same("ring_for", timeouts, id, row),
             **self._same("wrap_up", wrap_ups, id, row),
             "music": self._draft.music(_class(row["queue_moh_sound"])),
@@ -63,17 +63,17 @@ class Queues:
             "queue_context", "queue_description", "queue_time_base_score", "queue_language", "queue_dialect"
         )
         row.pass_over("queue_voice", "queue_discard_abandoned_after", "queue_abandoned_resume_allowed")
-        row.pass_over("queue_tier_rule_wait_second", "queue_tier_rule_no_agent_no_wait", "queue_limit")
-        row.pass_over("queue_tier_rule_wait_multiply_level", "queue_max_wait_time_with_no_agent_time_reached")
+        row.pass_over("queue_tier_rule_no_agent_no_wait", "queue_limit")
+        row.pass_over("queue_max_wait_time_with_no_agent_time_reached")
         self._draft.fill("queues", id, values, f"the queue {extension} ({row.where})")
 
-    def _agents(self, tiers: Sequence[Row], queue: str) -> tuple[list[str], list[int], list[int]]:
-        """The agents of a queue in order, how long each rings, and how long each has after a talk."""
+    def _agents(self, tiers: Sequence[Row], queue: str) -> tuple[list[tuple[int, str]], list[int], list[int]]:
+        """The agents of a queue in order, with their levels, how long each rings, and how long each has after a
+        talk."""
         known = by(self._rows("v_call_center_agents"), "call_center_agent_uuid")
-        found: list[str] = []
+        found: list[tuple[int, str]] = []
         timeouts: list[int] = []
         wrap_ups: list[int] = []
-        levels = {tier["tier_level"] for tier in tiers}
         for tier in sorted(tiers, key=lambda row: (row.whole("tier_level"), row.whole("tier_position"))):
             row = known.get(tier["call_center_agent_uuid"])
             tier.pass_over("agent_name", "queue_name")
@@ -90,16 +90,12 @@ class Queues:
                 row.use()
                 continue
             self._at.setdefault(contact, id)
-            found.append(agent(self._draft, id, row["agent_name"], row.where, row["agent_password"]))
+            working = agent(self._draft, id, row["agent_name"], row.where, row["agent_password"])
+            found.append((tier.whole("tier_level"), working))
             timeouts.append(row.whole("agent_call_timeout"))
             wrap_ups.append(row.whole("agent_wrap_up_time"))
             row.pass_over("agent_type", "agent_status", "agent_logout", "agent_reject_delay_time", "agent_record")
             row.pass_over("agent_busy_delay_time", "agent_no_answer_delay_time", "agent_max_no_answer")
-        if len(levels) > 1:
-            text = (
-                f"The agents of the queue {queue} have levels ({', '.join(sorted(levels))}); here all are equal."
-            )
-            self._draft.note(Topic.QUEUES, tiers[0].where, text)
         return found, timeouts, wrap_ups
 
     def _same(self, field: str, seconds: Sequence[int], id: str, row: Row) -> dict[str, Value]:
@@ -167,3 +163,14 @@ def _class(sound: str) -> str:
 
 def _name(row: Row) -> str:
     return row["effective_caller_id_name"] or f"{row['directory_first_name']} {row['directory_last_name']}".strip()
+
+
+def _waits(row: Row) -> Callable[[int], str]:
+    """How long callers wait before agents of a level are asked; "" where only the order counts."""
+    seconds = row.whole("queue_tier_rule_wait_second")
+    applies, multiplied = row.is_on("queue_tier_rules_apply"), row.is_on("queue_tier_rule_wait_multiply_level")
+
+    def wait(level: int) -> str:
+        return length(seconds * level if multiplied else seconds) if applies and seconds else ""
+
+    return wait

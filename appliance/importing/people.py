@@ -4,8 +4,9 @@ There, a member of a queue is a phone, and mostly always there. Here, agents are
 """
 
 import re
+from collections.abc import Callable, Iterable
 
-from appliance.importing.draft import Draft, Topic
+from appliance.importing.draft import Draft, Topic, Value
 from appliance.importing.words import line
 
 _MEMBER = re.compile(
@@ -29,6 +30,22 @@ def agent(draft: Draft, id: str, name: str, origin: str, pin: str = "") -> str:
     elif pin:
         draft.note(Topic.PEOPLE, origin, f"The PIN of agent {id} cannot be kept: here one has 4 to 12 digits.")
     return id
+
+
+def in_tiers(
+    members: Iterable[tuple[int, str]], waits: Callable[[int], str] = lambda rank: ""
+) -> dict[str, Value]:
+    """The agents of a queue by their ranks (penalties, levels): those of the lowest rank come first, and each
+    further one is a tier, asked once all before it have calls, or after the wait that `waits` says."""
+    ranks: dict[int, list[str]] = {}
+    seen: set[str] = set()
+    for rank, id in members:
+        if id not in seen:
+            ranks.setdefault(rank, []).append(id)
+            seen.add(id)
+    lowest, *others = sorted(ranks) or [0]
+    tiers = [{"agents": ranks[each], **({"after": waits(each)} if waits(each) else {})} for each in others]
+    return {"agents": ranks.get(lowest, []), **({"tiers": tiers} if tiers else {})}
 
 
 def phone(draft: Draft, id: str, name: str, origin: str, password: str) -> None:

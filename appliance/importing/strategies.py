@@ -2,44 +2,44 @@
 
 from appliance.settings import Strategy
 
-# A strategy that we have under another name. One that is added to ours later gets its line here.
+# A strategy that we have, perhaps under another name; docs/strategies.md says where ours avoids a fault of theirs.
 _SAME = {
     # Asterisk's app_queue; FreePBX hands its names through
     "ringall": Strategy.RING_ALL,
     "leastrecent": Strategy.LONGEST_IDLE,
+    "fewestcalls": Strategy.FEWEST_CALLS,
+    "random": Strategy.RANDOM,
+    "rrordered": Strategy.ROUND_ROBIN,
+    "linear": Strategy.IN_ORDER,
     # FreeSWITCH's mod_callcenter; FusionPBX hands its names through
     "ring-all": Strategy.RING_ALL,
     "longest-idle-agent": Strategy.LONGEST_IDLE,
-    # ring groups of FusionPBX
+    "round-robin": Strategy.ROUND_ROBIN,
+    "agent-with-least-talk-time": Strategy.LEAST_TALK_TIME,
+    "agent-with-fewest-calls": Strategy.FEWEST_CALLS,
+    "sequentially-by-agent-order": Strategy.IN_ORDER,
+    # ring groups
     "simultaneous": Strategy.RING_ALL,
     "enterprise": Strategy.RING_ALL,
+    "sequence": Strategy.IN_ORDER,
+    "rollover": Strategy.IN_ORDER,
+    "hunt": Strategy.IN_ORDER,
 }
 
 # One that we do not have, and what comes nearest.
 _NEAREST = {
     # app_queue
-    "fewestcalls": Strategy.LONGEST_IDLE,
-    "random": Strategy.LONGEST_IDLE,
-    "rrmemory": Strategy.LONGEST_IDLE,
-    "rrordered": Strategy.LONGEST_IDLE,
-    "roundrobin": Strategy.LONGEST_IDLE,
-    "linear": Strategy.LONGEST_IDLE,
-    "wrandom": Strategy.LONGEST_IDLE,
+    "rrmemory": Strategy.ROUND_ROBIN,
+    "roundrobin": Strategy.ROUND_ROBIN,
+    "wrandom": Strategy.RANDOM,
     # mod_callcenter
     "ring-progressively": Strategy.RING_ALL,
-    "round-robin": Strategy.LONGEST_IDLE,
-    "top-down": Strategy.LONGEST_IDLE,
-    "agent-with-least-talk-time": Strategy.LONGEST_IDLE,
-    "agent-with-fewest-calls": Strategy.LONGEST_IDLE,
-    "sequentially-by-agent-order": Strategy.LONGEST_IDLE,
-    "sequentially-by-next-agent-order": Strategy.LONGEST_IDLE,
+    "top-down": Strategy.IN_ORDER,
+    "sequentially-by-next-agent-order": Strategy.ROUND_ROBIN,
     # ring groups
-    "sequence": Strategy.LONGEST_IDLE,
-    "rollover": Strategy.LONGEST_IDLE,
-    "hunt": Strategy.LONGEST_IDLE,
     "memoryhunt": Strategy.RING_ALL,
-    "firstavailable": Strategy.LONGEST_IDLE,
-    "firstnotonphone": Strategy.LONGEST_IDLE,
+    "firstavailable": Strategy.IN_ORDER,
+    "firstnotonphone": Strategy.IN_ORDER,
 }
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from appliance import logs, recordings
 from appliance.cli_check import check, schema
 from appliance.cli_day import hours, notice
+from appliance.cli_diff import diff
 from appliance.cli_history import calls, report, why
 from appliance.cli_import import import_group
 from appliance.cli_live import agents, queues, status
@@ -20,6 +20,7 @@ from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
 from appliance.cli_versions import VERSIONS, put_right_if_cut_off
 from appliance.places import Archive, Places, make_data, plain, share_with_switch
+from appliance.progress import sound_progress
 from appliance.secrets import add_missing
 from appliance.settings import Settings, SwitchKind
 from appliance.succession import Succession
@@ -131,7 +132,7 @@ def render(places: Places, into: Path | None, make_secrets: bool, as_json: bool)
     paths = Paths(configuration=into, sounds=places.sounds, music=places.music, recordings=settings.recordings)
     try:
         files = render_files(settings, secrets, paths)
-        sounds = prepare(settings, places.sounds, places.music, _show_progress)
+        sounds = prepare(settings, places.sounds, places.music, sound_progress)
     except (ValueError, SpeechError) as error:
         raise Trouble(str(error)) from None
     changed = install(files, into).changed
@@ -157,11 +158,6 @@ def render(places: Places, into: Path | None, make_secrets: bool, as_json: bool)
         click.echo(f"The switch takes them over by: {command}")
     if "pjsip.conf" in changed and command and "reload" in command:
         click.echo("If `network:` was changed, instead by: asterisk -rx 'core restart when convenient'")
-
-
-def _show_progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\rSound {done} of {total}", nl=done >= total, err=True)
 
 
 @cli.command()
@@ -223,22 +219,7 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
 
 
 for command in (
-    check,
-    schema,
-    status,
-    agents,
-    queues,
-    calls,
-    report,
-    why,
-    trunks,
-    trunk,
-    *VERSIONS,
-    *PHONES,
-    *UPKEEP,
+    *(check, schema, hours, notice, trace, test_calls, import_group, diff, *VERSIONS),
+    *(status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP),
 ):
-    cli.add_command(command)
-for command in (hours, notice):
-    cli.add_command(command)
-for command in (trace, test_calls, import_group):
     cli.add_command(command)

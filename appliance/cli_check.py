@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from appliance.checks import Checked
 from appliance.places import Places, plain
+from appliance.problems import Problem, Report
 from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 
@@ -18,7 +20,7 @@ from appliance.trouble import Trouble
 @click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
 @click.pass_context
 def check(context: click.Context, directory: Path | None, strict: bool, switch: bool, as_json: bool) -> None:
-    """Say all that is wrong with the configuration, with file and line.
+    """Say all that is wrong with the configuration, and with calls.yml beside it, with file and line.
 
     Warnings tell of what is legal and hardly meant: a queue that no call comes to, an agent in no queue. They stop
     nothing, and are no problems unless --strict says so. The exit status is 1 when there are problems.
@@ -35,19 +37,20 @@ def check(context: click.Context, directory: Path | None, strict: bool, switch: 
     if directory is not None:
         places = dataclasses.replace(places, config=plain(directory))
     checked = places.checked()
-    wrong = sum(not problem.warning for problem in checked.problems)
-    bad = len(checked.problems) if strict else wrong
+    problems = (*checked.problems, *_wrong_with_calls(places.config, checked))
+    wrong = sum(not problem.warning for problem in problems)
+    bad = len(problems) if strict else wrong
     lacking = _lacking_modules(places) if switch and checked.settings else []
     if as_json:
-        problems = [{**dataclasses.asdict(problem), "sentence": str(problem)} for problem in checked.problems]
-        found: dict[str, object] = {"ok": not bad and not lacking, "problems": problems}
+        said = [{**dataclasses.asdict(problem), "sentence": str(problem)} for problem in problems]
+        found: dict[str, object] = {"ok": not bad and not lacking, "problems": said}
         if switch:
             found["modules_lacking"] = lacking
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        for problem in checked.problems:
+        for problem in problems:
             click.echo(str(problem))
-        click.echo(_verdict(wrong, len(checked.problems) - wrong, places.config))
+        click.echo(_verdict(wrong, len(problems) - wrong, places.config))
         for module in lacking:
             package = "freeswitch-" + module.replace("_", "-")
             click.echo(f"The switch has not loaded {module}: install {package}, then restart the switch.")
@@ -55,6 +58,19 @@ def check(context: click.Context, directory: Path | None, strict: bool, switch: 
             click.echo("The switch has loaded every module that is needed.")
     if bad or lacking:
         context.exit(1)
+
+
+def _wrong_with_calls(directory: Path, checked: Checked) -> tuple[Problem, ...]:
+    """What is wrong with calls.yml as it is written; what becomes of its calls is told by `appliance test`."""
+    if checked.settings is None:
+        return ()
+    # Imported here: it brings the simulated switch along.
+    from appliance.rehearsal.cases import read_cases
+    from appliance.rehearsal.premises import Premises
+
+    report = Report()
+    read_cases(directory, Premises(checked.reading), report)
+    return report.sorted()
 
 
 def _lacking_modules(places: Places) -> list[str]:

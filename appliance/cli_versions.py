@@ -1,15 +1,11 @@
-"""The commands that put a configuration in force: diff, apply, rollback, versions."""
+"""The commands that put a configuration in force: apply, rollback, versions."""
 
 import dataclasses
-import difflib
 import getpass
 import json
 import os
-import re
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +13,10 @@ import click
 
 from appliance.places import Places, plain, zone_of
 from appliance.port import Refused, SwitchLost
+from appliance.progress import sound_progress
 from appliance.secrets import add_missing
 from appliance.settings import Settings
-from appliance.show import NOTHING, harmless, iso, moment, table
+from appliance.show import NOTHING, iso, moment, table
 from appliance.trouble import Trouble
 from appliance.versions import Version, Versions
 
@@ -28,10 +25,9 @@ if TYPE_CHECKING:
     from appliance.workshop import RealWorkshop
 
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
-MASKED = "(secret)"
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
-_INTO = click.option(
+JSON = click.option("--json", "as_json", is_flag=True, help="Print it for a program.")
+INTO = click.option(
     "--into",
     type=DIRECTORY,
     help="The directory of the switch's configuration.  [default: /etc/asterisk or /etc/freeswitch]",
@@ -51,8 +47,8 @@ _UNVERIFIED = click.option("--unverified", is_flag=True, help="Also when the swi
 @_RESTART
 @_UNVERIFIED
 @click.option("--make-secrets", is_flag=True, help="Make up the passwords and PINs that are missing.")
-@_INTO
-@_JSON
+@INTO
+@JSON
 @click.pass_obj
 def apply(
     places: Places,
@@ -93,8 +89,8 @@ def apply(
 @click.option("-m", "--comment", default="", help="Why, for those who look at the versions later.")
 @_RESTART
 @_UNVERIFIED
-@_INTO
-@_JSON
+@INTO
+@JSON
 @click.pass_obj
 def rollback(
     places: Places,
@@ -129,7 +125,7 @@ def rollback(
 
 
 @click.command()
-@_JSON
+@JSON
 @click.pass_context
 def versions(context: click.Context, as_json: bool) -> None:
     """List the configurations that were put in force: when, by whom, why.
@@ -165,56 +161,6 @@ def versions(context: click.Context, as_json: bool) -> None:
     click.echo(table(("version", "", "applied", "by", "commit", "comment"), lines))
 
 
-@click.command()
-@click.argument("what", required=False, metavar="[VERSION|DIRECTORY]")
-@click.option("--text", "as_text", is_flag=True, help="Show the switch's files too, line by line.")
-@_INTO
-@_JSON
-@click.pass_context
-def diff(context: click.Context, what: str | None, as_text: bool, into: Path | None, as_json: bool) -> None:
-    """Say what `appliance apply` would change: for callers and agents, and in the files of the switch.
-
-    Compared with the version in force are the configuration, or a version, or another DIRECTORY. The exit
-    status is 0 when nothing would change, and 1 when something would.
-
-    \b
-    Examples:
-      appliance diff
-      appliance diff --text
-      appliance diff 12
-      appliance diff /home/olga/draft
-    """
-    from appliance.differences import differences
-
-    places: Places = context.obj
-    kept = Versions(places.versions)
-    wanted, in_force = _compared(places, kept, what), kept.current()
-    before = kept.settings(in_force) if in_force is not None else None
-    found = differences(before, wanted) if before else []
-    texts = dict(_texts(places, wanted, into))
-    if as_json:
-        data = {
-            "version": in_force,
-            "differences": [dataclasses.asdict(each) for each in found],
-            "files": sorted(texts),
-            **({"text": texts} if as_text else {}),
-        }
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-    else:
-        if before is None:
-            click.echo("Nothing has been applied yet: all of it would be new.")
-        for each in found:
-            click.echo(harmless(str(each), 1000))
-        if texts:
-            click.echo(f"Files of the switch: {', '.join(sorted(texts))}.")
-        for text in texts.values() if as_text else ():
-            click.echo(text)
-        if before is not None and not found and not texts:
-            click.echo(f"Nothing would change: version {in_force} says the same.")
-    if before is None or found or texts:
-        context.exit(1)
-
-
 def put_right_if_cut_off(places: Places) -> tuple[str | None, bool]:
     """What an apply has left half done that was cut off: put right, where that can be done from here. A
     sentence about it, or None; and whether all is right now."""
@@ -227,7 +173,7 @@ def put_right_if_cut_off(places: Places) -> tuple[str | None, bool]:
         from appliance.applying import Applier
         from appliance.workshop import RealWorkshop
 
-        workshop = RealWorkshop(places, Path(journal.into), _show_progress)
+        workshop = RealWorkshop(places, Path(journal.into), sound_progress)
         try:
             with kept.alone("appliance"):
                 return Applier(kept, workshop, "appliance").put_right(), True
@@ -241,7 +187,7 @@ def put_right_if_cut_off(places: Places) -> tuple[str | None, bool]:
         )
 
 
-VERSIONS = (diff, apply, rollback, versions)
+VERSIONS = (apply, rollback, versions)
 
 
 def _refuse_failing(places: Places) -> None:
@@ -283,7 +229,7 @@ def _do(
         commit, dirty = kept.about(back_to).commit, kept.about(back_to).dirty
     who = os.environ.get("SUDO_USER") or getpass.getuser()
     about = Version(0, time.time(), who, comment, str(settings.directory), snapshot.digest, commit, dirty)
-    workshop = RealWorkshop(places, plain(into) if into else into_of(settings), _show_progress)
+    workshop = RealWorkshop(places, plain(into) if into else into_of(settings), sound_progress)
     applier = Applier(kept, workshop, who)
     applied = applier.apply(Wish(settings, snapshot, about, restart, unverified))
     _say(places, applied, applier.put_right_said, workshop, settings, secrets_added, as_json)
@@ -341,55 +287,6 @@ def _say(
         click.echo(f"Restart the appliance, for {', '.join(done.restart_appliance_for)}.")
     elif not done.told:
         click.echo("The appliance does not run: `appliance run` begins with this version.")
-
-
-def _show_progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\rSound {done} of {total}", nl=done >= total, err=True)
-
-
-def _compared(places: Places, kept: Versions, what: str | None) -> Settings:
-    """The settings to compare with those in force, their sounds by content."""
-    from appliance.snapshot import take
-
-    if what is not None and what.isdecimal() and not Path(what).is_dir():
-        return kept.settings(int(what))
-    if what is not None:
-        places = dataclasses.replace(places, config=plain(Path(what)))
-    settings = places.settings()
-    return kept.as_kept(settings, take(settings, places.secrets_file))
-
-
-def _texts(places: Places, settings: Settings, into: Path | None) -> Iterator[tuple[str, str]]:
-    """What would change in each file of the switch, without the secrets."""
-    from appliance.workshop import RealWorkshop, into_of
-    from dialplan.install import read_files
-
-    into = plain(into) if into else into_of(settings)
-    files = RealWorkshop(places, into, _show_progress).render(settings)
-    found = read_files(into, files)
-    hide = _masking(places.secrets(settings))
-    for name in sorted({*files, *found}):
-        old, new = found.get(name, ""), files.get(name, "")
-        if old != new:
-            lines = difflib.unified_diff(
-                hide(old).splitlines(),
-                hide(new).splitlines(),
-                f"{into}/{name}",
-                f"{into}/{name} (new)",
-                lineterm="",
-            )
-            yield name, "\n".join(lines)
-
-
-def _masking(secrets: Mapping[str, str]) -> Callable[[str], str]:
-    """What takes secrets out of a text: those that are known, and what stands where a password does."""
-    known = [re.escape(secret) for secret in sorted(secrets.values(), key=len, reverse=True) if len(secret) >= 4]
-    pattern = re.compile(
-        r"(?m)(^(?:secret|password) = |name=\"password\" value=\")[^\"\n]*"
-        + ("|(?:" + "|".join(known) + ")" if known else "")
-    )
-    return lambda text: pattern.sub(lambda found: (found[1] or "") + MASKED, text)
 
 
 def _git(directory: Path) -> tuple[str | None, bool]:

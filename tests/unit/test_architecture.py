@@ -12,6 +12,7 @@ OURS = ("appliance", "agi", "esl", "dialplan", "provisioning")
 SEE_EVERYTHING = {
     "main.py",
     "cli_day.py",
+    "cli_diff.py",
     "cli_versions.py",
     "cli.py",
     "cli_check.py",

@@ -41,6 +41,14 @@ def test_warnings_count_where_they_are_to(site: Path) -> None:
         assert json.loads(run(site, "check", "--json", *arguments).output)["ok"] is ok
 
 
+def test_check_names_what_is_wrong_with_the_calls_beside_the_configuration(site: Path) -> None:
+    """Whoever takes calls.yml for a file of the configuration is told so."""
+    (site / "config" / "calls.yml").write_text("numbers: {}\ncalls: {}\n")
+    result = run(site, "check")
+    assert result.exit_code == 1
+    assert f'{site}/config/calls.yml:1:1: The file "calls.yml" has no field "numbers".' in result.output
+
+
 def test_check_names_places_without_detours(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (site / "config" / "site.yml").write_text("company: [")
     monkeypatch.chdir(site / "data")

@@ -8,7 +8,7 @@ from os.path import lexists
 from pathlib import Path
 
 from appliance.documents import Unreadable, read_text
-from appliance.identify import to_e164
+from appliance.identify import NO_COUNTRY, to_e164
 from appliance.problems import Place, Report, did_you_mean, shown
 from appliance.settings import Customer
 
@@ -36,10 +36,10 @@ def read_customers(path: Path, country: str, report: Report) -> list[Row]:
     for line, cells in _rows(path, report):
         place = Place(str(path), line, 1)
         number = to_e164(cells["number"], country)
-        if number is None:
+        if number is None and country != NO_COUNTRY:  # without a country, that is what is complained of
             remedy = "Write it like +74951234567."
             report.add(place, f"{shown(cells['number'])} is not a telephone number.", remedy)
-        elif first.setdefault(number, line) != line:
+        elif number is not None and first.setdefault(number, line) != line:
             text = f"{shown(cells['number'])} is the number of line {first[number]} too."
             report.add(place, text, "Remove one of them.")
         group, language = cells.get("group") or None, cells.get("language") or None

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from appliance import fields
 from appliance.documents import Entry, Items, Node, Table, Text, read_document
+from appliance.identify import NO_COUNTRY
 from appliance.problems import Place, Problem, Report, did_you_mean, shown
 from appliance.queue_settings import Order, PauseAfter
-from appliance.sections import NO_COUNTRY, Sections
+from appliance.sections import Sections
 from appliance.settings import (
     Destination,
     FeatureCodes,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from appliance import fields, hours_sections, trunk_sections
 from appliance.documents import Items, Node, Table, Text
-from appliance.identify import to_e164
+from appliance.identify import NO_COUNTRY, to_e164
 from appliance.problems import Report, did_you_mean, shown
 from appliance.queue_sections import HIGHEST, QueueSections
 from appliance.settings import (
@@ -31,8 +31,6 @@ from appliance.settings import (
 )
 from appliance.shapes import TEXT, Shape, fields_of, one_or_several, shape_of, shaped, table_of
 from appliance.tables import Fields, Wrong, attempt
-
-NO_COUNTRY = "ZZ"
 
 _TO: dict[str, Callable[[Node], Destination]] = {
     "queue": lambda node: Destination(queue=fields.name(node)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from appliance.checking.finding import Finding
 from appliance.problems import shown
 from appliance.reading import Reading
-from appliance.settings import Settings, SwitchKind
+from appliance.settings import SwitchKind
 from appliance.trunk_settings import OutboundRule, ShowIn, Transport, Trunk
 
 
@@ -18,7 +18,7 @@ def trunks(reading: Reading) -> Iterator[Finding]:
         if trunk.transport is Transport.TLS and settings.network.tls_port is None:
             text = f"The trunk {shown(trunk.id)} is reached by TLS, and the switch speaks none."
             yield Finding(("trunks", trunk.id, "transport"), text, 'Say tls_port: 5061 below "network:".')
-    yield from _rules(settings)
+    yield from _rules(reading)
 
 
 def _trunk(trunk: Trunk, switch: SwitchKind) -> Iterator[Finding]:
@@ -47,7 +47,8 @@ def _trunk(trunk: Trunk, switch: SwitchKind) -> Iterator[Finding]:
                 yield Finding((*path, field), text, "Remove it, or say register: yes.", warning=True)
 
 
-def _rules(settings: Settings) -> Iterator[Finding]:
+def _rules(reading: Reading) -> Iterator[Finding]:
+    settings = reading.settings
     takes_everything = ""
     for rule in settings.outbound.values():
         path = ("outbound", rule.id)
@@ -55,7 +56,7 @@ def _rules(settings: Settings) -> Iterator[Finding]:
             text = f"This rule is never used: {shown(takes_everything)}, before it, takes every call."
             yield Finding(path, text, "Put it before that rule.", warning=True)
         yield from _contradictions(rule)
-        yield from _shown(rule, settings)
+        yield from _shown(rule, reading)
         for numbers in rule.numbers:
             if numbers.dialled in settings.phones:
                 text = (
@@ -96,8 +97,9 @@ def _contradictions(rule: OutboundRule) -> Iterator[Finding]:
         )
 
 
-def _shown(rule: OutboundRule, settings: Settings) -> Iterator[Finding]:
-    if rule.show is not None and rule.show not in settings.numbers:
+def _shown(rule: OutboundRule, reading: Reading) -> Iterator[Finding]:
+    # What is missing may stand in a file that could not be read.
+    if rule.show is not None and reading.complete and rule.show not in reading.settings.numbers:
         text = f"{rule.show} is not one of the numbers here; providers mostly refuse calls that show others."
         yield Finding(("outbound", rule.id, "show"), text, 'Define it below "numbers:".', warning=True)
 

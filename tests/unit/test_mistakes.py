@@ -273,9 +273,18 @@ def test_mistakes_in_how_it_is_saved(directory: Path, name: str, raw: bytes, tex
 
 
 def test_the_country_by_its_name(directory: Path) -> None:
+    (directory / "customers.csv").write_text("number,name\n89161234567,Anna\n")  # whose country nobody knows now
     assert told(directory, "site.yml", SITE.replace("country: RU", "country: Russia")) == [
         'site.yml:2:10: "Russia" is not a country. Use the two letters of ISO 3166, such as RU or GB.'
     ]
+
+
+def test_a_number_may_stand_in_a_file_that_cannot_be_read(directory: Path) -> None:
+    emergency = "emergency: {numbers: ['112'], emergency: yes, trunks: [t]}"
+    rule = f"outbound: {{{emergency}, all: {{numbers: any, trunks: [t], show: '+74959999999'}}}}\n"
+    trunk = "trunks: {t: {host: 192.0.2.1, register: no, addresses: [192.0.2.1]}}\n"
+    broken = told(directory, "x.yml", "numbers: {\n")
+    assert told(directory, "y.yml", rule + trunk) == broken
 
 
 @pytest.mark.parametrize(

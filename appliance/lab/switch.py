@@ -149,7 +149,11 @@ class LabSwitch(SwitchProcess):
     """An Asterisk that runs on a configuration directory."""
 
     # That a phone by TCP has gone without a word is not for a person.
-    complaint = re.compile(r"\b(ERROR|WARNING)\[(?!.* 'Broken pipe' sending OPTIONS request to endpoint )")
+    complaint = re.compile(
+        r"\b(ERROR|WARNING)\["
+        r"(?!.* 'Broken pipe' sending OPTIONS request to endpoint )"
+        r"(?!.*\bError sending Response msg .*: Broken pipe$)"
+    )
 
     def __init__(self, asterisk: Asterisk) -> None:
         super().__init__()

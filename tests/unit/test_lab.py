@@ -15,6 +15,7 @@ from appliance.lab.phone import Happening, Phone, PhoneError, data_size
 from appliance.lab.route import CALLER_ADDRESS, NoRoute, find_route, lab_settings
 from appliance.lab.switch import (
     LabError,
+    LabSwitch,
     find_asterisk,
     make_root,
     read_directories,
@@ -309,3 +310,23 @@ exit 3""",
         settings = tmp_path / "run" / ".fs_cli_conf"
         assert "password => a&${b}\n" in settings.read_text()
         assert settings.stat().st_mode & 0o777 == 0o600 and log.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        ("[2026-11-22 04:46] NOTICE[1] res_pjsip.c: Something else", False),
+        ("[2026-11-22 04:46] ERROR[1] res_pjsip.c: Something else", True),
+        (
+            "[2026-11-22 04:46] WARNING[1] x.c: Error 32 'Broken pipe' sending OPTIONS request to endpoint 34",
+            False,
+        ),
+        (
+            "[2026-11-22 04:46] WARNING[1] pjproject: tsx .Error sending Response msg 200/INVITE: Broken pipe",
+            False,
+        ),
+        ("[2026-11-22 04:46] WARNING[1] app_dial.c: Broken pipe", True),
+    ],
+)
+def test_a_phone_by_tcp_that_has_gone_is_no_complaint(line: str, counts: bool) -> None:
+    assert bool(LabSwitch.complaint.search(line)) == counts

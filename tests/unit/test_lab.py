@@ -318,11 +318,11 @@ exit 3""",
         ("[2026-11-22 04:46] NOTICE[1] res_pjsip.c: Something else", False),
         ("[2026-11-22 04:46] ERROR[1] res_pjsip.c: Something else", True),
         (
-            "[2026-11-22 04:46] WARNING[1] x.c: Error 32 'Broken pipe' sending OPTIONS request to endpoint 34",
+            "[2026-11-22 04:46] WARNING[1] x.c: Error 32 'Broken pipe' sending OPTIONS request to endpoint 3",
             False,
         ),
         (
-            "[2026-11-22 04:46] WARNING[1] pjproject: tsx .Error sending Response msg 200/INVITE: Broken pipe",
+            "[2026-11-22 04:46] WARNING[1] pjproject: x .Error sending Response msg 200/INVITE: Broken pipe",
             False,
         ),
         ("[2026-11-22 04:46] WARNING[1] app_dial.c: Broken pipe", True),

@@ -31,6 +31,7 @@ OURS = (
     *("/var/log/freeswitch", "/var/spool/appliance", "/usr/local/bin/appliance", "/usr/bin/freeswitch"),
     *("/etc/fs_cli.conf", "/etc/logrotate.d/freeswitch", "/etc/apt/auth.conf.d/freeswitch.conf"),
     *("/etc/apt/sources.list.d/freeswitch.sources", "/usr/share/keyrings/signalwire-freeswitch-repo.gpg"),
+    "/usr/share/freeswitch",
 )
 
 

@@ -51,12 +51,14 @@ class Candidates(Sequence[Candidate]):
     def _candidate(self, agent: str, seen: Standing) -> Candidate:
         if agent in self._chosen:
             return Candidate(agent, None, self._rank(seen))
-        if seen.obstacle is not None:
+        missed = self._missed.get(agent, self._at) > self._at
+        # The phone that has just rung for this caller is in use for a moment longer: that is not why.
+        if seen.obstacle is not None and not (missed and seen.obstacle is PassedOver.PHONE_IN_USE):
             left = f"{seen.until - self._at:.0f} s left" if seen.until is not None else ""
             return Candidate(agent, seen.obstacle, left or seen.note)
         if lack := self._rules.lack(agent, self._lane):
             return Candidate(agent, PassedOver.LACKS_SKILL, lack)
-        if self._missed.get(agent, self._at) > self._at:
+        if missed:
             return Candidate(agent, PassedOver.MISSED, f"{self._missed[agent] - self._at:.0f} s left")
         if (tier := self._rules.tier_of(self._lane.queue, agent)) > self._lane.tier:
             return Candidate(agent, PassedOver.LATER_TIER, f"tier {tier + 1}, open up to {self._lane.tier + 1}")

@@ -51,6 +51,15 @@ def test_the_same_caller_is_not_offered_again_at_once_and_others_are() -> None:
     assert it.offered("v") == ["a1"] and facts
 
 
+def test_the_phone_that_rings_off_after_a_miss_is_not_named_as_the_reason() -> None:
+    it = line(agents="a1 a2")
+    it.join("v", "q")
+    it.tell(m.PhoneInUse("p1", True))  # by the very call that it has missed
+    missed = it.misses("v")
+    assert considered(missed)["a1"] == (PassedOver.MISSED, f"{PASSED_OVER_FOR:.0f} s left")
+    assert considered(it.join("w", "q"))["a1"] == (PassedOver.PHONE_IN_USE, "")
+
+
 def test_after_so_many_misses_the_agent_is_paused_with_a_reason() -> None:
     it = line()
     miss(it)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from os.path import lexists
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from appliance.checks import Checked
 from appliance.places import Places, plain
 from appliance.problems import Problem, Report
+from appliance.reading import CALLS
 from appliance.settings import SwitchKind
 from appliance.trouble import Trouble
 
@@ -62,7 +64,7 @@ def check(context: click.Context, directory: Path | None, strict: bool, switch: 
 
 def _wrong_with_calls(directory: Path, checked: Checked) -> tuple[Problem, ...]:
     """What is wrong with calls.yml as it is written; what becomes of its calls is told by `appliance test`."""
-    if checked.settings is None:
+    if checked.settings is None or not lexists(directory / CALLS):
         return ()
     # Imported here: it brings the simulated switch along.
     from appliance.rehearsal.cases import read_cases

@@ -84,7 +84,7 @@ def test_calls(context: click.Context, directory: Path | None, only: str | None,
       appliance test
       appliance test config/ --case "At night the office is closed"
     """
-    from appliance.rehearsal.cases import FILE
+    from appliance.reading import CALLS
     from appliance.rehearsal.premises import Premises
     from appliance.rehearsal.run import rehearse
     from appliance.rehearsal.telling import rehearsal_data, rehearsal_text
@@ -96,9 +96,9 @@ def test_calls(context: click.Context, directory: Path | None, only: str | None,
         raise Trouble("\n".join(str(problem) for problem in rehearsal.problems))
     if only is not None and only not in rehearsal.names:
         remedy = did_you_mean(only, rehearsal.names)
-        raise Trouble(f"There is no call {shown(only)} in {places.config / FILE}. {remedy}".rstrip())
+        raise Trouble(f"There is no call {shown(only)} in {places.config / CALLS}. {remedy}".rstrip())
     if not rehearsal.results:
-        raise Trouble(f"There is no {FILE} with calls in {places.config}: nothing has been tested.")
+        raise Trouble(f"There is no {CALLS} with calls in {places.config}: nothing has been tested.")
     if as_json:
         print_json(rehearsal_data(rehearsal, premises))
     else:

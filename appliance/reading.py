@@ -29,7 +29,8 @@ from appliance.tables import Fields, Wrong, entries
 __all__ = ["Place", "Problem", "Reading", "read"]
 
 # Often kept beside the configuration; never a part of it.
-_OTHERS = ("secrets.yml", "calls.yml")
+CALLS = "calls.yml"  # for appliance.rehearsal
+_OTHERS = ("secrets.yml", CALLS)
 _PHRASES = Path(__file__).with_name("phrases.yml")
 
 

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from appliance.customers import FILE, read_customers
+from appliance.durable import sync_directory
 from appliance.problems import Report
 from appliance.reading import read
 from appliance.settings import Settings
@@ -163,7 +164,7 @@ class Versions:
             self._write(staged / ABOUT, json.dumps(about, ensure_ascii=False, indent=1).encode())
             shutil.rmtree(self._place(number), ignore_errors=True)  # without version.json it was none
             staged.rename(self._place(number))
-            _sync(self.directory)
+            sync_directory(self.directory)
         except BaseException:
             shutil.rmtree(staged, ignore_errors=True)
             raise
@@ -238,7 +239,7 @@ class Versions:
 
     def end(self) -> None:
         (self.directory / JOURNAL).unlink(missing_ok=True)
-        _sync(self.directory)
+        sync_directory(self.directory)
 
     # Files
 
@@ -261,7 +262,7 @@ class Versions:
         except BaseException:
             staged.unlink(missing_ok=True)
             raise
-        _sync(file.parent)
+        sync_directory(file.parent)
 
     def _write(self, file: Path, content: bytes) -> None:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _MODE), "wb") as target:
@@ -275,11 +276,3 @@ class Versions:
         if os.geteuid() == 0:
             owner = self.directory.parent.stat()
             os.chown(path, owner.st_uid, owner.st_gid)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

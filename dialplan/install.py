@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from appliance.durable import sync_directory
+
 MANIFEST = ".appliance-files.json"  # what we wrote: name -> digest of its text
 BACKUP = ".before-appliance"
 UNDO = ".appliance-undo.json"  # what the files were before: name -> content, null for none
@@ -60,7 +62,7 @@ def install(files: Mapping[str, str], directory: Path, undoable: bool = False) -
         if undoable:
             _keep_before(directory, steps)
         _take(steps)
-        _sync(directory)
+        sync_directory(directory)
     finally:
         for step in steps:
             if step.staged is not None:
@@ -88,7 +90,7 @@ def undo(directory: Path) -> bool:
 def settle(directory: Path) -> None:
     """What was installed stays."""
     (directory / UNDO).unlink(missing_ok=True)
-    _sync(directory)
+    sync_directory(directory)
 
 
 def installed(directory: Path) -> dict[str, str]:
@@ -107,16 +109,7 @@ def _keep_before(directory: Path, steps: list[_Step]) -> None:
     before |= {step.target.name: "" for step in steps if step.before == b""}
     target = directory / UNDO
     _stage(target, json.dumps(before).encode()).replace(target)
-    _sync(directory)
-
-
-def _sync(directory: Path) -> None:
-    """What was renamed in it survives a loss of power."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(directory)
 
 
 def _take(steps: list[_Step]) -> None:

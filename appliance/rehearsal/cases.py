@@ -6,14 +6,13 @@ from pathlib import Path
 
 from appliance.documents import Entry, Table, Text, read_document
 from appliance.problems import Place, Report, did_you_mean, shown
+from appliance.reading import CALLS
 from appliance.rehearsal import wording
 from appliance.rehearsal.expecting import Expectation, Expecting
 from appliance.rehearsal.imagined import ImaginedCall
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.wording import Wording
 from appliance.tables import Fields, entries
-
-FILE = "calls.yml"
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,13 @@ class Case:
 
 def read_cases(directory: Path, premises: Premises, report: Report) -> list[Case]:
     """The cases in the order of the file; none where there is no file. What is wrong goes to the report."""
-    path = directory / FILE
+    path = directory / CALLS
     if not lexists(path):
         return []
     tree = read_document(path, report)
     if tree is None or (isinstance(tree, Text) and not tree.text):
         return []
-    top = Fields(tree, f'The file "{FILE}"', Place(str(path)), report)
+    top = Fields(tree, f'The file "{CALLS}"', Place(str(path)), report)
     usual = _usual(top, report)
     reader = _Reader(premises, report)
     cases = [reader.case(entry, usual) for entry in entries(top.node("calls"), '"calls"', report)]

@@ -3,7 +3,8 @@
 Callers have their turn by effective wait. Each gets the first agent in the order of the queue's strategy, unless
 one who comes later can be served by nobody else: then the next in order will do. So as many callers as possible
 are served, nobody loses a turn by that, and an agent with a rare skill is not spent on a caller whom anybody could
-serve. A caller of a ring-all queue has all its free agents.
+serve. A caller of a ring-all queue has all its free agents that no earlier one has taken; where there are none,
+one whom an earlier caller can do without.
 """
 
 from collections import deque
@@ -90,10 +91,12 @@ class Matching:
             return self._find_one(visit)
         free = (seated for a, seated in lane.able.items() if a not in self._owner and not self._missed(visit, a))
         agents = ring_all(free)
+        if not agents:
+            return self._find_one(visit)
         for agent in agents:
             self._own(agent, visit)
         self.given[visit.id] = agents
-        return bool(agents)
+        return True
 
     def _find_one(self, visit: Visit) -> bool:
         """Find an agent for one more caller, if need be by giving others the next in their order."""

@@ -147,3 +147,14 @@ def test_ring_all_leaves_nobody_to_the_next_caller_but_who_missed_the_first() ->
     assert (it.offered("v"), it.offered("w")) == (["a1", "a2"], [])
     it.misses("v")
     assert it.offered("w") == ["a1", "a2"]
+
+
+def test_a_ring_all_caller_has_the_agent_whom_an_earlier_caller_can_do_without() -> None:
+    it = Line(queue("q", ORDER, "a1 a2", wrap_up=30.0), queue("all", ALL, "a1", wrap_up=30.0))
+    all_talk(it, "a1", "a2")
+    it.join("anybody", "q")
+    it.later(1)
+    it.join("second", "all")
+    all_free_at_once(it, 2)
+    it.later(30)
+    assert (it.offered("anybody"), it.offered("second")) == (["a2"], ["a1"])

@@ -16,6 +16,7 @@ setup(
             "appliance.lab",
             "appliance.rehearsal",
             "appliance.simulation",
+            "appliance.traffic",
             "appliance.words",
         ),
         *("agi", "esl", "dialplan", "provisioning"),

@@ -26,6 +26,10 @@ class Lanes:
         """Whether anybody waits to be offered."""
         return bool(self._lanes)
 
+    def queues(self) -> Iterable[str]:
+        """Those in which somebody waits to be offered."""
+        return self._lanes
+
     def of(self, queue: str) -> Iterator[tuple[LaneKey, Sorted]]:
         """The lanes of a queue that are not empty."""
         return iter(self._lanes.get(queue, {}).items())

@@ -69,12 +69,12 @@ class Offers:
         return facts
 
     def _open_lanes(self) -> Iterator[Lane]:
-        """The lanes of queues that have somebody free."""
+        """The lanes that somebody who is free may serve."""
         free = self._roster.free
-        queues = {queue.id for agent in free for queue in self.rules.queues_of(agent)}
-        for queue in queues if len(free) == 1 else self.rules.settings.queues:
-            if queue not in queues:
-                continue
+        queues = self._lanes.queues()
+        if len(free) == 1:  # as when everybody is busy and many wait
+            queues = [queue.id for agent in free for queue in self.rules.queues_of(agent)]
+        for queue in queues:
             strategy = self.rules.settings.queues[queue].strategy
             for key, callers in self._lanes.of(queue):
                 yield Lane(callers, strategy, free, self.rules.seats(self._effective(key)), self._turn)

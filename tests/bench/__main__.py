@@ -21,6 +21,10 @@ from tests.bench.figures import Held, Measured, Spread, Step, Verdict, verdicts
 from tests.bench.imagined import CALLS, NotAsExpected
 from tests.bench.imagined import measure as measure_imagined
 from tests.bench.rig import LAB, Rig
+from tests.bench.traffic import AGENTS as TRAFFIC_AGENTS
+from tests.bench.traffic import CALLS as TRAFFIC_CALLS
+from tests.bench.traffic import measure as measure_traffic
+from tests.bench.traffic import told as told_traffic
 from tests.bench.trials import TrialFailed, measure_hangup_to_invite, measure_held, measure_step
 
 FULL = {"samples": 300, "seconds": 12.0, "held": 300}
@@ -41,7 +45,7 @@ DESCRIPTORS = 16_384  # a call has about ten in the switch
 @click.option("--quick", is_flag=True, help="Fewer samples: two minutes instead of ten, and less certain.")
 @click.option(
     "--only",
-    type=click.Choice(["hangup", "load", "held", "calls", "configuration"]),
+    type=click.Choice(["hangup", "load", "held", "calls", "traffic", "configuration"]),
     help="One of the trials, for a closer look.",
 )
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep the figures.")
@@ -62,7 +66,8 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
     try:
         imagined = _imagined_calls() if only in (None, "calls") else None
         configured = [*_configuration(), _applied()] if only in (None, "configuration") else []
-        if only in ("calls", "configuration"):
+        traffic = _traffic() if only in (None, "traffic") else None
+        if only in ("calls", "traffic", "configuration"):
             return
         with Rig(SwitchKind(switch), root.absolute(), click.echo) as rig:
             where = report.machine(rig.switch)
@@ -76,7 +81,7 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
         click.echo(f"bench: {error}", err=True)
         sys.exit(2)
     theirs, ours = (Measured(*hangup[i], steps=load[i], held=held[i]) for i in (0, 1))
-    judged = (*verdicts(theirs, ours, rig.switch.targets), *([imagined] if imagined else []), *configured)
+    judged = (*verdicts(theirs, ours, rig.switch.targets), *filter(None, (imagined, traffic)), *configured)
     click.echo(report.table(where, theirs, ours, judged))
     notes = {
         "quick": quick,
@@ -111,6 +116,14 @@ def _imagined_calls() -> Verdict:
     click.echo(f"{CALLS} calls of calls.yml, from reading the configuration to the verdict")
     verdict = measure_imagined()
     click.echo(f"  {verdict.measured:.2f} s, {CALLS / verdict.measured:.0f} a second")
+    return verdict
+
+
+def _traffic() -> Verdict:
+    """A simulated day: the line alone, with imagined callers and agents."""
+    click.echo(f"A simulated day of {TRAFFIC_CALLS:,} calls and {TRAFFIC_AGENTS} agents")
+    verdict, result = measure_traffic()
+    click.echo(f"  {told_traffic(verdict, result)}")
     return verdict
 
 

@@ -1,0 +1,187 @@
+"""A simulated day: the line is told what people do, and people do what follows from its decisions. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from appliance import facts as f
+from appliance import messages as m
+from appliance.acd import Acd
+from appliance.messages import Declined, Message
+from appliance.port import Outcome
+from appliance.traffic.laws import chance
+from appliance.traffic.result import Result, Stay
+from appliance.traffic.ringing import rings
+from appliance.traffic.scenario import AgentDay, Caller, Scenario
+
+Watch = Callable[[Acd, Sequence[f.Fact], float], None]
+
+AT_MOST = 86400.0  # seconds after the last caller, where nothing says when the day ends
+
+
+def simulate(scenario: Scenario, watch: Watch | None = None) -> Result:
+    """Let a day go by. Raises ValueError when callers are not in the order in which they come."""
+    return _Day(scenario, watch).run()
+
+
+class _Day:
+    """What is still to come, and what has become of everybody so far."""
+
+    def __init__(self, scenario: Scenario, watch: Watch | None) -> None:
+        self._settings = scenario.settings
+        self._seed, self._ends, self._watch = scenario.seed, scenario.ends, watch
+        self._acd = Acd(scenario.settings)
+        self._callers: Iterator[Caller] = iter(scenario.callers)
+        self._habits = {day.agent: day for day in scenario.agents}
+        self._on_duty: set[str] = set()
+        self._result = Result(scenario.settings)
+        self._stays = self._result.stays
+        self._now = 0.0
+        self._numbers = count()  # what is due in the same moment is done in the order in which it was planned
+        self._to_come: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._hears: dict[type, Callable[[Any], None]] = {
+            f.Offered: self._offered,
+            f.OfferEnded: self._result.offer_ended,
+            f.VisitAnswered: self._answered,
+            f.VisitEnded: self._visit_ended,
+            f.TalkEnded: self._talk_ended,
+            f.AgentChanged: self._agent_changed,
+            f.Incident: self._result.incidents.append,
+        }
+        for at, message in scenario.messages:
+            self._plan(at, self._tell, message)
+        for day in scenario.agents:
+            self._plan_day(day)
+        self._plan_next_caller()
+
+    def run(self) -> Result:
+        while True:
+            at = self._to_come[0][0] if self._to_come else None
+            deadline = self._acd.next_deadline()
+            is_due = deadline is not None and (at is None or deadline <= at)
+            now = deadline if is_due else at
+            if now is None or (self._ends is not None and now > self._ends):
+                break
+            self._now = now
+            if is_due:
+                self._tell(m.Tick())
+            else:
+                _, _, action, arguments = heappop(self._to_come)
+                action(*arguments)
+        self._result.close(self._now if now is None or self._ends is None else self._ends)
+        return self._result
+
+    def _plan(self, at: float, action: Callable[..., None], *arguments: Any) -> None:
+        heappush(self._to_come, (at, next(self._numbers), action, arguments))
+
+    def _tell(self, message: Message) -> None:
+        try:
+            facts = self._acd.handle(message, self._now)
+        except Declined:  # as a person is told: nothing has changed
+            return
+        self._result.messages += 1
+        for fact in facts:
+            hears = self._hears.get(type(fact))
+            if hears is not None:
+                hears(fact)
+        if self._watch is not None:
+            self._watch(self._acd, facts, self._now)
+
+    # Callers
+
+    def _plan_next_caller(self) -> None:
+        caller = next(self._callers, None)
+        if caller is not None:
+            if caller.at < self._now:
+                raise ValueError(f"caller {caller.id} has come before the one ahead")
+            self._plan(caller.at, self._joins, caller)
+        elif self._ends is None:
+            self._ends = self._now + AT_MOST
+
+    def _joins(self, caller: Caller) -> None:
+        visit = f"{caller.id}.1"
+        stay = self._stays[visit] = Stay(caller, visit, self._now)
+        if caller.patience is not None:
+            self._plan(self._now + caller.patience, self._loses_patience, stay)
+        leg = f"{caller.id}-leg"
+        self._tell(m.CallerJoins(visit, caller.id, caller.queue, caller.head_start, leg, caller.needs))
+        self._plan_next_caller()
+
+    def _loses_patience(self, stay: Stay) -> None:
+        if stay.outcome is None:
+            self._tell(m.CallerGone(stay.visit))
+
+    def _answered(self, fact: f.VisitAnswered) -> None:
+        stay = self._stays[fact.visit]
+        stay.answered_at, stay.agent = fact.at, fact.agent
+        self._plan(fact.at + stay.caller.talk, self._tell, m.TalkEnds(fact.visit))
+
+    def _visit_ended(self, fact: f.VisitEnded) -> None:
+        stay = self._stays[fact.visit]
+        stay.ended_at, stay.outcome = fact.at, fact.outcome
+
+    def _talk_ended(self, fact: f.TalkEnded) -> None:
+        self._stays[fact.visit].talk_ended_at = fact.at
+
+    # Offers
+
+    def _offered(self, fact: f.Offered) -> None:
+        self._stays[fact.visit].offers += 1
+        *others, last = rings(fact, self._habits, self._seed)
+        for ring in others:
+            ended = m.RingingEnded(fact.offer, fact.phones[ring.agent], ring.outcome)
+            self._plan(fact.at + ring.after, self._tell, ended)
+        if last.outcome is Outcome.ANSWERED:
+            self._plan(fact.at + last.after, self._answers, fact, last.agent)
+        else:
+            self._plan(fact.at + last.after, self._tell, m.OfferFailed(fact.offer, last.outcome))
+
+    def _answers(self, fact: f.Offered, agent: str) -> None:
+        if self._acd.offered(fact.offer) is not None:  # else the caller has hung up meanwhile
+            self._tell(m.TalkBegins(fact.visit, agent))
+
+    # Agents
+
+    def _plan_day(self, day: AgentDay) -> None:
+        begins = min((begin for begin, _ in day.shifts), default=None)
+        if begins is None:
+            return
+        self._plan(begins, self._tell, m.PhoneReachable(day.phone, True))
+        for begin, end in day.shifts:
+            self._plan(begin, self._comes, day)
+            self._plan(end, self._goes, day)
+        for each in day.breaks:
+            self._plan(each.begins, self._tell, m.Pause(day.agent, each.reason))
+            self._plan(each.ends, self._tell, m.Resume(day.agent))
+
+    def _comes(self, day: AgentDay) -> None:
+        self._on_duty.add(day.agent)
+        self._tell(m.SignOn(day.agent, day.phone))
+
+    def _goes(self, day: AgentDay) -> None:
+        self._on_duty.discard(day.agent)
+        self._tell(m.SignOff(day.agent))
+
+    def _agent_changed(self, fact: f.AgentChanged) -> None:
+        self._result.agent_changed(fact)
+        day = self._habits.get(fact.agent)
+        if day is None:
+            return
+        match fact.state:
+            case f.AgentState.WRAP_UP if day.wrap_up is not None:
+                takes = day.wrap_up(chance(self._seed, "wrap-up", fact.visit or ""))
+                if fact.until is None or fact.at + takes < fact.until:
+                    self._plan(fact.at + takes, self._tell_unless_changed, fact, m.EndWrapUp(fact.agent))
+            case f.AgentState.PAUSED if fact.reason not in self._settings.pauses:  # for missing calls
+                takes = day.resumes_after(chance(self._seed, "resume", fact.agent, str(fact.at)))
+                self._plan(fact.at + takes, self._tell_unless_changed, fact, m.Resume(fact.agent))
+            case f.AgentState.SIGNED_OFF if fact.agent in self._on_duty:
+                # The last call of one shift went on into the next one.
+                self._plan(fact.at, self._comes, day)
+
+    def _tell_unless_changed(self, fact: f.AgentChanged, message: Message) -> None:
+        """Tell the line what an agent does, if that agent is still in that state."""
+        agent = self._acd.roster[fact.agent]
+        if (agent.state, agent.began_at, agent.visit) == (fact.state, fact.at, fact.visit):
+            self._tell(message)

@@ -50,7 +50,7 @@ class Acd:
         self._deadlines = Deadlines()
         self.roster = Roster(settings, self._deadlines)
         self._visits: dict[str, Visit] = {}
-        self._lanes = Lanes(self._rules)
+        self._lanes = Lanes(self._rules, self.roster.can_be_waited_for)
         self._offers = Offers(self._rules, self.roster, self._lanes, self._deadlines)
         self._paces: dict[str, Pace] = {}
         self._handlers: dict[type, Callable[[Any, float], list[Fact]]] = {
@@ -155,11 +155,16 @@ class Acd:
     # Callers
 
     def _caller_joins(self, x: m.CallerJoins, now: float) -> list[Fact]:
-        visit = Visit(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs)
+        visit = Visit(
+            *(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs), waited=x.waited, prefers=x.prefers
+        )
         self._visits[visit.id] = visit
         self._lanes.join(visit, now)
         self._offers.watch(visit, now)
-        joined = VisitJoined(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs)
+        joined = VisitJoined(
+            *(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs),
+            *(x.waited, x.prefers, x.came_back, x.code),
+        )
         match = self._offers.match(now)
         if visit.offer is None:
             return [joined, *match, Considered(visit.id, now, None, self._offers.candidates(visit, now))]

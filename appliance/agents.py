@@ -3,6 +3,7 @@
 Every change of state is an AgentChanged fact: one row of the time sheet.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from appliance.deadlines import Deadlines
@@ -55,6 +56,8 @@ class Roster:
         self._peers: dict[str, set[str]] = {}  # with whom each agent shares a queue
         self.free: dict[str, Agent] = {}  # who could take a call now
         self.standings: dict[str, Standing] = {}  # as of now, of everybody
+        self._awaitable: set[str] = set()  # agents who can be waited for
+        self._turned: set[str] = set()  # those of whom that has changed
         self._meet()
 
     def __getitem__(self, agent: str) -> Agent:
@@ -82,7 +85,7 @@ class Roster:
             if agent.id in settings.agents and agent.phone in settings.phones:
                 continue
             if agent.state in WITH_CALL or agent.state is AgentState.WRAP_UP:
-                agent.afterwards = (AgentState.SIGNED_OFF, "")
+                self._afterwards(agent, (AgentState.SIGNED_OFF, ""))
             else:
                 facts.append(self._leave(agent, now))
         return facts
@@ -109,6 +112,18 @@ class Roster:
     def at_phone(self, phone: str) -> Agent | None:
         """Who is signed on at a phone."""
         return self._at_phone.get(phone)
+
+    # Who can be waited for
+
+    def can_be_waited_for(self, agent: str) -> bool:
+        """Whether an agent takes calls, if not at this moment: at work, not about to leave, and with a phone that
+        can be reached."""
+        return agent in self._awaitable
+
+    def take_turned(self) -> Collection[str]:
+        """Of whom that has changed since this was last asked."""
+        turned, self._turned = self._turned, set()
+        return turned
 
     # What is known of phones
 
@@ -153,6 +168,10 @@ class Roster:
     def _note(self, agent: Agent) -> None:
         """Keep at hand how the agent stands."""
         obstacle = self.obstacle(agent)
+        is_awaitable = agent.serves and agent.afterwards is None and not self._reach.is_gone(agent.phone)
+        if is_awaitable is not (agent.id in self._awaitable):
+            (self._awaitable.add if is_awaitable else self._awaitable.discard)(agent.id)
+            self._turned.add(agent.id)
         if obstacle is None:
             self.free[agent.id] = agent
         else:
@@ -199,7 +218,7 @@ class Roster:
     def sign_off(self, id: str, now: float) -> list[AgentChanged]:
         agent = self._signed_on(id)
         if agent.state in WITH_CALL:
-            agent.afterwards = (AgentState.SIGNED_OFF, "")
+            self._afterwards(agent, (AgentState.SIGNED_OFF, ""))
             return []
         return [self._leave(agent, now)]
 
@@ -208,14 +227,14 @@ class Roster:
             raise Declined(Reason.UNKNOWN_PAUSE)
         agent = self._signed_on(id)
         if agent.state in WITH_CALL or agent.state is AgentState.WRAP_UP:
-            agent.afterwards = (AgentState.PAUSED, reason)
+            self._afterwards(agent, (AgentState.PAUSED, reason))
             return []
         return [self._change(agent, AgentState.PAUSED, now, reason=reason)]
 
     def resume(self, id: str, now: float) -> list[AgentChanged]:
         agent = self._signed_on(id)
         if agent.afterwards and agent.afterwards[0] is AgentState.PAUSED:
-            agent.afterwards = None
+            self._afterwards(agent, None)
             return []
         if agent.state is not AgentState.PAUSED:
             raise Declined(Reason.NOT_PAUSED)
@@ -265,6 +284,11 @@ class Roster:
         agent.afterwards = (AgentState.PAUSED, reason)
         agent.misses.clear()
         return reason
+
+    def _afterwards(self, agent: Agent, wanted: tuple[AgentState, str] | None) -> None:
+        """Asked for during a call, or taken back."""
+        agent.afterwards = wanted
+        self._note(agent)
 
     def _signed_on(self, id: str) -> Agent:
         agent = self._agents.get(id)

@@ -24,7 +24,7 @@ class Standing(NamedTuple):
 
 
 class Candidates(Sequence[Candidate]):
-    """Every agent of a queue, and why not."""
+    """Every agent of a queue, and who else is waited for, and why not."""
 
     def __init__(
         self,
@@ -35,16 +35,19 @@ class Candidates(Sequence[Candidate]):
         missed: Mapping[str, float],
         chosen: Sequence[str] = (),
         needed: Mapping[str, str] | None = None,
+        waits_until: float = 0.0,
     ) -> None:
         self._queue: Queue | None = rules.settings.queues.get(lane.queue)
         self._rules, self._lane, self._standings, self._at = rules, lane, standings, at
         self._missed = dict(missed)
-        self._chosen, self._needed = chosen, needed or {}
+        self._chosen, self._needed, self._waits_until = chosen, needed or {}, waits_until
         self._found: tuple[Candidate, ...] | None = None
 
     def _all(self) -> tuple[Candidate, ...]:
         if self._found is None:
             agents = self._queue.agents if self._queue else ()
+            if self._lane.agent is not None and self._lane.agent not in agents:
+                agents = (self._lane.agent, *agents)
             self._found = tuple(self._candidate(agent, self._standings[agent]) for agent in agents)
         return self._found
 
@@ -60,6 +63,9 @@ class Candidates(Sequence[Candidate]):
             return Candidate(agent, PassedOver.LACKS_SKILL, lack)
         if missed:
             return Candidate(agent, PassedOver.MISSED, f"{self._missed[agent] - self._at:.0f} s left")
+        if self._lane.agent not in (None, agent):
+            left = f"waits for {self._lane.agent}, {self._waits_until - self._at:.0f} s left"
+            return Candidate(agent, PassedOver.WAITS_FOR, left)
         if (tier := self._rules.tier_of(self._lane.queue, agent)) > self._lane.tier:
             return Candidate(agent, PassedOver.LATER_TIER, f"tier {tier + 1}, open up to {self._lane.tier + 1}")
         if agent in self._needed:

@@ -10,6 +10,7 @@ from enum import Enum
 from appliance.port import EndCause, Outcome
 from appliance.prompts import KeyPath
 from appliance.skills import NOTHING, Needs
+from appliance.sticky import Preference
 
 
 class Direction(Enum):
@@ -76,6 +77,7 @@ class PassedOver(Enum):
     PHONE_IN_USE = "phone in use"
     MISSED = "missed this call a moment ago"
     LACKS_SKILL = "lacks a skill"
+    WAITS_FOR = "the caller waits for another agent"
     LATER_TIER = "of a later tier"
     NEEDED = "needed by another caller"
     LATER_IN_ORDER = "later in the order"
@@ -174,6 +176,7 @@ class CallEnded:
     call: str
     at: float
     outcome: CallOutcome
+    cause: EndCause | None = None  # why the caller's leg ended; None: unseen
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,10 @@ class VisitJoined:
     head_start: float
     leg: str
     needs: Needs = NOTHING
+    waited: float = 0.0  # before, which counts: the caller was lost in that earlier visit and is back
+    prefers: Preference | None = None
+    came_back: str | None = None  # the earlier visit
+    code: str | None = None  # by which a caller without a number may come back
 
 
 @dataclass(frozen=True)

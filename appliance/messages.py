@@ -10,6 +10,7 @@ from appliance.facts import VisitOutcome
 from appliance.port import Outcome
 from appliance.settings import Settings
 from appliance.skills import NOTHING, Needs
+from appliance.sticky import Preference
 
 
 class Declined(Exception):
@@ -42,6 +43,10 @@ class CallerJoins:
     head_start: float
     leg: str
     needs: Needs = NOTHING
+    waited: float = 0.0
+    prefers: Preference | None = None
+    came_back: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from peewee import Database, IntegerField, SqliteDatabase, TextField, fn
+from peewee import Database, DoubleField, IntegerField, SqliteDatabase, TextField, fn
 from playhouse.migrate import Operation, SchemaMigrator, migrate
 
 from appliance import models as t
@@ -57,6 +57,18 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "visits know what they need of an agent",
         lambda m: [m.add_column("visit", "needs", TextField(null=True))],
+        additive=True,
+    ),
+    Change(
+        "callers come back to their place and to their agent",
+        lambda m: [
+            m.add_column("visit", "waited", DoubleField(null=True)),
+            m.add_column("visit", "prefers", TextField(null=True)),
+            m.add_column("visit", "came_back", TextField(null=True)),
+            m.add_index("visit", ("came_back",)),
+            m.add_column("visit", "code", TextField(null=True)),
+            m.add_column("call", "cause", TextField(null=True)),
+        ],
         additive=True,
     ),
 )

@@ -43,6 +43,7 @@ class Call(Row):
     rule = TextField(null=True)  # by which it went out
     diverted = TextField(null=True)  # the number dialled at first, of a call that was forwarded to us
     version = IntegerField(null=True)  # of the configuration; null: none was ever applied
+    cause = TextField(null=True)  # EndCause of the caller's leg; null: not ended, or unseen
 
 
 class Leg(Row):
@@ -81,6 +82,10 @@ class Visit(Row):
     ended_at = DoubleField(null=True)  # left the line: answered, or gone
     outcome = TextField(null=True)  # VisitOutcome
     needs = TextField(null=True)  # what is needed of an agent, as JSON; null: nothing
+    waited = DoubleField(null=True)  # before, which counts as waiting here
+    prefers = TextField(null=True)  # the agent who is waited for at first, as JSON
+    came_back = TextField(null=True, index=True)  # the visit in which the caller was lost before
+    code = TextField(null=True)  # by which a caller without a number may come back
 
 
 class Decision(Row):

@@ -57,6 +57,7 @@ class Offers:
 
     def match(self, now: float) -> list[Fact]:
         """Offer every caller who can be served now."""
+        self._lanes.look_again(self._roster.take_turned(), now)
         free = self._roster.free
         if not self._lanes or not free:
             return []  # most of what happens
@@ -71,6 +72,9 @@ class Offers:
     def _open_lanes(self) -> Iterator[Lane]:
         """The lanes that somebody who is free may serve."""
         free = self._roster.free
+        for key, callers in self._lanes.kept_for(free):
+            strategy = self.rules.settings.queues[key.queue].strategy
+            yield Lane(callers, strategy, free, self.rules.seats(key), self._turn)
         queues = self._lanes.queues()
         if len(free) == 1:  # as when everybody is busy and many wait
             queues = [queue.id for agent in free for queue in self.rules.queues_of(agent)]
@@ -97,6 +101,7 @@ class Offers:
     def _offer(self, visit: Visit, chosen: tuple[str, ...], needed: Mapping[str, str], now: float) -> list[Fact]:
         queue = self.rules.settings.queues[visit.queue]
         candidates = self.candidates(visit, now, chosen, needed)
+        is_kept = visit.lane is not None and visit.lane.agent is not None
         visit.offers += 1
         offer = f"{visit.id}.{visit.offers}"
         phones = {id: self._roster[id].phone or "" for id in chosen}
@@ -105,7 +110,7 @@ class Offers:
         self._deadlines.set("offer", offer, visit.offer.until)
         self._lanes.settle(visit, now)
         facts: list[Fact] = [Considered(visit.id, now, offer, candidates)]
-        if queue.strategy is Strategy.ROUND_ROBIN:
+        if queue.strategy is Strategy.ROUND_ROBIN and not is_kept:  # the others do not lose their turn by that
             self._turns[queue.id] = chosen[0]
             facts.append(TurnTaken(queue.id, now, chosen[0]))
         facts.append(Offered(offer, visit.id, now, visit.offer.until, queue.ring_for, phones))
@@ -115,10 +120,11 @@ class Offers:
         self, visit: Visit, now: float, chosen: tuple[str, ...] = (), needed: Mapping[str, str] | None = None
     ) -> Candidates:
         """Every agent of the queue as seen now: the explanation of the decision."""
-        lane = self.rules.lane(visit, now)
+        lane = self._lanes.lane(visit, now)
         lane = self._effective(lane) if lane else LaneKey(visit.queue)
         standings = self._roster.standings.copy()
-        return Candidates(self.rules, lane, standings, now, visit.missed, chosen, needed)
+        until = visit.joined_at + visit.prefers.seconds if visit.prefers else now
+        return Candidates(self.rules, lane, standings, now, visit.missed, chosen, needed, until)
 
     def end(
         self,

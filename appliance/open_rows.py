@@ -14,6 +14,7 @@ from appliance.misses import MISSES
 from appliance.offers import PASSED_OVER_FOR
 from appliance.port import Outcome
 from appliance.skills import NOTHING, Needs
+from appliance.sticky import Because, Preference
 from appliance.visits import Offer, Visit
 
 
@@ -91,6 +92,8 @@ def _visit(row: Any) -> Visit:
         head_start=row.head_start,
         leg=row.leg,
         needs=_needs(row.needs),
+        waited=row.waited or 0.0,
+        prefers=_preference(row.prefers),
         present=False,
         offers=offers.count(),
         came_to_nothing=len({each.offer for each in missed}),
@@ -116,6 +119,13 @@ def _needs(written: str | None) -> Needs:
     body = json.loads(written)
     steps = tuple((after, tuple((skill, least) for skill, least in level)) for after, level in body["steps"])
     return Needs(steps, tuple((skill, least) for skill, least in body["preferred"]))
+
+
+def _preference(written: str | None) -> Preference | None:
+    if written is None:
+        return None
+    body = json.loads(written)
+    return Preference(body["agent"], body["seconds"], Because(body["because"]))
 
 
 def _agent(row: Any) -> Agent:

@@ -10,11 +10,13 @@ class Reach:
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
         self._reachable: set[str] = set()
+        self._heard_of: set[str] = set()
         self._in_use: set[str] = set()
         self._resting: dict[str, float] = {}  # could not be reached; until when they are left alone
 
     def set_reachable(self, phone: str, reachable: bool) -> None:
         (self._reachable.add if reachable else self._reachable.discard)(phone)
+        self._heard_of.add(phone)
         self.wake(phone)
 
     def set_in_use(self, phone: str, in_use: bool) -> None:
@@ -31,6 +33,10 @@ class Reach:
 
     def is_reachable(self, phone: str | None) -> bool:
         return phone in self._reachable
+
+    def is_gone(self, phone: str | None) -> bool:
+        """Whether it cannot be reached; one of which nothing has been heard yet is not gone."""
+        return phone in self._resting or (phone in self._heard_of and phone not in self._reachable)
 
     def rests_until(self, phone: str | None) -> float | None:
         return self._resting.get(phone or "")

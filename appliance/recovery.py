@@ -54,7 +54,8 @@ class Recovery:
         facts: list[f.Fact] = []
         there = {info.leg: info for info in seen.legs}
         for device in seen.devices:
-            if self._acd.roster.is_reachable(device.phone) == device.reachable:
+            is_known = self._acd.roster.is_reachable(device.phone) == device.reachable
+            if is_known and (device.reachable or not seen.first):
                 continue
             facts += self._acd.handle(m.PhoneReachable(device.phone, device.reachable), now)
         for leg in sorted(seen.known.legs - there.keys()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from appliance.prompts import destinations
 from appliance.settings import Order, PauseAfter, Queue, Settings, Tier
 from appliance.skills import fit, lack, meets, unmet
 from appliance.strategies import Seat
@@ -33,6 +34,7 @@ class Rules:
         self._positions = {q.id: {a: n for n, a in enumerate(q.agents)} for q in settings.queues.values()}
         self._tiers = {q.id: _tiers(q) for q in settings.queues.values()}
         self._seats: dict[LaneKey, dict[str, Seat]] = {}
+        self._named = _named(settings)
         self._queues_of: dict[str, list[Queue]] = {}
         for queue in settings.queues.values():
             for agent in queue.agents:
@@ -44,28 +46,36 @@ class Rules:
         """Where a caller stands among those of the same queue: it does not change while they wait."""
         queue = self.settings.queues.get(visit.queue)
         ahead = -visit.head_start if self._strict else -visit.head_start / (queue.weight if queue else 1.0)
-        return (ahead if self._strict else visit.joined_at + ahead, visit.joined_at, visit.id)
+        return (ahead if self._strict else visit.since + ahead, visit.since, visit.id)
 
     def urgency(self, visit: Visit, now: float) -> tuple[Any, ...]:
         """Which of several callers, of whatever queues, is served first: the least."""
         if self._same_weight:
             return visit.place
-        wait = self.settings.queues[visit.queue].weight * (now - visit.joined_at)
+        wait = self.settings.queues[visit.queue].weight * (now - visit.since)
         if self._strict:
-            return (-visit.head_start, -wait, visit.joined_at, visit.id)
-        return (-visit.head_start - wait, visit.joined_at, visit.id)
+            return (-visit.head_start, -wait, visit.since, visit.id)
+        return (-visit.head_start - wait, visit.since, visit.id)
 
     def lane(self, visit: Visit, now: float) -> LaneKey | None:
         """With whom a caller waits now; None where nothing is known of the queue."""
         if visit.queue not in self.settings.queues:
             return None
-        required = visit.needs.required(now - visit.joined_at)
+        required = visit.needs.required(now - visit.since)
         return LaneKey(visit.queue, required, visit.needs.preferred, self.tier(visit, now))
+
+    def awaited(self, visit: Visit, now: float) -> str | None:
+        """The agent for whom a caller may wait now: one who has what is required, until a call has been missed."""
+        prefers = visit.prefers
+        if prefers is None or visit.came_to_nothing or now >= visit.joined_at + prefers.seconds:
+            return None
+        able = meets(self._skills(prefers.agent), visit.needs.required(now - visit.since))
+        return prefers.agent if able and prefers.agent in self.settings.agents else None
 
     def tier(self, visit: Visit, now: float) -> int:
         """Up to which tier agents may be offered the call."""
         tiers = self.settings.queues[visit.queue].tiers
-        waited = now - visit.joined_at
+        waited = now - visit.since
         return max((n for n, t in enumerate(tiers, 1) if _is_open(t, waited, visit.came_to_nothing)), default=0)
 
     def changes_at(self, visit: Visit, now: float) -> float | None:
@@ -73,7 +83,8 @@ class Rules:
         queue = self.settings.queues.get(visit.queue)
         tiers = queue.tiers if queue else ()
         waits = chain(visit.needs.changes(), (tier.after for tier in tiers if tier.after))
-        times = chain((visit.joined_at + wait for wait in waits), visit.missed.values())
+        prefers = (visit.joined_at + visit.prefers.seconds,) if visit.prefers else ()
+        times = chain((visit.since + wait for wait in waits), prefers, visit.missed.values())
         return min((at for at in times if at > now), default=None)
 
     # Agents
@@ -86,7 +97,7 @@ class Rules:
         return self._positions.get(queue, {}).get(agent or "", -1)
 
     def tier_of(self, queue: str, agent: str) -> int:
-        return self._tiers[queue][agent]
+        return self._tiers[queue].get(agent, 0)
 
     def tiers(self, queue: str) -> list[list[str]]:
         """The agents of each tier."""
@@ -102,8 +113,9 @@ class Rules:
             queue = self.settings.queues[lane.queue]
             seats = {
                 agent: self._seat(queue, agent, lane)
-                for agent in queue.agents
-                if self._tiers[lane.queue][agent] <= lane.tier and meets(self._skills(agent), lane.required)
+                for agent in ((lane.agent,) if lane.agent else queue.agents)
+                if (lane.agent or self._tiers[lane.queue][agent] <= lane.tier)
+                and meets(self._skills(agent), lane.required)
             }
             self._seats[lane] = seats
         return seats
@@ -120,11 +132,27 @@ class Rules:
         """How long a caller can be passed over; None: for ever, because the order is strict."""
         if self._strict:
             return None
-        rivals = {each.id: each for agent in queue.agents for each in self.queues_of(agent)}
-        heaviest = max((each.weight for each in rivals.values()), default=queue.weight)
         groups, numbers = self.settings.groups.values(), self.settings.numbers.values()
         ahead = max((g.priority for g in groups), default=0.0) + max((n.priority for n in numbers), default=0.0)
-        return Bound(heaviest / queue.weight, ahead / queue.weight)
+        heaviest = max(each.weight for each in self._rivals(queue))
+        return Bound(heaviest / queue.weight, max(ahead / queue.weight, self._longest_preference(queue)))
+
+    def _rivals(self, queue: Queue) -> list[Queue]:
+        """The queues whose callers may be served by the same agents: members, and who is named elsewhere."""
+        queues = self.settings.queues
+        if self._names_anybody(queue):
+            return [*queues.values()]
+        shared = {each.id for agent in queue.agents for each in self.queues_of(agent)}
+        return [each for each in queues.values() if each.id in shared | {queue.id} or self._names_anybody(each)]
+
+    def _names_anybody(self, queue: Queue) -> bool:
+        return queue.sticky.own_agent is not None or queue.id in self._named
+
+    def _longest_preference(self, queue: Queue) -> float:
+        """How long a caller may wait for one agent, while others go by to the other agents."""
+        sticky, back = queue.sticky, queue.comes_back
+        lasts = (sticky.last_agent, sticky.own_agent, back.agent if back else None, self._named.get(queue.id))
+        return max(each or 0.0 for each in lasts)
 
     def _skills(self, agent: str) -> Mapping[str, int]:
         known = self.settings.agents.get(agent)
@@ -133,12 +161,21 @@ class Rules:
     def _seat(self, queue: Queue, agent: str, lane: LaneKey) -> Seat:
         skills = self._skills(agent)
         return Seat(
-            self._tiers[queue.id][agent],
+            self._tiers[queue.id].get(agent, 0),
             unmet(skills, lane.preferred),
             fit(skills, lane.required, lane.preferred),
-            self._positions[queue.id][agent],
+            self._positions[queue.id].get(agent, 0),
             queue.shares.get(agent, 1.0),
         )
+
+
+def _named(settings: Settings) -> dict[str, float]:
+    """The queues to which callers are sent to an agent, each with the longest time for which that is."""
+    found: dict[str, float] = {}
+    for _, to in destinations(settings):
+        if to.queue is not None and to.agent is not None:
+            found[to.queue] = max(found.get(to.queue, 0.0), to.agent_for)
+    return found
 
 
 def _tiers(queue: Queue) -> dict[str, int]:

@@ -17,6 +17,8 @@ from appliance.queue_settings import PauseAfter as PauseAfter
 from appliance.queue_settings import Strategy as Strategy
 from appliance.queue_settings import Tier as Tier
 from appliance.skills import NOTHING, Needs
+from appliance.sticky import ComesBack as ComesBack
+from appliance.sticky import Sticky as Sticky
 from appliance.trunk_settings import OutboundRule as OutboundRule
 from appliance.trunk_settings import Transport as Transport
 from appliance.trunk_settings import Trunk as Trunk
@@ -61,6 +63,8 @@ class Destination:
     repeat: bool = False  # in menus: hear this menu again
     back: bool = False  # in menus: to the menu this one was reached from
     needs: Needs = NOTHING  # what who goes there needs of an agent, in whatever queue
+    agent: str | None = None  # of a queue: who is waited for at first,
+    agent_for: float = 30.0  # so many seconds
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,8 @@ class Queue:
     needs: Needs = NOTHING
     weight: float = 1.0  # a second of waiting here counts as so many
     pause_after: PauseAfter | None = None  # the site's without
+    sticky: Sticky = field(default_factory=Sticky)
+    comes_back: ComesBack | None = None  # who was lost comes back as anybody else without
     ring_for: float = 20.0  # per offer
     wrap_up: float = 0.0  # at most this long after each talk
     music: str = "default"
@@ -256,6 +262,7 @@ class Customer:
     name: str
     group: str | None
     language: str | None
+    agent: str | None = None  # the customer's own
 
 
 @dataclass(frozen=True)

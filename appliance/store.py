@@ -126,7 +126,8 @@ def _call_progressed(x: f.CallProgressed) -> None:
 
 
 def _call_ended(x: f.CallEnded) -> None:
-    update(t.Call, {"id": x.call}, outcome=x.outcome.value, ended_at=x.at)
+    cause = x.cause.value if x.cause else None
+    update(t.Call, {"id": x.call}, outcome=x.outcome.value, ended_at=x.at, cause=cause)
 
 
 def _leg_opened(x: f.LegOpened) -> None:
@@ -151,6 +152,10 @@ def _visit_joined(x: f.VisitJoined) -> None:
         joined_at=x.at,
         head_start=x.head_start,
         needs=None if x.needs == NOTHING else _json(vars(x.needs)),
+        waited=x.waited or None,
+        prefers=_json(vars(x.prefers)) if x.prefers else None,
+        came_back=x.came_back,
+        code=x.code,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from appliance.port import Outcome
 from appliance.skills import NOTHING, Level, Needs
+from appliance.sticky import Preference
 
 Place = tuple[float, float, str]  # callers are served in this order
 
@@ -17,6 +18,7 @@ class LaneKey:
     required: Level = ()
     preferred: Level = ()
     tier: int = 0  # up to which agents may be offered the call
+    agent: str | None = None  # the only one who may, while the caller waits for that agent
 
 
 @dataclass
@@ -48,6 +50,13 @@ class Visit:
     missed: dict[str, float] = field(default_factory=dict)  # agent -> until when to pass over
     place: Place = (0.0, 0.0, "")
     lane: LaneKey | None = None  # where the visit waits to be offered
+    waited: float = 0.0  # before joining, and counted: the caller was lost and is back
+    prefers: Preference | None = None
+
+    @property
+    def since(self) -> float:
+        """When the wait began that counts for the turn and for all that changes with waiting."""
+        return self.joined_at - self.waited
 
     @property
     def waits(self) -> bool:

@@ -89,7 +89,9 @@ class Watcher:
         """A caller's leg has talked to a phone, and does so no more. Nothing follows where that is known."""
         return [*self.joined(leg, phone, now), *self._parted(leg, now)]
 
-    def call_over(self, leg: str, now: float, unanswered: f.VisitOutcome) -> list[f.Fact]:
+    def call_over(
+        self, leg: str, now: float, unanswered: f.VisitOutcome, cause: EndCause | None = None
+    ) -> list[f.Fact]:
         """The leg of a caller is gone; `unanswered` if they still stood in line."""
         call = self._live.call_of(leg)
         if call is None:
@@ -104,7 +106,7 @@ class Watcher:
             facts += self._acd.handle(m.CallerGone(visit.id, unanswered), now)
         elif call.outcome is f.CallOutcome.LEFT_EARLY and now <= (call.informed_until or 0.0):
             call.outcome = f.CallOutcome.INFORMED
-        return [*facts, f.CallEnded(call.id, now, call.outcome)]
+        return [*facts, f.CallEnded(call.id, now, call.outcome, cause)]
 
     def phone_left(self, endpoint: str, now: float) -> list[f.Fact]:
         """A leg of that phone is gone; it is free if that was the last."""
@@ -129,7 +131,7 @@ class Watcher:
         offer = self.leg_gone(event.leg)
         if offer and event.cause in _RESULTS:
             facts += self._acd.handle(m.RingingEnded(offer, event.endpoint, _RESULTS[event.cause]), now)
-        facts += self.call_over(event.leg, now, f.VisitOutcome.ABANDONED)
+        facts += self.call_over(event.leg, now, f.VisitOutcome.ABANDONED, event.cause)
         return facts + self.phone_left(event.endpoint, now)
 
 

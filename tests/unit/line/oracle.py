@@ -11,7 +11,7 @@ from appliance.visits import Visit
 
 def effective(settings: Settings, visit: Visit, now: float) -> tuple[float, ...]:
     """The greater is served first."""
-    aged = settings.queues[visit.queue].weight * (now - visit.joined_at)
+    aged = settings.queues[visit.queue].weight * (now - visit.joined_at + visit.waited)
     if settings.order is Order.STRICT:
         return (visit.head_start, aged)
     return (visit.head_start + aged,)
@@ -20,14 +20,32 @@ def effective(settings: Settings, visit: Visit, now: float) -> tuple[float, ...]
 def may_serve(acd: Acd, settings: Settings, agent: str, visit: Visit, now: float) -> bool:
     """Whether the caller may be offered to that agent, as far as the two go."""
     queue = settings.queues[visit.queue]
+    kept = waits_for(acd, settings, visit, now)
+    if kept is not None:
+        return agent == kept
     if agent not in queue.agents or visit.missed.get(agent, now) > now:
         return False
     skills = settings.agents[agent].skills
-    waited = now - visit.joined_at
+    waited = now - visit.joined_at + visit.waited
     if any(skills.get(skill, 0) < least for skill, least in visit.needs.required(waited)):
         return False
     tier = tier_of(queue, agent)
     return tier == 0 or tier <= reached(acd, queue, visit, waited)
+
+
+def waits_for(acd: Acd, settings: Settings, visit: Visit, now: float) -> str | None:
+    """The only agent whom the caller may be offered to now, if there is one."""
+    wanted = visit.prefers
+    if wanted is None or now >= visit.joined_at + wanted.seconds or visit.came_to_nothing:
+        return None
+    agent, skills = acd.roster[wanted.agent], settings.agents[wanted.agent].skills
+    required = visit.needs.required(now - visit.joined_at + visit.waited)
+    if any(skills.get(skill, 0) < least for skill, least in required):
+        return None
+    if agent.state in (AgentState.SIGNED_OFF, AgentState.PAUSED) or agent.afterwards is not None:
+        return None
+    reach = acd.roster._reach
+    return wanted.agent if reach.is_reachable(agent.phone) and reach.rests_until(agent.phone) is None else None
 
 
 def tier_of(queue: Queue, agent: str) -> int:
@@ -53,7 +71,9 @@ def rank(settings: Settings, visit: Visit, agent: Agent, now: float) -> tuple[An
     """The least is offered the call first; None where chance or memory decides."""
     queue = settings.queues[visit.queue]
     skills = settings.agents[agent.id].skills
-    required = visit.needs.required(now - visit.joined_at)
+    required = visit.needs.required(now - visit.joined_at + visit.waited)
+    if agent.id not in queue.agents:
+        return None
     by: dict[Strategy, Any] = {
         Strategy.LONGEST_IDLE: 0,
         Strategy.IN_ORDER: queue.agents.index(agent.id),

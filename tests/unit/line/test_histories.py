@@ -16,11 +16,12 @@ from appliance.facts import AgentState, Fact, PassedOver, VisitOutcome
 from appliance.messages import Declined
 from appliance.offers import NOT_MISSED, PASSED_OVER_FOR
 from appliance.port import Outcome
-from appliance.settings import Order, PauseAfter, Settings, Strategy, Tier
+from appliance.settings import Order, PauseAfter, Settings, Sticky, Strategy, Tier
 from appliance.skills import NOTHING, make_needs
+from appliance.sticky import Because, Preference
 from appliance.visits import Visit
 from tests.unit.line import world
-from tests.unit.line.oracle import effective, may_serve, rank
+from tests.unit.line.oracle import effective, may_serve, rank, waits_for
 from tests.unit.line.world import phone_of, queue
 
 S = Strategy
@@ -32,13 +33,18 @@ NEEDS = (
     make_needs({"de": 1}, {"en": 2}, {}),
     make_needs({}, {"de": 4}, {}),
 )
+OWN = Sticky(own_agent=30.0)
 FIRST = world.settings(
-    queue("idle", S.LONGEST_IDLE, "a1 a2 a3", wrap_up=7.0),
-    queue("tiers", S.FEWEST_CALLS, "a4 a5 a1", tiers=(Tier(("a5",), after=15.0), Tier(("a1",), misses=2))),
-    queue("turns", S.ROUND_ROBIN, "a2 a3 a5", weight=3.0),
-    queue("all", S.RING_ALL, "a3 a4 a5"),
-    queue("best", S.SKILL_FIRST, "a1 a2 a4", weight=0.5, pause_after=PauseAfter(no_answer=2, within=60.0)),
-    queue("any", S.WEIGHTED_RANDOM, "a1 a5", shares={"a5": 3.0}),
+    queue("idle", S.LONGEST_IDLE, "a1 a2 a3", wrap_up=7.0, sticky=OWN),
+    queue(
+        "tiers", S.FEWEST_CALLS, "a4 a5 a1", sticky=OWN, tiers=(Tier(("a5",), after=15.0), Tier(("a1",), misses=2))
+    ),
+    queue("turns", S.ROUND_ROBIN, "a2 a3 a5", weight=3.0, sticky=OWN),
+    queue("all", S.RING_ALL, "a3 a4 a5", sticky=OWN),
+    queue(
+        "best", S.SKILL_FIRST, "a1 a2 a4", sticky=OWN, weight=0.5, pause_after=PauseAfter(no_answer=2, within=60.0)
+    ),
+    queue("any", S.WEIGHTED_RANDOM, "a1 a5", sticky=OWN, shares={"a5": 3.0}),
     skills=SKILLS,
     pause_after=PauseAfter(no_answer=3, busy=2),
 )
@@ -54,6 +60,7 @@ STRICT = world.settings(
 )
 QUEUES, AGENTS = [*FIRST.queues], [*FIRST.agents]
 HEAD_STARTS = (0.0, 0.0, 0.0, 60.0)
+WAITED = (0.0, 0.0, 0.0, 25.0, 90.0)
 CAUSES = (
     Outcome.NO_ANSWER,
     Outcome.NO_ANSWER,
@@ -124,12 +131,17 @@ class Histories(RuleBasedStateMachine):
         head_start=st.sampled_from(HEAD_STARTS),
         needs=st.sampled_from(NEEDS),
         count=st.integers(1, 3),
+        waited=st.sampled_from(WAITED),
+        agent=st.none() | agents,
     )
-    def callers_join(self, queue: str, head_start: float, needs: Any, count: int) -> None:
+    def callers_join(
+        self, queue: str, head_start: float, needs: Any, count: int, waited: float, agent: str | None
+    ) -> None:
+        prefers = Preference(agent, 30.0, Because.OWN) if agent else None
         for _ in range(count):
             self.joined += 1
             visit = f"v{self.joined}"
-            self.tell(m.CallerJoins(visit, f"c{visit}", queue, head_start, f"l{visit}", needs))
+            self.tell(m.CallerJoins(visit, f"c{visit}", queue, head_start, f"l{visit}", needs, waited, prefers))
 
     @precondition(lambda self: self.offered)
     @rule(number=numbers, other=agents, astray=st.integers(0, 9))
@@ -235,6 +247,9 @@ class Histories(RuleBasedStateMachine):
             for other in self.waiting:
                 if not other.waits or not other.present:
                     continue
+                if waits_for(self.acd, self.settings, other, self.now) is not None:
+                    bound = self.acd.bound(other.queue)
+                    assert bound is None or self.now - other.joined_at <= bound.seconds, "waits too long for one"
                 if may_serve(self.acd, self.settings, agent, other, self.now):
                     theirs = effective(self.settings, other, self.now)
                     assert theirs <= tuple(x + 1e-6 for x in mine), "somebody jumped the line"
@@ -247,17 +262,22 @@ class Histories(RuleBasedStateMachine):
     def check_bound(self, passed_over: Visit, served: Visit) -> None:
         bound = self.acd.bound(passed_over.queue)
         if bound is not None:
-            most = bound.times * (self.now - served.joined_at) + bound.seconds
-            assert self.now - passed_over.joined_at <= most + 1e-6, "somebody starves"
+            most = bound.times * (self.now - served.since) + bound.seconds
+            assert self.now - passed_over.since <= most + 1e-6, "somebody starves"
 
     def check_explanation(self, visit: Visit, offered: f.Offered, considered: f.Considered) -> None:
-        assert [c.agent for c in considered.candidates] == [*self.settings.queues[visit.queue].agents]
+        own = [*self.settings.queues[visit.queue].agents]
+        outside = [agent for agent in offered.phones if agent not in own]
+        assert [c.agent for c in considered.candidates] == [*outside, *own]
+        assert not outside or (visit.prefers and outside == [visit.prefers.agent]), "an agent of another queue"
         chosen = {c.agent for c in considered.candidates if c.passed_over is None}
         assert chosen == {*offered.phones}, "chosen and offered differ"
         for candidate in considered.candidates:
             agent = self.acd.roster[candidate.agent]
             if candidate.passed_over is PassedOver.LATER_IN_ORDER and self.acd.roster.obstacle(agent) is None:
                 assert may_serve(self.acd, self.settings, agent.id, visit, self.now), "not the reason"
+            if candidate.passed_over is PassedOver.WAITS_FOR:
+                assert visit.prefers and [*offered.phones] == [visit.prefers.agent]
             if candidate.passed_over is PassedOver.NEEDED:
                 needing = self.acd.visit(candidate.detail)
                 assert needing and needing.offer and candidate.agent in needing.offer.phones

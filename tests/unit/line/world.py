@@ -64,8 +64,10 @@ class Line:
             self.tell(m.SignOn(agent, phone_of(agent)))
             self.later(apart)
 
-    def join(self, visit: str, queue: str, head_start: float = 0.0, needs: Needs = NOTHING) -> list[Fact]:
-        return self.tell(m.CallerJoins(visit, f"call-{visit}", queue, head_start, f"leg-{visit}", needs))
+    def join(
+        self, visit: str, queue: str, head_start: float = 0.0, needs: Needs = NOTHING, **more: Any
+    ) -> list[Fact]:
+        return self.tell(m.CallerJoins(visit, f"call-{visit}", queue, head_start, f"leg-{visit}", needs, **more))
 
     def offered(self, visit: str) -> list[str]:
         """The agents whose phones ring for a caller."""

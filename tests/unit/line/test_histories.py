@@ -1,13 +1,13 @@
 """Random histories of the line: whatever happens in whatever order, these promises hold."""
 
+import random
 from collections import Counter
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine
 
 from appliance import facts as f
 from appliance import messages as m
@@ -22,6 +22,7 @@ from appliance.sticky import Because, Preference
 from appliance.visits import Visit
 from tests.unit.line import world
 from tests.unit.line.oracle import effective, may_serve, rank, waits_for
+from tests.unit.line.walking import Walks, initialize, invariant, precondition, rule
 from tests.unit.line.world import phone_of, queue
 
 S = Strategy
@@ -32,6 +33,7 @@ NEEDS = (
     make_needs({"en": 3}, {}, {20.0: {"en": 2}, 45.0: {"en": 0}}),
     make_needs({"de": 1}, {"en": 2}, {}),
     make_needs({}, {"de": 4}, {}),
+    make_needs({}, {"en": 4}, {}),
 )
 OWN = Sticky(own_agent=30.0)
 FIRST = world.settings(
@@ -70,7 +72,7 @@ CAUSES = (
     Outcome.CANCELLED,
 )
 
-agents, numbers = st.sampled_from(AGENTS), st.integers(0, 10**6)
+NUMBERS, EITHER = range(10**6), (False, True)
 
 
 class Histories(RuleBasedStateMachine):
@@ -116,7 +118,7 @@ class Histories(RuleBasedStateMachine):
             self.phone(agent, True)
             self.tell(m.SignOn(agent, phone_of(agent)))
 
-    @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 8.0, 21.0, 70.0]))
+    @rule(seconds=[0.0, 0.5, 3.0, 8.0, 21.0, 70.0])
     def time_passes(self, seconds: float) -> None:
         end = self.now + seconds
         while (at := self.acd.next_deadline()) is not None and at <= end:
@@ -127,12 +129,12 @@ class Histories(RuleBasedStateMachine):
         self.tell(m.Tick())
 
     @rule(
-        queue=st.sampled_from(QUEUES),
-        head_start=st.sampled_from(HEAD_STARTS),
-        needs=st.sampled_from(NEEDS),
-        count=st.integers(1, 3),
-        waited=st.sampled_from(WAITED),
-        agent=st.none() | agents,
+        queue=QUEUES,
+        head_start=HEAD_STARTS,
+        needs=NEEDS,
+        count=(1, 2, 3),
+        waited=WAITED,
+        agent=(None, None, *AGENTS),
     )
     def callers_join(
         self, queue: str, head_start: float, needs: Any, count: int, waited: float, agent: str | None
@@ -144,7 +146,7 @@ class Histories(RuleBasedStateMachine):
             self.tell(m.CallerJoins(visit, f"c{visit}", queue, head_start, f"l{visit}", needs, waited, prefers))
 
     @precondition(lambda self: self.offered)
-    @rule(number=numbers, other=agents, astray=st.integers(0, 9))
+    @rule(number=NUMBERS, other=AGENTS, astray=range(10))
     def somebody_answers(self, number: int, other: str, astray: int) -> None:
         visit = self.pick(number, self.offered)
         signed_on = self.acd.roster[other].state is not AgentState.SIGNED_OFF
@@ -152,47 +154,54 @@ class Histories(RuleBasedStateMachine):
         self.tell(m.TalkBegins(visit.id, answers))
 
     @precondition(lambda self: self.offered)
-    @rule(number=numbers, cause=st.sampled_from(CAUSES))
+    @rule(number=NUMBERS, cause=CAUSES)
     def nobody_answers(self, number: int, cause: Outcome) -> None:
         self.tell(m.OfferFailed(self.pick(number, self.offered).offer.id, cause))
 
     @precondition(lambda self: self.offered)
-    @rule(number=numbers, cause=st.sampled_from(CAUSES))
+    @rule(number=NUMBERS, cause=CAUSES)
     def one_rings_no_more(self, number: int, cause: Outcome) -> None:
         offer = self.pick(number, self.offered).offer
         self.tell(m.RingingEnded(offer.id, self.pick(number, [*offer.phones.values()]), cause))
 
     @precondition(lambda self: len(self.waiting) < len(self.acd.visits()))
-    @rule(number=numbers)
+    @rule(number=NUMBERS)
     def a_talk_ends(self, number: int) -> None:
         talking = [visit for visit in self.acd.visits() if visit.agent]
         self.tell(m.TalkEnds(self.pick(number, talking).id))
 
-    @precondition(lambda self: self.waiting)
-    @rule(number=numbers, kind=st.sampled_from([m.CallerGone, m.CallerAway, m.CallerReturns]))
+    @precondition(lambda self: len(self.waiting) < len(self.acd.visits()))
+    @rule(number=NUMBERS, other=AGENTS)
+    def who_talks_is_answered_again(self, number: int, other: str) -> None:
+        talking = [visit for visit in self.acd.visits() if visit.agent]
+        if self.acd.roster[other].state is not AgentState.SIGNED_OFF:
+            self.tell(m.TalkBegins(self.pick(number, talking).id, other))
+
+    @precondition(lambda self: self.acd.visits())
+    @rule(number=NUMBERS, kind=[m.CallerGone, m.CallerAway, m.CallerReturns])
     def a_caller_leaves_or_comes_back(self, number: int, kind: Any) -> None:
-        visit = self.pick(number, self.waiting).id
+        visit = self.pick(number, self.acd.visits()).id
         self.tell(m.CallerReturns(visit, f"again{visit}") if kind is m.CallerReturns else kind(visit))
 
-    @rule(agent=agents, kind=st.sampled_from([m.SignOn, m.SignOff, m.Pause, m.Resume, m.EndWrapUp]))
+    @rule(agent=AGENTS, kind=[m.SignOn, m.SignOff, m.Pause, m.Resume, m.EndWrapUp])
     def an_agent_asks(self, agent: str, kind: Any) -> None:
         more = {m.SignOn: (phone_of(agent),), m.Pause: ("1",)}.get(kind, ())
         self.tell(kind(agent, *more))
 
-    @rule(agent=agents, there=st.booleans())
+    @rule(agent=AGENTS, there=EITHER)
     def a_phone_comes_or_goes(self, agent: str, there: bool) -> None:
         self.phone(agent, there)
 
-    @rule(agent=agents, in_use=st.booleans())
+    @rule(agent=AGENTS, in_use=EITHER)
     def a_phone_is_used(self, agent: str, in_use: bool) -> None:
         (self.in_use.add if in_use else self.in_use.discard)(phone_of(agent))
         self.tell(m.PhoneInUse(phone_of(agent), in_use))
 
-    @rule(settings=st.sampled_from([FIRST, STRICT]))
+    @rule(settings=[FIRST, STRICT])
     def new_settings_hold(self, settings: Settings) -> None:
         self.tell(m.TakeSettings(settings))
 
-    @rule(number=numbers)
+    @rule(number=NUMBERS)
     def something_stale_comes(self, number: int) -> None:
         visit = f"v{number % (self.joined + 1)}"
         stale = [m.OfferFailed(f"{visit}.1", Outcome.NO_ANSWER), m.TalkEnds("v0"), m.CallerGone("v0")]
@@ -216,7 +225,7 @@ class Histories(RuleBasedStateMachine):
                     since = self.now - self.missed.get((fact.visit, agent), -PASSED_OVER_FOR)
                     assert since >= PASSED_OVER_FOR - 1e-6, "who let it ring is asked again at once"
                 visit = self.acd.visit(fact.visit)
-                assert visit is not None
+                assert visit is not None and visit.present, "a caller who is not there"
                 assert {*fact.phones.values()} <= self.reachable - self.in_use, "a phone that cannot be rung"
                 self.check_order(visit, fact)
                 self.check_explanation(visit, fact, considered[fact.offer])
@@ -321,6 +330,9 @@ class Histories(RuleBasedStateMachine):
         joined = {fact.visit for fact in self.written if isinstance(fact, f.VisitJoined)}
         ended = Counter(fact.visit for fact in self.written if isinstance(fact, f.VisitEnded))
         assert max(ended.values(), default=0) <= 1, "a visit with two outcomes"
+        answers = Counter(fact.visit for fact in self.written if isinstance(fact, f.VisitAnswered))
+        assert max(answers.values(), default=0) <= 1, "a visit answered twice"
+        self.check_one_offer_at_a_time()
         assert joined == {*ended} | {visit.id for visit in self.waiting}, "a visit lost"
         answered = {fact.visit for fact in self.written if isinstance(fact, f.VisitAnswered)}
         outcomes = Counter(fact.outcome for fact in self.written if isinstance(fact, f.VisitEnded))
@@ -334,6 +346,15 @@ class Histories(RuleBasedStateMachine):
         assert all(a.at <= b.at for a, b in pairwise(self.written))
         self.check_replay()
 
+    def check_one_offer_at_a_time(self) -> None:
+        being_offered: set[str] = set()
+        for fact in self.written:
+            if isinstance(fact, f.Offered):
+                assert fact.visit not in being_offered, "a caller offered twice at once"
+                being_offered.add(fact.visit)
+            if isinstance(fact, f.OfferEnded):
+                being_offered.remove(fact.visit)
+
     def check_replay(self) -> None:
         again, acd = list[Fact](), Acd(FIRST)
         for at, message in self.log:
@@ -342,5 +363,9 @@ class Histories(RuleBasedStateMachine):
         assert again == self.written, "the same messages, other decisions"
 
 
-Histories.TestCase.settings = hypothesis_settings(max_examples=150, stateful_step_count=50, deadline=None)
+Histories.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=50, deadline=None)
 TestHistories = Histories.TestCase
+
+
+def test_thousands_of_histories_keep_the_promises() -> None:
+    Walks(Histories).go(3000, seed=random.getrandbits(48))

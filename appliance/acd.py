@@ -8,11 +8,11 @@ All queues form one line: callers are served by their effective wait (appliance.
 strategy among the agents who are free (appliance.matching). An offer is a lease: it ends by itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from appliance import messages as m
-from appliance.agents import Agent, Roster
+from appliance.agents import Roster
 from appliance.deadlines import Deadlines
 from appliance.estimate import Pace
 from appliance.facts import (
@@ -29,6 +29,7 @@ from appliance.facts import (
     VisitReturned,
 )
 from appliance.lanes import Lanes
+from appliance.line_state import LineState
 from appliance.messages import Declined, Message, Reason
 from appliance.offers import Offers
 from appliance.port import Outcome
@@ -74,16 +75,25 @@ class Acd:
             m.Tick: lambda x, now: self._overdue(now),
         }
 
-    def restore(self, agents: list[Agent], visits: list[Visit], turns: Mapping[str, str], now: float) -> None:
-        """Take over what the database knows, before the first message."""
-        for agent in agents:
+    def restore(self, state: LineState, now: float) -> None:
+        """Take over what the database knows, or all that another line had in mind, before the first message."""
+        self.roster.reach.restore(state.phones)
+        for agent in state.agents:
             self.roster.restore(agent)
-        for visit in visits:
+        for visit in state.visits:
             self._visits[visit.id] = visit
+            visit.lane = None
             if visit.agent is None:
                 self._lanes.join(visit, now)
                 self._offers.watch(visit, now)
-        self._offers.restore(visits, turns)
+        self._offers.restore(state.visits, state.turns)
+        self._paces.update(state.paces)
+
+    def state(self) -> LineState:
+        """All it has in mind, which will change: to be copied at once."""
+        return LineState(
+            self.roster.known(), self.visits(), self._offers.turns, self.roster.reach.phones, self._paces
+        )
 
     # To look at
 

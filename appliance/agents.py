@@ -52,7 +52,7 @@ class Roster:
         self._deadlines = deadlines
         self._agents: dict[str, Agent] = {}
         self._at_phone: dict[str, Agent] = {}
-        self._reach = Reach(deadlines)
+        self.reach = Reach(deadlines)
         self._peers: dict[str, set[str]] = {}  # with whom each agent shares a queue
         self.free: dict[str, Agent] = {}  # who could take a call now
         self.standings: dict[str, Standing] = {}  # as of now, of everybody
@@ -73,6 +73,10 @@ class Roster:
             self._at_phone[agent.phone] = agent
         self._deadlines.set("agent", agent.id, agent.until)
         self._note(agent)
+
+    def known(self) -> list[Agent]:
+        """Everybody of whom anything is known, as `restore` takes it."""
+        return list(self._agents.values())
 
     def take_settings(self, settings: Settings, now: float) -> list[AgentChanged]:
         """Whoever is configured no more, or whose phone is not, leaves: after the talk and the wrap-up."""
@@ -128,26 +132,26 @@ class Roster:
     # What is known of phones
 
     def set_reachable(self, phone: str, reachable: bool) -> None:
-        self._reach.set_reachable(phone, reachable)
+        self.reach.set_reachable(phone, reachable)
         self._note_phone(phone)
 
     def set_in_use(self, phone: str, in_use: bool) -> None:
-        self._reach.set_in_use(phone, in_use)
+        self.reach.set_in_use(phone, in_use)
         self._note_phone(phone)
 
     def rest(self, phone: str, until: float) -> None:
         """A phone could not be reached, though the switch has not said so."""
-        self._reach.rest(phone, until)
+        self.reach.rest(phone, until)
         self._note_phone(phone)
 
     def wake(self, phone: str) -> None:
         """A phone has rested for long enough."""
-        self._reach.wake(phone)
+        self.reach.wake(phone)
         self._note_phone(phone)
 
     def is_reachable(self, phone: str | None) -> bool:
         """Whether the switch says so."""
-        return self._reach.is_reachable(phone)
+        return self.reach.is_reachable(phone)
 
     def at_work(self, agent: str) -> bool:
         """Whether an agent is signed on."""
@@ -158,7 +162,7 @@ class Roster:
         """Why this agent can take no call at all now; None: could."""
         if agent.state is not AgentState.READY:
             return _OBSTACLES[agent.state]
-        return self._reach.obstacle(agent.phone)
+        return self.reach.obstacle(agent.phone)
 
     def _note_phone(self, phone: str) -> None:
         agent = self._at_phone.get(phone)
@@ -168,7 +172,7 @@ class Roster:
     def _note(self, agent: Agent) -> None:
         """Keep at hand how the agent stands."""
         obstacle = self.obstacle(agent)
-        is_awaitable = agent.serves and agent.afterwards is None and not self._reach.is_gone(agent.phone)
+        is_awaitable = agent.serves and agent.afterwards is None and not self.reach.is_gone(agent.phone)
         if is_awaitable is not (agent.id in self._awaitable):
             (self._awaitable.add if is_awaitable else self._awaitable.discard)(agent.id)
             self._turned.add(agent.id)
@@ -176,7 +180,7 @@ class Roster:
             self.free[agent.id] = agent
         else:
             self.free.pop(agent.id, None)
-        until = self._reach.rests_until(agent.phone) if obstacle is PassedOver.UNREACHABLE else agent.until
+        until = self.reach.rests_until(agent.phone) if obstacle is PassedOver.UNREACHABLE else agent.until
         note = agent.visit or (agent.reason if obstacle is PassedOver.PAUSED else "")
         self.standings[agent.id] = Standing(obstacle, note, until, agent.idle_since, agent.calls, agent.talked)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from appliance import archive, postgres
 from appliance.archive import About, Writer
 from appliance.database import copy_sqlite
 from appliance.places import DATABASE, SQLITE, Places, reason
+from appliance.program import program_version
 from appliance.settings import Settings
 from appliance.trouble import Trouble
 
@@ -38,14 +38,6 @@ class Done:
     recordings: int
     unreadable: tuple[Path, ...]  # recordings
     removed: tuple[Path, ...]  # older backups
-
-
-def program_version() -> str:
-    """The version of this program."""
-    try:
-        return version("appliance")
-    except PackageNotFoundError:  # run from a folder that was not installed
-        return "unknown"
 
 
 def back_up(places: Places, settings: Settings, now: float, file: Path | None, with_recordings: bool) -> Done:

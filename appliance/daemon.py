@@ -15,7 +15,6 @@ from gevent.event import Event as GeventEvent
 import dialplan.speech
 from appliance import duty, supervision, trunk_watch
 from appliance.acd import Acd
-from appliance.backup import program_version
 from appliance.call import Desk
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
@@ -27,6 +26,7 @@ from appliance.outbound import HOUR
 from appliance.phones import phones_of
 from appliance.places import make_data, open_records
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
+from appliance.program import program_version
 from appliance.prompts import Sounds
 from appliance.recovery import GiveUpRestored, Seen
 from appliance.service_manager import READY, STOPPING, ServiceManager

@@ -13,10 +13,12 @@ from peewee import InterfaceError, OperationalError
 
 from appliance import facts as f
 from appliance import messages as m
-from appliance.acd import Acd, is_known
+from appliance.acd import is_known
 from appliance.by_hand import ByHand
 from appliance.clock import Clock, Mailbox
 from appliance.database import first_cause
+from appliance.journal import MARK_EVERY, Entry, JournalledAcd
+from appliance.line_state import LineState
 from appliance.live import Live, LiveCall, restored
 from appliance.messages import Declined, Message, Reason
 from appliance.notices import STILL_BECAUSE_OF_IT
@@ -101,7 +103,7 @@ class Engine:
         self.version = version  # of the configuration; None: none was ever applied
         self.clock = clock
         self.started_at = clock.now()
-        self.acd = Acd(settings)
+        self.acd = JournalledAcd(settings)
         self.live = Live()
         self.by_hand = ByHand()
         self.switch_up = False
@@ -114,6 +116,7 @@ class Engine:
         self.on_members: Callable[[list[FallbackMember]], None] = lambda members: None
         self._watcher = Watcher(self.acd, self.live)
         self.recovery = Recovery(self.acd, self.live, self._watcher)
+        self.mark_every = MARK_EVERY
         self._store = store
         self._inbox = clock.mailbox()
         self._replies: list[_Reply] = []
@@ -168,7 +171,8 @@ class Engine:
     def restore(self) -> None:
         """Take over the rows that were open when the appliance last ran. Before `run`."""
         rows = self._store.open_rows()
-        self.acd.restore(rows.agents, rows.visits, rows.turns, self.started_at)
+        self.acd.restore(LineState(rows.agents, rows.visits, rows.turns), self.started_at)
+        self.acd.journal.mark(self.acd, self.version, self.started_at, is_start=True)
         for fact in rows.by_hand:
             self.by_hand.apply(fact)
         self.tell(*(m.SignOff(a.id) for a in self.acd.roster.strangers()))
@@ -201,13 +205,16 @@ class Engine:
         while item is not None:
             facts += self._take(item, now)
             item = self._inbox.get(0)
-        self._write(facts)
+        self._write(facts, self.acd.journal.take() if facts else [])
         for fact in facts:
             self._act(fact)
         replies, self._replies = self._replies, []
         for reply in replies:
             reply.to.put(reply.error or True)
         self._tell_members()
+        if self.acd.journal.needs_mark(self.mark_every, now):
+            self.acd.journal.mark(self.acd, self.version, now, is_start=False)
+            self._write([], self.acd.journal.take())
 
     def _take(self, item: object, now: float) -> list[f.Fact]:
         try:
@@ -271,7 +278,7 @@ class Engine:
     def _take_version(self, wanted: TakeVersion, now: float) -> list[f.Fact]:
         if self.stranded(wanted.settings):
             raise Declined(Reason.STRANDED)
-        facts = self.acd.handle(m.TakeSettings(wanted.settings), now)
+        facts = self.acd.handle(m.TakeSettings(wanted.settings, wanted.version), now)
         self.settings, self.version = wanted.settings, wanted.version
         self.on_settings(wanted.settings)
         self._members_stale = True
@@ -326,23 +333,26 @@ class Engine:
         self.by_hand.apply(fact)
         return [fact]
 
-    def _write(self, facts: list[f.Fact]) -> None:
-        while facts:
+    def _write(self, facts: list[f.Fact], journal: list[Entry]) -> None:
+        while facts or journal:
             try:
-                self._store.write(facts)
+                self._store.write(facts, journal)
                 self._database_answered()
                 return
             except (OperationalError, InterfaceError) as error:  # locked, full or gone
                 count = f"{len(facts)} fact{'' if len(facts) == 1 else 's'}"
-                self._database_refused(f"{count} cannot be written: {first_cause(error)}")
+                what = count if facts else "the journal"
+                self._database_refused(f"{what} cannot be written: {first_cause(error)}")
                 self.clock.sleep(WRITE_AGAIN_AFTER)
             except Exception:
                 # One that no database will ever take must not end the line for everybody else.
-                if len(facts) == 1:
-                    log.exception("the database refuses %r", facts[0])
+                if len(facts) + len(journal) == 1:
+                    log.exception("the database refuses %r", [*facts, *journal][0])
                     return
+                for entry in journal:
+                    self._write([], [entry])
                 for fact in facts:
-                    self._write([fact])
+                    self._write([fact], [])
                 return
 
     def _look_at_database(self) -> None:

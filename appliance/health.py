@@ -7,7 +7,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from appliance.backup import ANY_NAME, program_version
+from appliance.backup import ANY_NAME
+from appliance.program import program_version
 from appliance.settings import Settings
 
 SCARCE, GONE = 0.10, 0.03  # shares of a disk that are free

@@ -154,9 +154,11 @@ class PhoneInUse:
 @dataclass(frozen=True)
 class TakeSettings:
     """The operator wants something else from now on. Declined while callers wait in a queue of which the new
-    settings say neither how it is served nor, below `removed`, what has become of it."""
+    settings say neither how it is served nor, below `removed`, what has become of it. `version` is that of the
+    configuration."""
 
     settings: Settings
+    version: int | None = None
 
 
 @dataclass(frozen=True)

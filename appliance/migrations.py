@@ -71,6 +71,7 @@ CHANGES: tuple[Change, ...] = (
         ],
         additive=True,
     ),
+    Change("what the line is told is kept", lambda m: [], additive=True),  # tables of their own
 )
 
 _FIRST = 1

@@ -243,6 +243,33 @@ class EventRow(Row):
         table_name = "event"
 
 
+class JournalRow(Row):
+    """What the line was told until then since the row before. See appliance.journal."""
+
+    n = AutoField()
+    at = DoubleField(index=True)
+    messages = TextField()  # JSON
+
+    class Meta:
+        table_name = "journal"
+
+
+class JournalMark(Row):
+    """How the line stood, after so many rows of the journal and of the event table."""
+
+    id = AutoField()
+    at = DoubleField(index=True)
+    is_start = BooleanField()  # of the appliance
+    version = IntegerField(null=True)  # of the configuration; null: none was ever applied
+    program = TextField()  # its version
+    journal = IntegerField()  # the last row before; 0: none
+    event = IntegerField()  # likewise
+    state = TextField()  # JSON
+
+    class Meta:
+        table_name = "journal_mark"
+
+
 class SchemaVersion(Row):
     """A version that these tables have had; the highest is theirs now. See appliance.migrations."""
 
@@ -272,5 +299,7 @@ TABLES = (
     NoticeRow,
     NoticeHearing,
     EventRow,
+    JournalRow,
+    JournalMark,
     SchemaVersion,
 )

@@ -1,6 +1,6 @@
 """Offers: callers are given to agents for a while, and what follows from how that ends. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from appliance.agents import Agent, Roster
@@ -31,11 +31,11 @@ class Offers:
         self.rules = rules
         self._roster, self._lanes, self._deadlines = roster, lanes, deadlines
         self._open: dict[str, Visit] = {}
-        self._turns: dict[str, str] = {}  # of queues that go round: the agent who was offered a call last
+        self.turns: dict[str, str] = {}  # of queues that go round: the agent who was offered a call last
 
-    def restore(self, visits: list[Visit], turns: Mapping[str, str]) -> None:
+    def restore(self, visits: Iterable[Visit], turns: Mapping[str, str]) -> None:
         """Take over what the database knows."""
-        self._turns = dict(turns)
+        self.turns = dict(turns)
         for visit in visits:
             if visit.offer:
                 self._open[visit.offer.id] = visit
@@ -95,7 +95,7 @@ class Offers:
     def _turn(self, visit: Visit) -> Turn:
         """What the order of agents depends on besides themselves."""
         queue = self.rules.settings.queues[visit.queue]
-        after = self.rules.position(queue.id, self._turns.get(queue.id))
+        after = self.rules.position(queue.id, self.turns.get(queue.id))
         return Turn(f"{visit.id}.{visit.offers + 1}", after, len(queue.agents))
 
     def _offer(self, visit: Visit, chosen: tuple[str, ...], needed: Mapping[str, str], now: float) -> list[Fact]:
@@ -111,7 +111,7 @@ class Offers:
         self._lanes.settle(visit, now)
         facts: list[Fact] = [Considered(visit.id, now, offer, candidates)]
         if queue.strategy is Strategy.ROUND_ROBIN and not is_kept:  # the others do not lose their turn by that
-            self._turns[queue.id] = chosen[0]
+            self.turns[queue.id] = chosen[0]
             facts.append(TurnTaken(queue.id, now, chosen[0]))
         facts.append(Offered(offer, visit.id, now, visit.offer.until, queue.ring_for, phones))
         return facts + [self._roster.reserve(self._roster[id], queue.id, visit.id, now) for id in chosen]

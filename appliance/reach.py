@@ -1,7 +1,19 @@
 """What is known of phones: which can be rung now. Pure."""
 
+from dataclasses import dataclass, field
+
 from appliance.deadlines import Deadlines
 from appliance.facts import PassedOver
+
+
+@dataclass
+class Phones:
+    """What is known of them."""
+
+    reachable: set[str] = field(default_factory=set)
+    heard_of: set[str] = field(default_factory=set)
+    in_use: set[str] = field(default_factory=set)
+    resting: dict[str, float] = field(default_factory=dict)  # could not be reached; until when they are left alone
 
 
 class Reach:
@@ -9,40 +21,45 @@ class Reach:
 
     def __init__(self, deadlines: Deadlines) -> None:
         self._deadlines = deadlines
-        self._reachable: set[str] = set()
-        self._heard_of: set[str] = set()
-        self._in_use: set[str] = set()
-        self._resting: dict[str, float] = {}  # could not be reached; until when they are left alone
+        self.phones = Phones()
+
+    def restore(self, phones: Phones) -> None:
+        """Take over what was known."""
+        self.phones = phones
+        for phone, until in phones.resting.items():
+            self._deadlines.set("phone", phone, until)
 
     def set_reachable(self, phone: str, reachable: bool) -> None:
-        (self._reachable.add if reachable else self._reachable.discard)(phone)
-        self._heard_of.add(phone)
+        (self.phones.reachable.add if reachable else self.phones.reachable.discard)(phone)
+        self.phones.heard_of.add(phone)
         self.wake(phone)
 
     def set_in_use(self, phone: str, in_use: bool) -> None:
-        (self._in_use.add if in_use else self._in_use.discard)(phone)
+        (self.phones.in_use.add if in_use else self.phones.in_use.discard)(phone)
 
     def rest(self, phone: str, until: float) -> None:
         """It could not be reached, though the switch has not said so; it may say any time that it is back."""
-        self._resting[phone] = until
+        self.phones.resting[phone] = until
         self._deadlines.set("phone", phone, until)
 
     def wake(self, phone: str) -> None:
-        self._resting.pop(phone, None)
+        self.phones.resting.pop(phone, None)
         self._deadlines.set("phone", phone, None)
 
     def is_reachable(self, phone: str | None) -> bool:
-        return phone in self._reachable
+        return phone in self.phones.reachable
 
     def is_gone(self, phone: str | None) -> bool:
         """Whether it cannot be reached; one of which nothing has been heard yet is not gone."""
-        return phone in self._resting or (phone in self._heard_of and phone not in self._reachable)
+        return phone in self.phones.resting or (
+            phone in self.phones.heard_of and phone not in self.phones.reachable
+        )
 
     def rests_until(self, phone: str | None) -> float | None:
-        return self._resting.get(phone or "")
+        return self.phones.resting.get(phone or "")
 
     def obstacle(self, phone: str | None) -> PassedOver | None:
         """Why it is not rung; None: it can be."""
-        if phone not in self._reachable or phone in self._resting:
+        if phone not in self.phones.reachable or phone in self.phones.resting:
             return PassedOver.UNREACHABLE
-        return PassedOver.PHONE_IN_USE if phone in self._in_use else None
+        return PassedOver.PHONE_IN_USE if phone in self.phones.in_use else None

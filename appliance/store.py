@@ -15,7 +15,9 @@ from peewee import Database, InterfaceError, OperationalError, fn
 from appliance import facts as f
 from appliance import models as t
 from appliance.facts import Fact
+from appliance.journal import Entry, Told
 from appliance.open_rows import OpenRows, read_open_rows
+from appliance.program import program_version
 from appliance.skills import NOTHING
 from appliance.statements import insert, update
 
@@ -26,12 +28,15 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def write(self, facts: Iterable[Fact]) -> None:
-        """Apply facts in order, in one transaction. Raises peewee.DatabaseError, with nothing written."""
+    def write(self, facts: Iterable[Fact], journal: Iterable[Entry] = ()) -> None:
+        """Apply facts in order, in one transaction with what they follow from. Raises peewee.DatabaseError, with
+        nothing written."""
         with self._connection(), self._database.atomic():
+            for entry in journal:
+                _write_entry(entry)
             for fact in facts:
                 _WRITERS[type(fact)](fact)
-                insert(t.EventRow, at=fact.at, kind=type(fact).__name__, body=_json(vars(fact)))
+                insert(t.EventRow, at=fact.at, kind=type(fact).__name__, body=body_of(fact))
 
     def read(self) -> None:
         """Read anything at all. Raises peewee.DatabaseError when the database does not answer."""
@@ -81,6 +86,27 @@ def _plain(value: object) -> object:
 
 
 _json = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
+
+
+def body_of(fact: Fact) -> str:
+    """A fact as the event table has it."""
+    return _json(vars(fact))
+
+
+def _write_entry(entry: Entry) -> None:
+    if isinstance(entry, Told):
+        insert(t.JournalRow, at=entry.at, messages=entry.messages)
+        return
+    insert(
+        t.JournalMark,
+        at=entry.at,
+        is_start=entry.is_start,
+        version=entry.version,
+        program=program_version(),
+        journal=t.JournalRow.select(fn.MAX(t.JournalRow.n)).scalar() or 0,
+        event=t.EventRow.select(fn.MAX(t.EventRow.n)).scalar() or 0,
+        state=entry.state,
+    )
 
 
 # How each fact changes the tables.

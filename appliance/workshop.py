@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from appliance import console, recordings
-from appliance.backup import program_version
 from appliance.console import NotRunning
 from appliance.places import Places, make_data, share_with_switch
 from appliance.port import Reloader, SwitchLost
+from appliance.program import program_version
 from appliance.secrets import AMI, ESL
 from appliance.settings import Settings, SwitchKind
 from appliance.trouble import Trouble

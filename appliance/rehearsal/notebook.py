@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from appliance.agents import Agent
 from appliance.facts import Fact
+from appliance.journal import Entry
 from appliance.open_rows import OpenRows
 from appliance.store import Store
 
@@ -17,7 +18,7 @@ class Notebook(Store):
         self._agents = agents
         self._by_hand = by_hand
 
-    def write(self, facts: Iterable[Fact]) -> None:
+    def write(self, facts: Iterable[Fact], journal: Iterable[Entry] = ()) -> None:
         self.facts.extend(facts)
 
     def read(self) -> None:

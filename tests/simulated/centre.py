@@ -13,6 +13,7 @@ from appliance import models as t
 from appliance.daemon import Daemon
 from appliance.facts import AgentState
 from appliance.notice_sounds import NoticeSounds
+from appliance.replay import OF_THE_LINE, replay
 from appliance.service_manager import ServiceManager
 from appliance.settings import (
     Agent,
@@ -42,6 +43,8 @@ from appliance.succession import Succession
 
 PHONES = {"alice": "201", "bob": "202", "carol": "203"}
 AGENTS = {"alice": "1001", "bob": "1002", "carol": "1003"}
+MARK_EVERY = 17.0  # seconds: from many a moment of a story it can be replayed
+
 MAIN = "+74951234567"
 SUPPORT_LINE = "+74951234568"
 SALES_LINE = "+74951234569"
@@ -147,7 +150,7 @@ class Centre:
         self.manager = ServiceManager()
         self.notices = NoticeSounds(data / "notices", self._spoken, self._converted)
         self.succession = succession or Succession(None)
-        self._before: set[Any] = set()
+        self._served: list[Settings] = []  # without a version
 
     @property
     def engine(self) -> Any:
@@ -155,6 +158,8 @@ class Centre:
         return self.daemon.engine
 
     def start(self) -> None:
+        if self.succession.version is None and self.settings not in self._served:
+            self._served.append(self.settings)
         secrets = {f"agent-{agent}": f"77{agent}" for agent in AGENTS.values()}
         self.daemon = Daemon(
             self.settings,
@@ -168,6 +173,7 @@ class Centre:
             self.notices,
         )
         self.daemon.start()
+        self.daemon.engine.mark_every = MARK_EVERY
         self.clock.run_for(0.1)
 
     @staticmethod
@@ -234,8 +240,27 @@ class Centre:
         assert t.Offer.select().where(t.Offer.ended_at.is_null()).count() == 0
         assert t.OfferAgent.select().where(t.OfferAgent.outcome.is_null()).count() == 0
         assert t.Leg.select().where(t.Leg.ended_at.is_null()).count() == 0
+        self.check_the_journal()
         open_stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null())
         assert len({s.agent for s in open_stretches}) == open_stretches.count()
+
+    def check_the_journal(self) -> None:
+        """Another line that is told the same decides the same, from wherever it begins."""
+        if len(self._served) > 1:
+            return  # without versions: nobody can know any more what was served before
+        now = self.clock.now()
+        marks = list(t.JournalMark.select().order_by(t.JournalMark.id))
+        for mark in {mark.id: mark for mark in (marks[0], *marks[:: len(marks) // 3 + 1], marks[-1])}.values():
+            done = replay(mark, 0.0, now + 1.0, lambda version: self._settings_of(version))
+            assert done.difference is None, done
+            assert not done.unknown and done.kinds <= OF_THE_LINE
+
+    def _settings_of(self, version: int | None) -> Settings:
+        if version is None:
+            return self.settings
+        settings = self.succession.rules_of(version)
+        assert settings is not None
+        return settings
 
 
 _WITH_CALLER = (AgentState.OFFERED, AgentState.TALKING)

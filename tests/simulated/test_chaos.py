@@ -30,10 +30,10 @@ class Day:
         self._locked_until = 0.0
         write = Store.write
 
-        def write_unless_locked(store: Store, facts: Any) -> None:
+        def write_unless_locked(store: Store, facts: Any, journal: Any) -> None:
             if centre.clock.now() < self._locked_until:
                 raise OperationalError("database is locked")
-            write(store, facts)
+            write(store, facts, journal)
 
         monkeypatch.setattr(Store, "write", write_unless_locked)
         monkeypatch.setattr(centre.switch, "_latency", lambda: self._random.choice([0.0, 0.0, 0.01, 0.3]))

@@ -1,6 +1,6 @@
 """Bad moments: what comes late, twice, from the past or not at all, and who must not have to pay for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,10 +38,10 @@ def lock_database(centre: Centre, monkeypatch: pytest.MonkeyPatch, seconds: floa
     store = centre.engine._store
     write, unlocked = store.write, centre.clock.now() + seconds
 
-    def locked(facts: list[f.Fact]) -> None:
+    def locked(facts: list[f.Fact], journal: Sequence[object]) -> None:
         if centre.clock.now() < unlocked:
             raise OperationalError("database is locked")
-        write(facts)
+        write(facts, journal)
 
     monkeypatch.setattr(store, "write", locked)
 
@@ -337,7 +337,7 @@ def test_a_visit_whose_call_is_over_is_ended_at_the_next_start(centre: Centre) -
 def test_why_nothing_can_be_written_is_known(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     write = Store.write
 
-    def full(self: Store, facts: object) -> None:
+    def full(self: Store, facts: object, journal: object) -> None:
         try:
             raise OperationalError("database or disk is full")
         except OperationalError:

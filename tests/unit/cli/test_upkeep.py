@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 
 from appliance import facts as f
 from appliance import models as t
-from appliance.backup import program_version
 from appliance.cli import cli
 from appliance.clock import RealClock
 from appliance.console import ConsoleServer
 from appliance.database import open_database
 from appliance.facts import CallOutcome
+from appliance.program import program_version
 from appliance.store import Store
 from appliance.trouble import Trouble
 

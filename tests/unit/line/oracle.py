@@ -44,7 +44,7 @@ def waits_for(acd: Acd, settings: Settings, visit: Visit, now: float) -> str | N
         return None
     if agent.state in (AgentState.SIGNED_OFF, AgentState.PAUSED) or agent.afterwards is not None:
         return None
-    reach = acd.roster._reach
+    reach = acd.roster.reach
     return wanted.agent if reach.is_reachable(agent.phone) and reach.rests_until(agent.phone) is None else None
 
 

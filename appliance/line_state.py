@@ -1,0 +1,20 @@
+"""All that the line has in mind, besides the settings: for another line to go on from there. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from appliance.agents import Agent
+from appliance.estimate import Pace
+from appliance.reach import Phones
+from appliance.visits import Visit
+
+
+@dataclass(frozen=True)
+class LineState:
+    """After a crash there is what can be read back from the records; of the rest the line begins anew."""
+
+    agents: Sequence[Agent] = ()
+    visits: Sequence[Visit] = ()
+    turns: Mapping[str, str] = field(default_factory=dict)  # of queues that go round: whose was the last
+    phones: Phones = field(default_factory=Phones)
+    paces: Mapping[str, Pace] = field(default_factory=dict)  # by queue

@@ -8,7 +8,7 @@ All queues form one line: callers are served by their effective wait (appliance.
 strategy among the agents who are free (appliance.matching). An offer is a lease: it ends by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from appliance import messages as m
@@ -21,6 +21,8 @@ from appliance.facts import (
     DispositionKeyed,
     Fact,
     Incident,
+    OfferEnded,
+    SentOn,
     TalkEnded,
     VisitAnswered,
     VisitEnded,
@@ -29,12 +31,14 @@ from appliance.facts import (
     VisitReturned,
 )
 from appliance.lanes import Lanes
+from appliance.leaving import Leaving
 from appliance.line_state import LineState
 from appliance.messages import Declined, Message, Reason
 from appliance.offers import Offers
 from appliance.port import Outcome
 from appliance.rules import Bound, Rules
 from appliance.settings import Settings
+from appliance.skills import Needs
 from appliance.visits import Visit
 
 
@@ -54,11 +58,13 @@ class Acd:
         self._lanes = Lanes(self._rules, self.roster.can_be_waited_for)
         self._offers = Offers(self._rules, self.roster, self._lanes, self._deadlines)
         self._paces: dict[str, Pace] = {}
+        self.leaving = Leaving(self._rules, self.roster, self._lanes, self._deadlines, self._expected)
         self._handlers: dict[type, Callable[[Any, float], list[Fact]]] = {
             m.CallerJoins: self._caller_joins,
             m.CallerReturns: self._caller_returns,
             m.CallerAway: self._caller_away,
             m.CallerGone: self._caller_gone,
+            m.CallerPresses: self._caller_presses,
             m.OfferFailed: self._offer_failed,
             m.RingingEnded: self._ringing_ended,
             m.TalkBegins: self._talk_begins,
@@ -88,11 +94,13 @@ class Acd:
                 self._offers.watch(visit, now)
         self._offers.restore(state.visits, state.turns)
         self._paces.update(state.paces)
+        self.leaving.restore(state.empty_since, state.looks, now)
 
     def state(self) -> LineState:
         """All it has in mind, which will change: to be copied at once."""
         return LineState(
-            self.roster.known(), self.visits(), self._offers.turns, self.roster.reach.phones, self._paces
+            *(self.roster.known(), self.visits(), self._offers.turns, self.roster.reach.phones, self._paces),
+            *(self.leaving.empty_since, self.leaving.looks),
         )
 
     # To look at
@@ -129,7 +137,14 @@ class Acd:
         queue = self._settings.queues.get(known.queue) if known else None
         if place is None or queue is None or not any(self.roster[id].serves for id in queue.agents):
             return None
-        return self._pace(queue.id).wait(place, now)
+        return self._expected(queue.id, place, now)
+
+    def _expected(self, queue: str, place: int, now: float) -> float | None:
+        return self._pace(queue).wait(place, now)
+
+    def needs(self, visit: Visit) -> Needs:
+        """What a caller needs of an agent in this queue."""
+        return self._rules.needs(visit)
 
     def next_deadline(self) -> float | None:
         """When to hand in a Tick at the latest, if nothing else comes; None: never."""
@@ -147,7 +162,8 @@ class Acd:
         Raises Declined, with nothing changed, where a person asked for what is not possible.
         """
         facts = self._handlers[type(message)](message, now)
-        return facts + self._offers.match(now)
+        facts += self._offers.match(now)
+        return facts + self._send_on(facts, now)
 
     # Settings
 
@@ -158,8 +174,10 @@ class Acd:
         self._rules = self._offers.rules = Rules(x.settings)
         facts: list[Fact] = [*self.roster.take_settings(x.settings, now)]
         self._lanes.take_rules(self._rules, self._visits.values(), now)
+        self.leaving.take_rules(self._rules, now)
         for visit in self._visits.values():
             self._offers.watch(visit, now)
+            self.leaving.ask(visit.id)
         return facts
 
     # Callers
@@ -171,6 +189,7 @@ class Acd:
         self._visits[visit.id] = visit
         self._lanes.join(visit, now)
         self._offers.watch(visit, now)
+        self.leaving.joins(visit, now)
         joined = VisitJoined(
             *(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs),
             *(x.waited, x.prefers, x.came_back, x.code),
@@ -188,6 +207,7 @@ class Acd:
         visit.present, visit.leg = True, x.leg
         facts += self._offers.end(visit, now, Outcome.NO_ANSWER, "nobody answered")
         self._lanes.settle(visit, now)
+        self.leaving.ask(visit.id)
         return facts
 
     def _caller_away(self, x: m.CallerAway, now: float) -> list[Fact]:
@@ -205,6 +225,31 @@ class Acd:
         facts = self._offers.end(visit, now, Outcome.CANCELLED, "the caller hung up")
         self._forget(visit)
         return [*facts, VisitEnded(visit.id, now, x.outcome)]
+
+    def _caller_presses(self, x: m.CallerPresses, now: float) -> list[Fact]:
+        visit = self._visits.get(x.visit)
+        if visit is not None:
+            visit.key = x.key
+            self.leaving.ask(visit.id)
+        return []
+
+    def _send_on(self, facts: Iterable[Fact], now: float) -> list[Fact]:
+        """Let those go who are not to wait on."""
+        self.leaving.note(self.roster.take_changed(), now)
+        for fact in facts:
+            if isinstance(fact, OfferEnded):
+                self.leaving.ask(fact.visit)
+        found: list[Fact] = []
+        for id, is_joining in self.leaving.take_asked():
+            visit = self._visits.get(id)
+            way = self.leaving.way_out(visit, now, is_joining) if visit else None
+            if visit is None or way is None:
+                continue
+            self._forget(visit)
+            ahead = visit.head_start + now - visit.since
+            how = (way.outcome, way.rule, way.why, way.because)
+            found += [SentOn(id, visit.call, now, *how, ahead, visit.needs), VisitEnded(id, now, way.outcome)]
+        return found
 
     # Offers and talks
 
@@ -293,6 +338,11 @@ class Acd:
                     visit.missed = {agent: until for agent, until in visit.missed.items() if until > now}
                     self._lanes.settle(visit, now)
                     self._offers.watch(visit, now)
+                    self.leaving.ask(id)
+                case "look":
+                    self.leaving.look(id, now)
+                case "empty":
+                    self.leaving.empties(id)
         return facts
 
     def _forget(self, visit: Visit) -> None:

@@ -58,6 +58,7 @@ class Roster:
         self.standings: dict[str, Standing] = {}  # as of now, of everybody
         self._awaitable: set[str] = set()  # agents who can be waited for
         self._turned: set[str] = set()  # those of whom that has changed
+        self._changed: dict[str, None] = {}  # whose standing may have changed since somebody asked
         self._meet()
 
     def __getitem__(self, agent: str) -> Agent:
@@ -153,6 +154,14 @@ class Roster:
         """Whether the switch says so."""
         return self.reach.is_reachable(phone)
 
+    def told(self, phone: str) -> bool | None:
+        """Whether the switch reaches a phone; None: it has said nothing yet."""
+        return self._reach.told(phone)
+
+    def is_lost(self, phone: str | None) -> bool:
+        """Whether the switch says that it does not reach a phone."""
+        return self._reach.told(phone) is False
+
     def at_work(self, agent: str) -> bool:
         """Whether an agent is signed on."""
         known = self._agents.get(agent)
@@ -169,8 +178,15 @@ class Roster:
         if agent is not None:
             self._note(agent)
 
+    def take_changed(self) -> list[str]:
+        """The agents who may have come or gone since this was asked last."""
+        changed = [*self._changed]
+        self._changed.clear()
+        return changed
+
     def _note(self, agent: Agent) -> None:
         """Keep at hand how the agent stands."""
+        self._changed[agent.id] = None
         obstacle = self.obstacle(agent)
         is_awaitable = agent.serves and agent.afterwards is None and not self.reach.is_gone(agent.phone)
         if is_awaitable is not (agent.id in self._awaitable):

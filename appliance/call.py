@@ -164,7 +164,7 @@ class Conversation(Speaker):
     trunk: str = ""
     head_start: float = 0.0
     needs: Needs = NOTHING
-    waits_since: float | None = None  # in a queue that is no more
+    waits_since: float | None = None  # in line, what is in the head start already left out
     outcome: f.CallOutcome = f.CallOutcome.LEFT_EARLY
     known: Mapping[str, object | None] = field(default_factory=dict)  # of the caller and the number called
     schedule: str | None = None  # the opening hours of the number called

@@ -153,7 +153,7 @@ def said(value: object, unit: str = "") -> str:
 
 
 def _where(to: Destination) -> str:
-    for kind in ("menu", "queue", "extension"):
+    for kind in ("menu", "queue", "extension", "number"):
         if target := getattr(to, kind):
             return f"{kind} {target}"
     if to.message is not None:

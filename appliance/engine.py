@@ -26,7 +26,7 @@ from appliance.port import Event, FallbackMember, Leg, SwitchDown, SwitchUp
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
 from appliance.store import Store
-from appliance.watching import Watcher
+from appliance.watching import Watcher, progress
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ SHORTEST_NAP = 0.001  # seconds, so that whatever is overdue others have their t
 WRITE_AGAIN_AFTER = 1.0  # seconds, while the database does not take a batch
 
 # What a call comes to, if it ended now, that has not been put anywhere yet.
-_MAY_STILL_REACH = (f.CallOutcome.LEFT_EARLY, f.CallOutcome.ABANDONED)
+_MAY_STILL_REACH = (f.CallOutcome.LEFT_EARLY, f.CallOutcome.ABANDONED, *f.SENT_ON)
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,8 @@ class Engine:
 
     def _take(self, item: object, now: float) -> list[f.Fact]:
         try:
-            return self._facts(item, now)
+            facts = self._facts(item, now)
+            return facts + [each for fact in facts if isinstance(fact, f.SentOn) for each in self._sent_on(fact)]
         except Exception:
             # One bad item must not end the line for everybody else.
             log.exception("could not handle %r", item)
@@ -260,6 +261,14 @@ class Engine:
             return self._note(item)
         raise TypeError(f"the engine knows no {item!r}")
 
+    def _sent_on(self, fact: f.SentOn) -> list[f.Fact]:
+        """The call has been put nowhere yet, and would end as the visit has."""
+        call = self.live.calls.get(fact.call)
+        if call is None:
+            return []
+        call.sent_on = fact
+        return progress(call, f.CallOutcome(fact.outcome.value), fact.at)
+
     def _request(self, request: _Request, now: float) -> list[f.Fact]:
         try:
             if isinstance(request.message, TakeVersion):
@@ -294,7 +303,7 @@ class Engine:
         call = self.live.calls.get(item.call)
         if call is None:  # over: nobody would ever take this visit out of the line
             return []
-        call.visit = item.visit
+        call.visit, call.sent_on = item.visit, None
         return self.acd.handle(item, now)
 
     def _welcome(self, item: Welcome, now: float) -> list[f.Fact]:
@@ -381,6 +390,10 @@ class Engine:
             case f.Offered():
                 visit = self.acd.visit(fact.visit)
                 call = self.live.calls.get(visit.call) if visit else None
+                if call and call.driver:
+                    call.driver.post(fact)
+            case f.SentOn():
+                call = self.live.calls.get(fact.call)
                 if call and call.driver:
                     call.driver.post(fact)
             case f.AgentChanged():

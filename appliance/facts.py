@@ -41,6 +41,13 @@ class CallOutcome(Enum):
     OUTBOUND_MISSED = "outbound not answered"  # busy, absent, declined, no such number, or given up before
     OUTBOUND_FAILED = "outbound failed"  # by every trunk that was tried
     OUTBOUND_REFUSED = "outbound refused"  # by the rules
+    OVERFLOWED = "overflowed"  # had to leave a queue, and was put nowhere else
+    UNSTAFFED = "unstaffed"  # likewise, since nobody was there
+    OPTED_OUT = "opted out"  # left a queue by a key, and was put nowhere else
+    FORWARDED_ANSWERED = "forwarded answered"  # by a number outside
+    FORWARDED_MISSED = "forwarded not answered"
+    FORWARDED_FAILED = "forwarded failed"  # by every trunk that was tried
+    FORWARDED_REFUSED = "forwarded refused"  # by the rules for outgoing calls
 
 
 class VisitOutcome(Enum):
@@ -52,6 +59,13 @@ class VisitOutcome(Enum):
     UNSEEN = "unseen"
     FAILED = "failed"
     MOVED = "moved"  # the queue was removed from the configuration, and says where its callers go
+    OVERFLOWED = "overflowed"  # sent on by a rule of the queue
+    UNSTAFFED = "unstaffed"  # sent on, or not let in, since nobody was there to serve
+    OPTED_OUT = "opted out"  # pressed a key that leads elsewhere
+
+
+# The same words for the call while it is on its way elsewhere.
+SENT_ON = (CallOutcome.OVERFLOWED, CallOutcome.UNSTAFFED, CallOutcome.OPTED_OUT)
 
 
 class AgentState(Enum):
@@ -110,12 +124,13 @@ class CallStarted:
 
 @dataclass(frozen=True)
 class TrunkTried:
-    """An outgoing call is made by that trunk, because of that rule."""
+    """An outgoing call is made by that trunk, because of that rule; `sent_on`: for a call that came in."""
 
     call: str
     at: float
     rule: str
     trunk: str
+    sent_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -266,6 +281,22 @@ class VisitEnded:
 
 
 @dataclass(frozen=True)
+class SentOn:
+    """A caller leaves the line for elsewhere, unanswered; the end of the visit follows. `because` are the keys of
+    the YAML that lead to where. What goes along: the head start, with the time waited, and the needs."""
+
+    visit: str
+    call: str
+    at: float
+    outcome: VisitOutcome
+    rule: str  # as reports name it
+    why: str
+    because: KeyPath
+    head_start: float
+    needs: Needs = NOTHING
+
+
+@dataclass(frozen=True)
 class AgentChanged:
     """A new stretch of an agent's time sheet. `until` is a planned end (wrap-up), if there is one."""
 
@@ -404,6 +435,7 @@ Fact = (
     | OfferEnded
     | VisitAnswered
     | TalkEnded
+    | SentOn
     | VisitEnded
     | AgentChanged
     | ShiftBegan

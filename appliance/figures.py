@@ -34,7 +34,8 @@ DEFINITIONS = {
 
 
 SUMMED = (
-    *("offered", "answered", "abandoned", "fallback", "moved", "unseen", "failed", "waiting"),
+    *("offered", "answered", "abandoned", "overflowed", "unstaffed", "opted_out"),
+    *("fallback", "moved", "unseen", "failed", "waiting"),
     *("answered_in_time", "abandoned_in_time", "answered_wait", "abandoned_wait", "talks", "talk", "wrap_up"),
 )
 
@@ -49,6 +50,9 @@ class QueueFigures:
     offered: int = 0
     answered: int = 0
     abandoned: int = 0
+    overflowed: int = 0  # sent on by a rule of the queue
+    unstaffed: int = 0  # sent on since nobody was there
+    opted_out: int = 0  # left by a key
     fallback: int = 0
     moved: int = 0  # to where the configuration says, when it removed the queue
     unseen: int = 0

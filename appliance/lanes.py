@@ -49,6 +49,10 @@ class Lanes:
         """The callers of a queue who have not been answered, the next first."""
         return [visit for _, visit in self._lines.get(queue, ())]
 
+    def count(self, queue: str) -> int:
+        """How many of a queue have not been answered."""
+        return len(self._lines.get(queue, ()))
+
     def anybody_in(self, queue: str) -> bool:
         """Whether anybody of a queue has not been answered."""
         return queue in self._lines

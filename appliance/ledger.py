@@ -83,6 +83,10 @@ def _unexplained(arrived: Any, ended: Any) -> dict[str, list[str]]:
         "talks that never ended, of calls that have": visits.where(answered & Visit.talk_ended_at.is_null()),
         "calls answered without an answered visit": _without_visit(arrived, ended, VisitOutcome.ANSWERED),
         "calls abandoned without an abandoned visit": _without_visit(arrived, ended, VisitOutcome.ABANDONED),
+        **{
+            f"calls {outcome.value} without such a visit": _without_visit(arrived, ended, outcome)
+            for outcome in (VisitOutcome.OVERFLOWED, VisitOutcome.UNSTAFFED, VisitOutcome.OPTED_OUT)
+        },
     }
     found = {what: [id for (id,) in query.tuples()] for what, query in contradictions.items()}
     return {what: ids for what, ids in found.items() if ids}

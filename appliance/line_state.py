@@ -18,3 +18,5 @@ class LineState:
     turns: Mapping[str, str] = field(default_factory=dict)  # of queues that go round: whose was the last
     phones: Phones = field(default_factory=Phones)
     paces: Mapping[str, Pace] = field(default_factory=dict)  # by queue
+    empty_since: Mapping[str, float] = field(default_factory=dict)  # of queues that want to know: nobody there
+    looks: Mapping[str, float] = field(default_factory=dict)  # when expected waits are looked at, by queue

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from appliance.facts import CallOutcome, Direction
+from appliance.facts import CallOutcome, Direction, SentOn
 from appliance.open_rows import OpenCall
 from appliance.port import Leg
 from appliance.settings import Settings
@@ -30,6 +30,7 @@ class LiveCall:
     direction: Direction = Direction.IN
     restored: bool = False  # from rows; nobody has driven it since the start
     is_over: bool = False
+    sent_on: SentOn | None = None  # from the last queue in which it stood
     version: int | None = None  # of the configuration, under whose rules it runs
     rules: Settings | None = None  # those of that version, once a flow follows them
 
@@ -98,4 +99,5 @@ def restored(row: OpenCall) -> LiveCall:
         direction=row.direction,
         version=row.version,
         restored=True,
+        sent_on=row.sent_on,
     )

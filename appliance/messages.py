@@ -73,6 +73,14 @@ class CallerGone:
 
 
 @dataclass(frozen=True)
+class CallerPresses:
+    """A key with which callers leave the line; where an offer is under way, once that has come to nothing."""
+
+    visit: str
+    key: str
+
+
+@dataclass(frozen=True)
 class OfferFailed:
     """Nobody answered. The `outcome` is of those agents of whom no RingingEnded has told."""
 
@@ -171,6 +179,7 @@ Message = (
     | CallerReturns
     | CallerAway
     | CallerGone
+    | CallerPresses
     | OfferFailed
     | RingingEnded
     | TalkBegins

@@ -72,6 +72,11 @@ CHANGES: tuple[Change, ...] = (
         additive=True,
     ),
     Change("what the line is told is kept", lambda m: [], additive=True),  # tables of their own
+    Change(
+        "callers leave queues for elsewhere, also for numbers outside",  # and a table of its own
+        lambda m: [m.add_column("call", "sent_on_by", TextField(null=True))],
+        additive=True,
+    ),
 )
 
 _FIRST = 1

@@ -44,6 +44,7 @@ class Call(Row):
     diverted = TextField(null=True)  # the number dialled at first, of a call that was forwarded to us
     version = IntegerField(null=True)  # of the configuration; null: none was ever applied
     cause = TextField(null=True)  # EndCause of the caller's leg; null: not ended, or unseen
+    sent_on_by = TextField(null=True)  # the trunk by which a call that came in went out again, by `rule`
 
 
 class Leg(Row):
@@ -86,6 +87,17 @@ class Visit(Row):
     prefers = TextField(null=True)  # the agent who is waited for at first, as JSON
     came_back = TextField(null=True, index=True)  # the visit in which the caller was lost before
     code = TextField(null=True)  # by which a caller without a number may come back
+
+
+class Departure(Row):
+    """That a caller left a queue for elsewhere: by which rule, and the keys of the YAML (JSON) that lead there."""
+
+    visit = TextField(primary_key=True)
+    call = TextField(index=True)
+    at = DoubleField(index=True)
+    rule = TextField()  # as reports name it
+    why = TextField()
+    because = TextField()
 
 
 class Decision(Row):
@@ -287,6 +299,7 @@ TABLES = (
     Leg,
     Step,
     Visit,
+    Departure,
     Decision,
     Offer,
     OfferAgent,

@@ -35,6 +35,7 @@ class OpenCall:
     visits: int  # so far
     direction: f.Direction = f.Direction.IN
     version: int | None = None
+    sent_on: f.SentOn | None = None  # since the last visit
 
 
 @dataclass
@@ -67,6 +68,7 @@ def read_open_rows(by_hand: list[Fact]) -> OpenRows:
             direction=f.Direction(c.direction or f.Direction.IN.value),
             version=c.version,
             visits=t.Visit.select().where(t.Visit.call == c.id).count(),
+            sent_on=_sent_on(c.id),
         )
         for c in t.Call.select().where(t.Call.ended_at.is_null())
     ]
@@ -105,6 +107,26 @@ def _visit(row: Any) -> Visit:
         agents = t.OfferAgent.select().where(t.OfferAgent.offer == offer.id)
         visit.offer = Offer(offer.id, {a.agent: a.phone for a in agents}, offer.until)
     return visit
+
+
+def _sent_on(call: str) -> f.SentOn | None:
+    """How a call has left the last queue in which it stood, where that was for elsewhere."""
+    visits = t.Visit.select().where(t.Visit.call == call)
+    last = visits.order_by(t.Visit.joined_at.desc(), t.Visit.id.desc()).first()
+    row = t.Departure.get_or_none(t.Departure.visit == last.id) if last else None
+    if row is None:
+        return None
+    return f.SentOn(
+        visit=last.id,
+        call=call,
+        at=row.at,
+        outcome=f.VisitOutcome(last.outcome),
+        rule=row.rule,
+        why=row.why,
+        because=tuple(json.loads(row.because)),
+        head_start=last.head_start + (last.waited or 0.0) + row.at - last.joined_at,
+        needs=_needs(last.needs),
+    )
 
 
 def _misses(of: Any) -> Any:

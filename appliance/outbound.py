@@ -72,7 +72,7 @@ class Plan:
 
 
 def plan(settings: Settings, dialled: str, phone: str, load: Load, now: float) -> Plan:
-    """What becomes of a number that a phone has dialled."""
+    """What becomes of a number that a phone has dialled; `phone` is "" for a caller who is put through to it."""
     number = None if dialled == ODD else to_e164(dialled, settings.country)
     reasons: list[Reason] = []
     if dialled == ODD:
@@ -84,7 +84,8 @@ def plan(settings: Settings, dialled: str, phone: str, load: Load, now: float) -
         if not rule.numbers and number is None:
             continue  # any number, but this is none
         if rule.phones and phone not in rule.phones and not rule.emergency:
-            reasons.append(Reason(f"rule {rule.id}: not for phone {phone}", ("outbound", rule.id, "phones")))
+            whom = f"phone {phone}" if phone else "callers who are put through"
+            reasons.append(Reason(f"rule {rule.id}: not for {whom}", ("outbound", rule.id, "phones")))
             continue
         return _by_rule(settings, rule, dialled, number, load, now, reasons)
     if number is None and not dialled.isdecimal():

@@ -67,6 +67,12 @@ def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination | N
         yield ("menus", menu.id, "otherwise"), menu.otherwise
     for queue in settings.queues.values():
         yield ("queues", queue.id, "closed"), queue.closed
+        for position, rule in enumerate(queue.overflow):
+            yield ("queues", queue.id, "overflow", str(position), "to"), rule.to
+        if queue.when_empty is not None:
+            yield ("queues", queue.id, "when_empty", "to"), queue.when_empty.to
+        for key, destination in queue.keys.items():
+            yield ("queues", queue.id, "keys", key), destination
     for group in settings.groups.values():
         yield ("groups", group.id, "to"), group.to
     for removed, destination in settings.removed.items():

@@ -49,11 +49,13 @@ class Reach:
     def is_reachable(self, phone: str | None) -> bool:
         return phone in self.phones.reachable
 
+    def told(self, phone: str | None) -> bool | None:
+        """Whether the switch says that it can be reached; None: nothing has been heard of it yet."""
+        return phone in self.phones.reachable if phone in self.phones.heard_of else None
+
     def is_gone(self, phone: str | None) -> bool:
         """Whether it cannot be reached; one of which nothing has been heard yet is not gone."""
-        return phone in self.phones.resting or (
-            phone in self.phones.heard_of and phone not in self.phones.reachable
-        )
+        return phone in self.phones.resting or self.told(phone) is False
 
     def rests_until(self, phone: str | None) -> float | None:
         return self.phones.resting.get(phone or "")

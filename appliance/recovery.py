@@ -54,8 +54,7 @@ class Recovery:
         facts: list[f.Fact] = []
         there = {info.leg: info for info in seen.legs}
         for device in seen.devices:
-            is_known = self._acd.roster.is_reachable(device.phone) == device.reachable
-            if is_known and (device.reachable or not seen.first):
+            if self._acd.roster.told(device.phone) is device.reachable:
                 continue
             facts += self._acd.handle(m.PhoneReachable(device.phone, device.reachable), now)
         for leg in sorted(seen.known.legs - there.keys()):
@@ -75,7 +74,7 @@ class Recovery:
             if visit is not None and visit.waits:  # while it is offered, the phone may still be ringing
                 facts += self._acd.handle(m.CallerGone(visit.id, f.VisitOutcome.FALLBACK), now)
                 facts += progress(call, f.CallOutcome.FALLBACK, now)
-            elif visit is None and call.outcome is f.CallOutcome.LEFT_EARLY:
+            elif visit is None and call.outcome in (f.CallOutcome.LEFT_EARLY, *f.SENT_ON):
                 facts += progress(call, f.CallOutcome.FALLBACK, now)
         return facts
 

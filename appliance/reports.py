@@ -91,6 +91,9 @@ def _queue_table(rows: Sequence[QueueFigures], level: ServiceLevel) -> str:
                 "offered",
                 "answered",
                 "abandoned",
+                "overflowed",
+                "unstaffed",
+                "opted out",
                 "fallback",
                 "moved",
                 "unseen",
@@ -102,7 +105,8 @@ def _queue_table(rows: Sequence[QueueFigures], level: ServiceLevel) -> str:
         ),
         [
             (
-                *(q.queue, q.offered, q.answered, q.abandoned, q.fallback, q.moved, q.unseen, q.failed, q.waiting),
+                *(q.queue, q.offered, q.answered, q.abandoned, q.overflowed, q.unstaffed, q.opted_out),
+                *(q.fallback, q.moved, q.unseen, q.failed, q.waiting),
                 NOTHING if q.threshold is None else f"{q.threshold:g} s",
                 *(share(q.service_level(level)), share(q.abandon_rate), length(q.asa), length(q.longest_wait)),
                 *(length(q.average_talk), length(q.average_wrap_up)),

@@ -3,14 +3,14 @@
 One for each version of the settings. Callers are served by their effective wait: head start + weight x wait.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from appliance.prompts import destinations
 from appliance.settings import Order, PauseAfter, Queue, Settings, Tier
-from appliance.skills import fit, lack, meets, unmet
+from appliance.skills import NOTHING, Needs, combine, fit, lack, meets, unmet
 from appliance.strategies import Seat
 from appliance.visits import LaneKey, Place, Visit
 
@@ -35,6 +35,7 @@ class Rules:
         self._tiers = {q.id: _tiers(q) for q in settings.queues.values()}
         self._seats: dict[LaneKey, dict[str, Seat]] = {}
         self._named = _named(settings)
+        self._needs: dict[tuple[Needs, Needs], Needs] = {}
         self._queues_of: dict[str, list[Queue]] = {}
         for queue in settings.queues.values():
             for agent in queue.agents:
@@ -61,15 +62,27 @@ class Rules:
         """With whom a caller waits now; None where nothing is known of the queue."""
         if visit.queue not in self.settings.queues:
             return None
-        required = visit.needs.required(now - visit.since)
-        return LaneKey(visit.queue, required, visit.needs.preferred, self.tier(visit, now))
+        needs = self.needs(visit)
+        required = needs.required(now - visit.since)
+        return LaneKey(visit.queue, required, needs.preferred, self.tier(visit, now))
+
+    def needs(self, visit: Visit) -> Needs:
+        """What a caller needs of an agent here: what they bring along, and what the queue asks for."""
+        queue = self.settings.queues.get(visit.queue)
+        if queue is None or queue.needs == NOTHING:
+            return visit.needs
+        both = (visit.needs, queue.needs)
+        found = self._needs.get(both)
+        if found is None:
+            found = self._needs[both] = combine(both)
+        return found
 
     def awaited(self, visit: Visit, now: float) -> str | None:
         """The agent for whom a caller may wait now: one who has what is required, until a call has been missed."""
         prefers = visit.prefers
         if prefers is None or visit.came_to_nothing or now >= visit.joined_at + prefers.seconds:
             return None
-        able = meets(self._skills(prefers.agent), visit.needs.required(now - visit.since))
+        able = meets(self._skills(prefers.agent), self.needs(visit).required(now - visit.since))
         return prefers.agent if able and prefers.agent in self.settings.agents else None
 
     def tier(self, visit: Visit, now: float) -> int:
@@ -79,10 +92,14 @@ class Rules:
         return max((n for n, t in enumerate(tiers, 1) if _is_open(t, waited, visit.came_to_nothing)), default=0)
 
     def changes_at(self, visit: Visit, now: float) -> float | None:
-        """When other agents may serve the caller, or others again who missed the call."""
+        """When other agents may serve the caller, or others again who missed the call, or a rule lets them go."""
         queue = self.settings.queues.get(visit.queue)
         tiers = queue.tiers if queue else ()
-        waits = chain(visit.needs.changes(), (tier.after for tier in tiers if tier.after))
+        waits = chain(
+            self.needs(visit).changes(),
+            (tier.after for tier in tiers if tier.after),
+            _limits(queue) if queue else (),
+        )
         prefers = (visit.joined_at + visit.prefers.seconds,) if visit.prefers else ()
         times = chain((visit.since + wait for wait in waits), prefers, visit.missed.values())
         return min((at for at in times if at > now), default=None)
@@ -181,6 +198,13 @@ def _named(settings: Settings) -> dict[str, float]:
 def _tiers(queue: Queue) -> dict[str, int]:
     later = {agent: number for number, tier in enumerate(queue.tiers, 1) for agent in tier.agents}
     return {agent: later.get(agent, 0) for agent in queue.agents}
+
+
+def _limits(queue: Queue) -> Iterator[float]:
+    """The seconds of waiting after which a rule may let a caller go."""
+    yield from (rule.after for rule in queue.overflow if rule.after)
+    if queue.when_empty is not None:
+        yield queue.when_empty.after
 
 
 def _is_open(tier: Tier, waited: float, came_to_nothing: int) -> bool:

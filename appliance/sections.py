@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from appliance import fields, hours_sections, trunk_sections
+from appliance import fields, hours_sections, leaving_sections, trunk_sections
 from appliance.documents import Items, Node, Table, Text
 from appliance.identify import NO_COUNTRY, to_e164
 from appliance.problems import Report, did_you_mean, shown
@@ -20,6 +20,7 @@ from appliance.settings import (
     Menu,
     Number,
     OutboundRule,
+    Overflow,
     Phone,
     Prompt,
     Queue,
@@ -28,8 +29,9 @@ from appliance.settings import (
     Strategy,
     Transport,
     Trunk,
+    WhenEmpty,
 )
-from appliance.shapes import TEXT, Shape, fields_of, one_or_several, shape_of, shaped, table_of
+from appliance.shapes import TEXT, Shape, fields_of, form, one_or_several, shape_of, shaped, table_of
 from appliance.tables import Fields, Wrong, attempt
 
 _TO: dict[str, Callable[[Node], Destination]] = {
@@ -50,6 +52,8 @@ def _by_language(shape: Shape) -> Shape:
 
 _SAID = fields_of({"say": _by_language(TEXT), "sound": _by_language(TEXT), "otherwise": _by_language(TEXT)})
 _NEEDS = shape_of(QueueSections.needs)
+# As it is written down, or short as it is dialled.
+_NUMBER = form(r"[+0-9(*#][0-9 ().*#-]{0,40}")
 _PROMPT: Shape = {"anyOf": [TEXT, {**_SAID, "minProperties": 1}]}
 
 
@@ -58,6 +62,7 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
         "queue": shape_of(fields.name),
         "menu": shape_of(fields.name),
         "extension": shape_of(fields.phone_id),
+        "number": _NUMBER,
     }
     ways = fields_of({**places, "message": _PROMPT})
     needing = fields_of({"queue": places["queue"], "menu": places["menu"], "needs": _NEEDS}, ("needs",))
@@ -70,6 +75,7 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
     }
 
 
+_OVERFLOW = leaving_sections.overflow_shape(_destination(_WORDS))
 _PHONE_TRANSPORT = fields.one_of("udp", "tcp")
 _SOME_CODEC = 'Name a codec, or leave "codecs" out.'
 
@@ -148,7 +154,17 @@ class Sections:
             hours=each.take("hours", fields.name, None),
             closed=each.take("closed", self.destination, None),
             announce=each.section("announce", self.announcement, None),
+            overflow=each.items("overflow", self.overflow),
+            when_empty=each.section("when_empty", self.when_empty, None),
+            keys=each.table("keys", fields.menu_key, self.destination, _NOWHERE),
         )
+
+    @shaped(_OVERFLOW)
+    def overflow(self, node: Node) -> Overflow:
+        return leaving_sections.overflow(node, self.destination, self._report)
+
+    def when_empty(self, each: Fields) -> WhenEmpty:
+        return leaving_sections.when_empty(each, self.destination)
 
     def announcement(self, each: Fields) -> Announcement:
         prompt = self.said(each)
@@ -270,6 +286,13 @@ class Sections:
         found = (attempt(self.path, file, None, self._report) for file in files)
         return tuple(file for file in found if file is not None)
 
+    @shaped(_NUMBER)
+    def outside_number(self, node: Node) -> str:
+        """A number outside: E.164 where it is one of a country, else as a phone dials it."""
+        written = fields.text(node)
+        known = self._country != NO_COUNTRY or written.startswith("+")
+        return (to_e164(written, self._country) if known else None) or fields.dialled(node)
+
     @shaped(_destination(_WORDS))
     def destination(self, node: Node) -> Destination:
         return self._where_to(node, _WORDS)
@@ -279,8 +302,8 @@ class Sections:
         return self._where_to(node, _MENU_WORDS)
 
     def _where_to(self, node: Node, words: dict[str, Destination]) -> Destination:
-        example = "Write it like {queue: sales}, {menu: main}, {extension: 201}, {message: Good bye}"
-        remedy = f"{example}, or {', '.join(words)}."
+        example = "{queue: sales}, {menu: main}, {extension: 201}, {number: +74951234567}, {message: Good bye}"
+        remedy = f"Write it like {example}, or {', '.join(words)}."
         if isinstance(node, Text):
             word = " ".join(node.text.split())
             if word not in words:
@@ -303,7 +326,9 @@ class Sections:
             return replace(_TO[kind](entry.value), needs=needs)
         if kind == "message":
             return Destination(message=self.prompt(entry.value))
+        if kind == "number":
+            return Destination(number=self.outside_number(entry.value))
         if kind not in _TO:
-            known = did_you_mean(kind, [*_TO, "message"])
+            known = did_you_mean(kind, [*_TO, "number", "message"])
             raise Wrong(entry.key.place, f"{shown(kind)} is not a kind of destination.", known)
         return _TO[kind](entry.value)

@@ -9,9 +9,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from appliance.destination_settings import Destination as Destination
+from appliance.destination_settings import Prompt as Prompt
+from appliance.destination_settings import Say as Say
+from appliance.destination_settings import SoundFile as SoundFile
 from appliance.hours_settings import Closure as Closure
 from appliance.hours_settings import Hours as Hours
 from appliance.hours_settings import Span as Span
+from appliance.leaving_settings import Overflow as Overflow
+from appliance.leaving_settings import Presence as Presence
+from appliance.leaving_settings import WhenEmpty as WhenEmpty
 from appliance.queue_settings import Order as Order
 from appliance.queue_settings import PauseAfter as PauseAfter
 from appliance.queue_settings import Strategy as Strategy
@@ -27,44 +34,6 @@ from appliance.trunk_settings import Trunk as Trunk
 class SwitchKind(Enum):
     ASTERISK = "asterisk"
     FREESWITCH = "freeswitch"
-
-
-@dataclass(frozen=True)
-class Say:
-    """Text that is synthesised when the configuration is rendered."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class SoundFile:
-    """A recorded file (WAV), absolute path."""
-
-    path: Path
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """What a caller hears, for each language. A language that is missing falls back to the site's own."""
-
-    by_language: Mapping[str, Say | SoundFile]
-    otherwise: Mapping[str, Say | SoundFile] = field(default_factory=dict)  # where a value in it is not known
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where a call goes: exactly one of these is set, or `hang_up`."""
-
-    menu: str | None = None
-    queue: str | None = None
-    extension: str | None = None
-    message: Prompt | None = None
-    hang_up: bool = False
-    repeat: bool = False  # in menus: hear this menu again
-    back: bool = False  # in menus: to the menu this one was reached from
-    needs: Needs = NOTHING  # what who goes there needs of an agent, in whatever queue
-    agent: str | None = None  # of a queue: who is waited for at first,
-    agent_for: float = 30.0  # so many seconds
 
 
 @dataclass(frozen=True)
@@ -167,6 +136,9 @@ class Queue:
     hours: str | None = None  # always open without; asked of who is about to join, not of who waits
     closed: Destination | None = None  # set when hours is
     announce: Announcement | None = None
+    overflow: tuple[Overflow, ...] = ()  # in the order in which they are asked
+    when_empty: WhenEmpty | None = None
+    keys: Mapping[str, Destination] = field(default_factory=dict)  # that callers in line may press
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class Store:
         rows = (
             t.Call.select().where(t.Call.started_at >= at, t.Call.rule.is_null(False)).order_by(t.Call.started_at)
         )
-        return [(row.started_at, row.trunk, row.rule or "") for row in rows]
+        return [(row.started_at, row.sent_on_by or row.trunk, row.rule or "") for row in rows]
 
 
 def _plain(value: object) -> object:
@@ -132,7 +132,8 @@ def _call_started(x: f.CallStarted) -> None:
 
 
 def _trunk_tried(x: f.TrunkTried) -> None:
-    update(t.Call, {"id": x.call}, rule=x.rule, trunk=x.trunk)
+    by = {"sent_on_by": x.trunk} if x.sent_on else {"trunk": x.trunk}
+    update(t.Call, {"id": x.call}, rule=x.rule, **by)
 
 
 def _call_identified(x: f.CallIdentified) -> None:
@@ -220,6 +221,10 @@ def _visit_answered(x: f.VisitAnswered) -> None:
 
 def _talk_ended(x: f.TalkEnded) -> None:
     update(t.Visit, {"id": x.visit}, talk_ended_at=x.at)
+
+
+def _sent_on(x: f.SentOn) -> None:
+    insert(t.Departure, visit=x.visit, call=x.call, at=x.at, rule=x.rule, why=x.why, because=_json(x.because))
 
 
 def _visit_ended(x: f.VisitEnded) -> None:
@@ -324,6 +329,7 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.OfferEnded: _offer_ended,
     f.VisitAnswered: _visit_answered,
     f.TalkEnded: _talk_ended,
+    f.SentOn: _sent_on,
     f.VisitEnded: _visit_ended,
     f.AgentChanged: _agent_changed,
     f.ShiftBegan: _shift_began,

@@ -178,7 +178,7 @@ def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:
         "customer": call.customer if call else None,
         "joined_at": visit.joined_at,
         "head_start": visit.head_start,
-        "needs": needs_text(visit.needs),
+        "needs": needs_text(engine.acd.needs(visit)),
         "place": place,
         "state": _where(visit),
     }

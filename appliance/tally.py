@@ -32,7 +32,7 @@ def queue_figures(
     talked = answered & Visit.talk_ended_at.is_null(False)
     counts = {
         "offered": fn.COUNT(Visit.id),
-        **{outcome.value: _count(Visit.outcome == outcome.value) for outcome in VisitOutcome},
+        **{o.name.lower(): _count(Visit.outcome == o.value) for o in VisitOutcome},
         "waiting": _count(Visit.outcome.is_null()),
         "answered_in_time": _count(answered & in_time),
         "abandoned_in_time": _count(abandoned & in_time),

@@ -42,6 +42,7 @@ class Visit:
     head_start: float
     leg: str
     needs: Needs = NOTHING
+    key: str = ""  # pressed to leave the line
     present: bool = True  # someone drives the leg; False after a restart until the caller is back
     offers: int = 0
     came_to_nothing: int = 0  # of these offers, because agents missed them

@@ -29,6 +29,7 @@ _RESULTS = {
 _ANSWERED = {
     f.CallOutcome.EXTENSION_MISSED: f.CallOutcome.EXTENSION_ANSWERED,
     f.CallOutcome.OUTBOUND_MISSED: f.CallOutcome.OUTBOUND_ANSWERED,
+    f.CallOutcome.FORWARDED_MISSED: f.CallOutcome.FORWARDED_ANSWERED,
 }
 
 

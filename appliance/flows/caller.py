@@ -6,6 +6,7 @@ from appliance.engine import Welcome
 from appliance.flows.extension import ring_extension
 from appliance.flows.line import join_line
 from appliance.flows.menu import ask_menu
+from appliance.flows.number import call_number
 from appliance.hours import Cause
 from appliance.identify import Caller, called_number, identify
 from appliance.live import LiveCall
@@ -17,6 +18,7 @@ from appliance.skills import Needs, combine
 
 _NOWHERE = Destination(hang_up=True)
 MOST_MENUS = 50  # in one call: who is still choosing then is a machine, or a key that is stuck
+MOST_PLACES = 50  # likewise: queues that send callers on to each other
 
 
 def serve(arrival: Arrival, desk: Desk) -> None:
@@ -127,7 +129,13 @@ def _first_place(talk: Conversation, number: Number, caller: Caller) -> Way:
 
 def walk(talk: Conversation, way: Way | None) -> None:
     """From place to place, until one of them ends the call."""
+    places = 0
     while way is not None:
+        places += 1
+        if places > MOST_PLACES:
+            talk.step("hang up", f"after {MOST_PLACES} queues", way.because)
+            talk.phrase("goodbye")
+            return
         way = _go(talk, way)
 
 
@@ -155,6 +163,8 @@ def _go(talk: Conversation, way: Way) -> Way | None:
         return join_line(talk, way.to.queue, way.because)
     if way.to.extension is not None:
         ring_extension(talk, way.to.extension, way.because)
+    elif way.to.number is not None:
+        call_number(talk, way.to.number, way.because)
     elif way.to.message is not None:
         talk.step("message", because=way.because)
         talk.say(way.to.message)

@@ -1,7 +1,8 @@
 """Standing in line: music until an agent is offered, ringing, talking.
 
 The line is everybody's: whatever a caller's own rules said when the call began, a queue is as the settings in
-force have it. Where those have it no more, they say where its callers go.
+force have it. Where those have it no more, they say where its callers go. So do the rules by which the line lets
+callers go who are not to wait on (appliance.leaving), and the keys with which they leave by themselves.
 """
 
 from appliance import facts as f
@@ -10,38 +11,39 @@ from appliance import recordings
 from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
 from appliance.flows.announcing import Announcing
-from appliance.port import Outcome
+from appliance.leaving import destination
+from appliance.port import Key, Outcome
 from appliance.prompts import KeyPath
 from appliance.settings import Destination
 from appliance.skills import NOTHING, combine, needs_text
 
 
 def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
-    """Join a queue and stay until the talk with an agent is over (None), or the queue is gone. The wait counts
-    from after the greeting."""
+    """Join a queue and stay until the talk with an agent is over (None), or the call is to go on elsewhere. The
+    wait counts from after the greeting, which is not for who would have to go at once."""
     talk.step("queue", queue, because)
     wanted = talk.desk.engine.settings.queues.get(queue)
     if wanted is None:
         return _where_now(talk, queue)
     greeting = talk.settings.queues[queue].greeting
-    if greeting:
+    if greeting and not talk.desk.engine.acd.leaving.turned_away(queue, talk.now()):
         talk.say(greeting, values={"queue": wanted.name})
     talk.live.visits += 1
     visit = f"{talk.id}.{talk.live.visits}"
     talk.leg.mark(talk.id, queue)
     talk.leg.music(wanted.music)
     waited = talk.now() - talk.waits_since if talk.waits_since is not None else 0.0
-    needs = combine((talk.needs, wanted.needs))
-    if needs != NOTHING:
+    if (needs := combine((talk.needs, wanted.needs))) != NOTHING:
         talk.step("needs", needs_text(needs), because)
     talk.progress(f.CallOutcome.ABANDONED)  # one batch with what follows: no such outcome without a visit
-    talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue, talk.head_start + waited, talk.leg.id, needs))
+    head_start = talk.head_start + waited
+    talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue, head_start, talk.leg.id, talk.needs))
     return stand_in_line(talk, queue, visit, wanted.music)
 
 
 def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | None:
     """Wait with music, take each offer as it comes, until one is answered and the talk is over (None), or the
-    queue is gone. `music` is on."""
+    caller leaves the line for elsewhere. `music` is on."""
     engine = talk.desk.engine
     recording = False
     announcing = Announcing(talk, visit)
@@ -53,6 +55,11 @@ def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | 
             music = queue.music
             talk.leg.music(music)
         offer = announcing.wait(queue)
+        if isinstance(offer, f.SentOn) and offer.visit == visit:
+            talk.leg.music(None)
+            return way_on(talk, offer)
+        if isinstance(offer, Key) and offer.key in queue.keys:
+            engine.tell(m.CallerPresses(visit, offer.key))  # the line says whether an offer was faster
         if not isinstance(offer, f.Offered) or offer.visit != visit or engine.acd.offered(offer.offer) is None:
             continue  # a key pressed while waiting, an offer that has ended meanwhile, or a queue that has changed
         if queue.record and not recording:
@@ -67,13 +74,23 @@ def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | 
         talk.leg.music(music)
 
 
+def way_on(talk: Conversation, sent: f.SentOn) -> Way:
+    """Where a caller goes whom the line has let go. What was waited counts there, and the rules in force hold from
+    then on; where they lead there no more, it is the line again."""
+    talk.outcome = f.CallOutcome(sent.outcome.value)
+    talk.head_start, talk.waits_since = sent.head_start, sent.at
+    talk.follow_new_rules()
+    to = destination(talk.settings, sent.because)
+    return Way(to, sent.because) if to else Way(Destination(queue=sent.because[1]), sent.because[:2])
+
+
 def _leave_line(talk: Conversation, queue: str, visit: str) -> Way:
     """The queue has been removed while the caller waited in it. The time waited counts wherever the caller
     goes."""
     engine = talk.desk.engine
     known = engine.acd.visit(visit)
     if known is not None:
-        talk.waits_since = known.joined_at if talk.waits_since is None else talk.waits_since
+        talk.head_start, talk.waits_since = known.head_start, known.joined_at
     talk.progress(f.CallOutcome.LEFT_EARLY)
     engine.tell(m.CallerGone(visit, f.VisitOutcome.MOVED))
     return _where_now(talk, queue)

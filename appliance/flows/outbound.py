@@ -42,13 +42,14 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     talk = Conversation(arrival.leg, desk.sounds, desk, language, settings, call)
     chosen = plan(settings, arrival.dnis, arrival.phone, desk.lines, now)
     _write_down(talk, chosen)
+    tell_reasons(talk, chosen, f"phone {arrival.phone}")
     if chosen.refusal is not None:
-        _refuse(talk, chosen, chosen.refusal, arrival.phone)
+        _refuse(talk, chosen.refusal)
     else:
-        try:
-            _dial(talk, chosen)
-        finally:
-            desk.lines.give_back(talk.leg.id)
+        dialled = dial_out(talk, chosen, f.CallOutcome.OUTBOUND_MISSED, f.CallOutcome.OUTBOUND_FAILED)
+        if dialled.outcome is not Outcome.ANSWERED:
+            talk.leg.answer()
+            talk.phrase(_phrase(dialled))
     talk.leg.hang_up()
 
 
@@ -65,45 +66,50 @@ def _write_down(talk: Conversation, chosen: Plan) -> None:
             language=talk.language,
         )
     )
-    for reason in chosen.reasons:
-        talk.step("outbound", reason.text, reason.because)
 
 
-def _refuse(talk: Conversation, chosen: Plan, refusal: Refusal, phone: str) -> None:
+def _refuse(talk: Conversation, refusal: Refusal) -> None:
     talk.progress(f.CallOutcome.OUTBOUND_REFUSED)
-    if chosen.alarm:
-        why = chosen.reasons[-1].text
-        talk.desk.engine.tell(f.Incident(talk.now(), f"an outgoing call of phone {phone} was refused: {why}"))
     talk.leg.answer()
     talk.phrase(refusal.value)
 
 
-def _dial(talk: Conversation, chosen: Plan) -> None:
-    """Trunk after trunk, until one of them has done it or the callee is the reason why not."""
+def dial_out(talk: Conversation, chosen: Plan, missed: f.CallOutcome, failed: f.CallOutcome) -> Dialled:
+    """Trunk after trunk, until one of them has done it or the callee is the reason why not. Where it is answered,
+    the talk is over by then; `missed` and `failed` are what the call comes to otherwise."""
     assert chosen.rule is not None
-    engine = talk.desk.engine
+    lines, sent_on = talk.desk.lines, talk.live.direction is f.Direction.IN
     dialled = Dialled(Outcome.FAILED)
-    for number, to in enumerate(chosen.attempts):
-        trunk = talk.settings.trunks[to.trunk]
-        full = full_trunk(trunk, talk.desk.lines, talk.now())
-        if number and full and not chosen.rule.emergency:  # since the plan was made
-            talk.step("trunk", f"{to.trunk} passed over: {full}", ("trunks", to.trunk))
-            continue
-        talk.desk.lines.take(talk.leg.id, to.trunk, chosen.rule.id, talk.now())
-        engine.tell(f.TrunkTried(talk.id, talk.now(), chosen.rule.id, to.trunk))
-        talk.progress(f.CallOutcome.OUTBOUND_MISSED)
-        talk.step("trunk", f"{to.trunk}: {to.number} is called", ("outbound", chosen.rule.id, "trunks"))
-        dialled = talk.leg.dial_outside(to, chosen.rule.ring_for)
-        if dialled.outcome is Outcome.ANSWERED:
-            engine.tell(TalkOver(talk.leg.id, to.trunk))
-            return
-        talk.step("trunk", f"{to.trunk}: {said(dialled)}", ("trunks", to.trunk))
-        if not next_trunk_helps(dialled):
-            break
-    else:
-        talk.progress(f.CallOutcome.OUTBOUND_FAILED)
-    talk.leg.answer()
-    talk.phrase(_phrase(dialled))
+    try:
+        for number, to in enumerate(chosen.attempts):
+            full = full_trunk(talk.settings.trunks[to.trunk], lines, talk.now())
+            if number and full and not chosen.rule.emergency:  # since the plan was made
+                talk.step("trunk", f"{to.trunk} passed over: {full}", ("trunks", to.trunk))
+                continue
+            lines.take(talk.leg.id, to.trunk, chosen.rule.id, talk.now())
+            talk.desk.engine.tell(f.TrunkTried(talk.id, talk.now(), chosen.rule.id, to.trunk, sent_on))
+            talk.progress(missed)
+            talk.step("trunk", f"{to.trunk}: {to.number} is called", ("outbound", chosen.rule.id, "trunks"))
+            dialled = talk.leg.dial_outside(to, chosen.rule.ring_for)
+            if dialled.outcome is Outcome.ANSWERED:
+                talk.desk.engine.tell(TalkOver(talk.leg.id, to.trunk))
+                return dialled
+            talk.step("trunk", f"{to.trunk}: {said(dialled)}", ("trunks", to.trunk))
+            if not next_trunk_helps(dialled):
+                return dialled
+    finally:
+        lines.give_back(talk.leg.id)
+    talk.progress(failed)
+    return dialled
+
+
+def tell_reasons(talk: Conversation, chosen: Plan, who: str) -> None:
+    """Write down how a plan came about, and raise the alarm where a cap was reached."""
+    for reason in chosen.reasons:
+        talk.step("outbound", reason.text, reason.because)
+    if chosen.alarm and chosen.refusal is not None:
+        why = chosen.reasons[-1].text
+        talk.desk.engine.tell(f.Incident(talk.now(), f"an outgoing call of {who} was refused: {why}"))
 
 
 def said(dialled: Dialled) -> str:

@@ -6,11 +6,13 @@ from appliance.call import Conversation, Desk
 from appliance.engine import Welcome
 from appliance.facts import CallOutcome, CallProgressed, VisitOutcome
 from appliance.flows import caller
-from appliance.flows.line import stand_in_line
+from appliance.flows.line import stand_in_line, way_on
 from appliance.identify import find_number
+from appliance.live import LiveCall
 from appliance.names import Exit
 from appliance.port import Arrival
 
+_TALKED = (CallOutcome.ANSWERED, CallOutcome.EXTENSION_ANSWERED, CallOutcome.FORWARDED_ANSWERED)
 MOST_FAILURES = 3  # of flows on one call, before it is left to the switch's own queue
 
 
@@ -23,16 +25,11 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         return
     engine.tell(Welcome(call, arrival.leg))
     visit = engine.acd.visit(call.visit) if call.visit else None
-    settings = desk.rules(call)
     if call.failures >= MOST_FAILURES:
         _give_up(arrival, desk, visit.queue if visit else None)
     elif visit is not None and visit.agent is None and is_known(visit.queue, engine.settings):
-        language = call.language or settings.language
-        sounds = desk.sounds_of(settings)
-        talk = Conversation(arrival.leg, sounds, desk, language, settings, call, arrival.trunk)
-        number = find_number(settings, call.dnis)
-        talk.schedule = number.hours if number else None
-        talk.known = {"customer": call.customer, "number": call.number, "called": number.id if number else None}
+        talk = _go_on(arrival, desk, call)
+        talk.head_start, talk.needs = visit.head_start, visit.needs
         talk.step("returned", f"to the old place in {visit.queue}", ("queues", visit.queue))
         talk.leg.answer()
         queue = engine.settings.queues.get(visit.queue)
@@ -42,13 +39,30 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         engine.tell(m.CallerReturns(visit.id, arrival.leg.id))
         caller.walk(talk, stand_in_line(talk, visit.queue, visit.id, music))
         talk.leg.hang_up()
-    elif call.outcome in (CallOutcome.ANSWERED, CallOutcome.EXTENSION_ANSWERED):
+    elif call.outcome in _TALKED:
         arrival.leg.hang_up()  # the talk is over: it ended while the appliance was away
+    elif call.sent_on is not None:
+        talk = _go_on(arrival, desk, call)
+        talk.needs = call.sent_on.needs
+        talk.leg.answer()
+        caller.walk(talk, way_on(talk, call.sent_on))
+        talk.leg.hang_up()
     else:
         if visit is not None:  # its queue has been removed from the configuration, which does not say what for
             engine.tell(m.CallerGone(visit.id, VisitOutcome.FAILED))
         engine.tell(CallProgressed(call.id, desk.clock.now(), CallOutcome.LEFT_EARLY))
         caller.tell_story(arrival, desk, call)
+
+
+def _go_on(arrival: Arrival, desk: Desk, call: LiveCall) -> Conversation:
+    """The conversation with what is known of the call."""
+    settings = desk.rules(call)
+    language = call.language or settings.language
+    talk = Conversation(arrival.leg, desk.sounds_of(settings), desk, language, settings, call, arrival.trunk)
+    number = find_number(settings, call.dnis)
+    talk.schedule = number.hours if number else None
+    talk.known = {"customer": call.customer, "number": call.number, "called": number.id if number else None}
+    return talk
 
 
 def _give_up(arrival: Arrival, desk: Desk, queue: str | None) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from appliance import models as t
-from appliance.facts import CallOutcome
+from appliance.facts import SENT_ON, CallOutcome
 from appliance.ledger import ledger
 from appliance.reports import report, report_text
 from tests.unit.reports.day import HOUR, LATER, NOON, SETTINGS, add_call, add_visit
@@ -18,9 +18,9 @@ def test_every_outcome_is_counted_once_and_nothing_is_left_unexplained() -> None
         add_call(f"c{n}", NOON + n, NOON + n + 60, outcome.value)
         if outcome in OUTGOING:
             t.Call.update(direction="out").where(t.Call.id == f"c{n}").execute()
-        if outcome in (CallOutcome.ANSWERED, CallOutcome.ABANDONED):
+        if outcome in (CallOutcome.ANSWERED, CallOutcome.ABANDONED, *SENT_ON):
             waited = {"answered" if outcome is CallOutcome.ANSWERED else "abandoned": 5.0}
-            add_visit(f"c{n}", n, talked=50.0, **waited)
+            add_visit(f"c{n}", n, talked=50.0, outcome=outcome.value, **waited)
     add_call("open", NOON, None, "left early")
     add_call("yesterday", NOON - 86400, NOON - 86000, "closed")
     book = ledger(HOUR)

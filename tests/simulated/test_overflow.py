@@ -1,4 +1,4 @@
-"""Callers who leave the line for elsewhere: nobody is lost on the way, the time waited counts, the books add up."""
+"""Callers leave the line for elsewhere: nobody is lost on the way, the time waited counts, the books add up."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -156,11 +156,11 @@ class Roster:
 
     def told(self, phone: str) -> bool | None:
         """Whether the switch reaches a phone; None: it has said nothing yet."""
-        return self._reach.told(phone)
+        return self.reach.told(phone)
 
     def is_lost(self, phone: str | None) -> bool:
         """Whether the switch says that it does not reach a phone."""
-        return self._reach.told(phone) is False
+        return self.reach.told(phone) is False
 
     def at_work(self, agent: str) -> bool:
         """Whether an agent is signed on."""

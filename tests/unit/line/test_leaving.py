@@ -10,6 +10,7 @@ from appliance.acd import Acd
 from appliance.agents import Agent
 from appliance.facts import AgentState, VisitOutcome
 from appliance.leaving import LOOK_EVERY, destination
+from appliance.line_state import LineState
 from appliance.port import Outcome
 from appliance.settings import Destination, Overflow, Presence, Queue, Strategy, WhenEmpty
 from appliance.skills import make_needs
@@ -329,7 +330,7 @@ def test_a_new_rule_for_an_empty_queue_begins_with_its_grace() -> None:
 def test_after_a_restart_only_who_is_back_leaves() -> None:
     each = settings(support(overflow=(Overflow(SALES, after=60.0),)))
     acd = Acd(each)
-    acd.restore([], [Visit("v1", "c1", "support", 1000.0, 0.0, "l1", present=False)], {}, 1050.0)
+    acd.restore(LineState(visits=[Visit("v1", "c1", "support", 1000.0, 0.0, "l1", present=False)]), 1050.0)
     assert sent_on(acd.handle(m.Tick(), 1070.0)) == []
     assert sent_on(acd.handle(m.CallerReturns("v1", "l2"), 1071.0)) == [("v1", "after 1m")]
 
@@ -338,12 +339,12 @@ def test_a_restart_gives_no_new_grace_and_takes_no_phone_for_lost_before_the_swi
     each = settings(support(when_empty=WhenEmpty(SALES, after=60.0)))
     gone = [Agent("a1", AgentState.SIGNED_OFF, 1000.0), Agent("a2", AgentState.SIGNED_OFF, 990.0)]
     acd = Acd(each)
-    acd.restore(gone, [Visit("v1", "c1", "support", 980.0, 0.0, "l1")], {}, 1050.0)
+    acd.restore(LineState(gone, [Visit("v1", "c1", "support", 980.0, 0.0, "l1")]), 1050.0)
     assert acd.next_deadline() == 1060.0
     assert sent_on(acd.handle(m.Tick(), 1060.0)) == [("v1", "nobody there")]
     there = [Agent("a1", AgentState.READY, 1000.0, phone="p1"), gone[1]]
     acd = Acd(each)
-    acd.restore(there, [Visit("v1", "c1", "support", 980.0, 0.0, "l1")], {}, 1100.0)
+    acd.restore(LineState(there, [Visit("v1", "c1", "support", 980.0, 0.0, "l1")]), 1100.0)
     assert sent_on(acd.handle(m.Tick(), 1200.0)) == []
     acd.handle(m.PhoneReachable("p1", False), 1200.0)
     assert sent_on(acd.handle(m.Tick(), 1260.0)) == [("v1", "nobody there")]

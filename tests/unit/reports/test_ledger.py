@@ -28,7 +28,9 @@ def test_every_outcome_is_counted_once_and_nothing_is_left_unexplained() -> None
     assert book.outgoing == {outcome.value: 1 for outcome in OUTGOING}
     assert set(book.outcomes.values()) == {1}
     assert book.unexplained == {}
-    assert str(book).startswith(f"{book.calls} calls = 1 left early + 1 closed") and str(book).endswith("; 0 unexplained")
+    assert str(book).startswith(f"{book.calls} calls = 1 left early + 1 closed") and str(book).endswith(
+        "; 0 unexplained"
+    )
 
 
 @pytest.mark.parametrize(

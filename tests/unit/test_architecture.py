@@ -26,7 +26,7 @@ SEE_EVERYTHING = {
 PURE = {
     *("acd", "agents", "strategies", "rules", "lanes", "matching", "offers", "visits", "skills", "reach"),
     *("leaving", "leaving_settings", "leaving_sections", "destination_settings"),
-    *("deadlines", "explaining", "misses", "queue_settings", "queue_sections", "sticky"),
+    *("deadlines", "erlang", "explaining", "misses", "queue_settings", "queue_sections", "sticky"),
     *("messages", "facts", "settings", "port", "names", "hours", "identify"),
     *("ivr", "phones", "prompts", "watching", "recovery", "values", "templates", "estimate", "voice"),
     *("words/common", "words/english", "words/other", "words/russian"),

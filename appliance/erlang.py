@@ -123,7 +123,7 @@ class _OfferedWait:
         return self._calls * decay / self._giving_up - self._talks * t - self.scale
 
     def _panels(self, end: float) -> Iterator[tuple[float, float]]:
-        """Stretches, as far as they count, in which neither the density nor the share of the patient changes much."""
+        """Stretches, as far as they count, in which neither density nor the share of the patient changes much."""
         t = 0.0
         while t < end and (t <= self._peak or self._exponent(t) > -_NEGLIGIBLE):
             rate = self._calls * exp(-self._giving_up * t)

@@ -169,9 +169,9 @@ class _Day:
         if day is None:
             return
         match fact.state:
-            case f.AgentState.WRAP_UP if day.wrap_up is not None:
-                takes = day.wrap_up(chance(self._seed, "wrap-up", fact.visit or ""))
-                if fact.until is None or fact.at + takes < fact.until:
+            case f.AgentState.WRAP_UP:
+                takes = self._wrap_up(day, fact.visit or "")
+                if takes is not None and (fact.until is None or fact.at + takes < fact.until):
                     self._plan(fact.at + takes, self._tell_unless_changed, fact, m.EndWrapUp(fact.agent))
             case f.AgentState.PAUSED if fact.reason not in self._settings.pauses:  # for missing calls
                 takes = day.resumes_after(chance(self._seed, "resume", fact.agent, str(fact.at)))
@@ -179,6 +179,13 @@ class _Day:
             case f.AgentState.SIGNED_OFF if fact.agent in self._on_duty:
                 # The last call of one shift went on into the next one.
                 self._plan(fact.at, self._comes, day)
+
+    def _wrap_up(self, day: AgentDay, visit: str) -> float | None:
+        """Seconds after that talk, if the agent does not wait for the queue's time to run out."""
+        of_caller = self._stays[visit].caller.wrap_up
+        if of_caller is not None or day.wrap_up is None:
+            return of_caller
+        return day.wrap_up(chance(self._seed, "wrap-up", visit))
 
     def _tell_unless_changed(self, fact: f.AgentChanged, message: Message) -> None:
         """Tell the line what an agent does, if that agent is still in that state."""

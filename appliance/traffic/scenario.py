@@ -24,6 +24,7 @@ class Caller:
     patience: float | None = None  # seconds in line after which the caller hangs up; None: never
     head_start: float = 0.0
     needs: Needs = NOTHING
+    wrap_up: float | None = None  # seconds the agent takes afterwards; None: as that agent does
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A simulated day: what people do, and what becomes of them in the real line."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,8 @@ def test_wrap_up_is_ended_by_the_agent_within_the_queues_time() -> None:
     assert [each.wrap_up for each in brief.stays.values()] == [12, 12]
     assert [each.wrap_up for each in long.stays.values()] == [30, 30]
     assert brief.queue("q").average_wrap_up == 12
+    of_call = play([replace(calls[0], wrap_up=7.0), calls[1]], agent("a1", wrap_up=always(12)), wrap_up=30.0)
+    assert [each.wrap_up for each in of_call.stays.values()] == [7, 12]
 
 
 def test_who_is_paused_for_missing_calls_comes_back() -> None:

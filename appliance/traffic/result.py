@@ -162,7 +162,7 @@ def _figures(queue: str, name: str, threshold: float, stays: Iterable[Stay], now
         offered += 1
         wait = stay.wait(now)
         longest = wait if longest is None else max(longest, wait)
-        name_of = stay.outcome.value if stay.outcome else "waiting"
+        name_of = stay.outcome.name.lower() if stay.outcome else "waiting"
         counts[name_of] = counts.get(name_of, 0) + 1
         if stay.outcome in (VisitOutcome.ANSWERED, VisitOutcome.ABANDONED):
             sums[f"{name_of}_wait"] = sums.get(f"{name_of}_wait", 0.0) + wait

@@ -71,10 +71,15 @@ def outcome(dialstatus: str, cause: str = "") -> Outcome:
 def end_cause(cause: str, dialstatus: str | None = None) -> EndCause:
     """Why a leg ended: its Q.850 number, and where that says no more than "normal", how its dial had ended.
 
+    When the caller hangs up, Asterisk gives legs that ring for them the number of the phone that was dialled for
+    them before, which may have been busy: there only DialEnd tells.
+
     DialEnd alone would not do: it says NOANSWER of a phone that declined, and of one whose ringing this side
     ended; the latter has "normal" for a number, a phone that rang out has none.
     """
     by_number = CAUSES.get(int(cause), EndCause.FAILED) if cause.isdecimal() else EndCause.FAILED
+    if dialstatus == "CANCEL" and by_number is not EndCause.ELSEWHERE:
+        return EndCause.CANCELLED
     if by_number is EndCause.NORMAL and dialstatus is not None:
         if dialstatus == "NOANSWER" and cause == "16":
             return EndCause.CANCELLED

@@ -222,6 +222,8 @@ def test_endpoint_of(channel: str, endpoint: str | None) -> None:
         ("0", "NOANSWER", EndCause.NO_ANSWER),
         ("16", "NOANSWER", EndCause.CANCELLED),
         ("16", "CANCEL", EndCause.CANCELLED),
+        ("17", "CANCEL", EndCause.CANCELLED),  # of the phone that was dialled for this caller before
+        ("21", "CANCEL", EndCause.CANCELLED),
         ("26", "CANCEL", EndCause.ELSEWHERE),
         ("21", "NOANSWER", EndCause.REFUSED),
         ("17", "BUSY", EndCause.BUSY),

@@ -50,6 +50,7 @@ MUSIC_TOO_SHORT = 1.0  # music that ends sooner is not there, and is not started
 BREAK_AGAIN_AFTER = 0.25  # the beginning is told an instant before the switch is ready to be interrupted
 LOUD = 200  # of 32767: what is fainter is silence
 TAKEN_WITHIN = 5.0  # by a phone that has answered
+LOOK_AGAIN_AFTER = 0.25  # whether it is still there
 _PHONE = re.compile(r"[\w.+*#-]+")
 _MUSIC = re.compile(r"[\w.-]+")
 
@@ -298,13 +299,25 @@ class FreeSwitchLeg:
         self._wire.set(socket_resume="false")
         dial = self._wire.begin("bridge", offer.dial)
         self._await(lambda: dial.end or ringing.end, None)
-        if not _failure(ringing) and self._await(lambda: bool(dial.end or self._joined_at) or None, TAKEN_WITHIN):
+        if not _failure(ringing) and self._is_taken(dial, ringing):
             return self._await(lambda: dial.end, None)
         while dial.end is None:
             with suppress(Refused):  # it is not there yet, or no longer
                 self._wire.api(offer.withdraw)
             self._await(lambda: dial.end, BREAK_AGAIN_AFTER)
         return None
+
+    def _is_taken(self, dial: Job, ringing: Job) -> bool:
+        """Whether the phone that has answered is joined to this leg, at once or as soon as both are ready. It may
+        have hung up again before."""
+        until = self._clock.now() + TAKEN_WITHIN
+        phone = ringing.end.text.strip().removeprefix("+OK ") if ringing.end else ""
+        while (left := until - self._clock.now()) > 0:
+            if self._await(lambda: bool(dial.end or self._joined_at) or None, min(left, LOOK_AGAIN_AFTER)):
+                return True
+            if phone and left > LOOK_AGAIN_AFTER and self._wire.api(f"uuid_exists {phone}") == "false":
+                return bool(self._joined_at)
+        return False
 
     def _stop_ringing(self) -> None:
         ringing, self._ringing = self._ringing, None

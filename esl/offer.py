@@ -5,6 +5,9 @@ a packet of sound and more, and the agent's phone rings by so much earlier. Mean
 `pickup/<offer>`, where others may take its call, and there the first phone to answer takes it. Nothing depends on
 the appliance once the phones ring:
 
+- The switch counts the seconds that begin: told two, it lets phones ring for one and a bit. So it is told one
+  more, and nobody's phone stops before its time. To end the ringing by a command would cut off who answers in that
+  instant.
 - When the leg ends, its `api_hangup_hook` has the phones stop ringing.
 - A phone that finds no offer tries again, or, when the appliance has died before the leg had dialled, takes the
   leg from where it is: the dialplan (appliance-offer) tells the one from the other by the leg's variable OFFER.
@@ -49,7 +52,7 @@ class Offer:
         """The command that rings the phones. It ends when one has answered, or none can or will."""
         variables = {
             "ignore_early_media": "true",
-            "originate_timeout": str(max(1, math.ceil(self.ring_for))),
+            "originate_timeout": str(math.ceil(self.ring_for) + 1),
             "origination_caller_id_number": f"'{_NOT_IN_NUMBERS.sub('', self.number)}'",
             "origination_caller_id_name": f"'{self.name}'",
             DIALLER: self.leg,

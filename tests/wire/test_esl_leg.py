@@ -280,6 +280,23 @@ def test_an_answer_that_comes_to_nothing_does_not_hold_the_caller(
     assert result(dialling) == Dialled(Outcome.NO_ANSWER)
 
 
+def test_a_phone_that_answers_and_hangs_up_at_once_does_not_hold_the_caller(
+    on_line: EslLeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leg_module, "LOOK_AGAIN_AFTER", 0.05)
+    dialling = quietly(on_line.leg.dial, ["201"], 20.0)
+    ringing, _ = expect_ring(on_line)
+    job, _ = expect_dial(on_line)
+    ends(on_line, ringing, "+OK some-leg\n")
+    on_line.expect_command("api uuid_exists some-leg", api("true"))
+    on_line.expect_command("api uuid_exists some-leg", api("false"))
+    on_line.expect_command("api uuid_kill ", api("+OK\n"))
+    on_line.finish(job, variable_originate_disposition="NORMAL_CLEARING")
+    on_line.expect_set(**OFFERED)
+    on_line.expect_command("filter delete ")
+    assert result(dialling) == Dialled(Outcome.NO_ANSWER)
+
+
 def test_an_offer_that_ends_by_itself_stops_the_ringing(on_line: EslLeg) -> None:
     dialling = quietly(on_line.leg.dial, ["201"], 1.0)
     ringing, _ = expect_ring(on_line)

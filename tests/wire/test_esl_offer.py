@@ -30,7 +30,7 @@ def test_the_phones_are_rung_by_one_command() -> None:
     variables, _, rest = made.ring.removeprefix("originate {").partition("}")
     assert variables.split(",") == [
         "ignore_early_media=true",
-        "originate_timeout=15",
+        "originate_timeout=16",
         "origination_caller_id_number='+74951230001'",
         "origination_caller_id_name='Alice'",
         f"appliance_dialler={LEG}",

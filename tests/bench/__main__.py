@@ -17,7 +17,7 @@ from tests.bench import centre, report
 from tests.bench.applying import one_line as measure_apply
 from tests.bench.configuration import EXTENSIONS, MENUS, QUEUES, NotInOrder
 from tests.bench.configuration import measure as measure_configuration
-from tests.bench.figures import Held, Measured, Spread, Step, Verdict, verdicts
+from tests.bench.figures import Hangups, Held, Measured, Step, Verdict, verdicts
 from tests.bench.imagined import CALLS, NotAsExpected
 from tests.bench.imagined import measure as measure_imagined
 from tests.bench.rig import LAB, Rig
@@ -25,10 +25,18 @@ from tests.bench.traffic import AGENTS as TRAFFIC_AGENTS
 from tests.bench.traffic import CALLS as TRAFFIC_CALLS
 from tests.bench.traffic import measure as measure_traffic
 from tests.bench.traffic import told as told_traffic
-from tests.bench.trials import TrialFailed, measure_hangup_to_invite, measure_held, measure_step
+from tests.bench.trials import (
+    LONG_LINE,
+    SHORT_LINE,
+    Line,
+    TrialFailed,
+    measure_hangups,
+    measure_held,
+    measure_step,
+)
 
-FULL = {"samples": 300, "seconds": 12.0, "held": 300}
-QUICK = {"samples": 60, "seconds": 5.0, "held": 100}
+FULL = {"samples": 300, "crowded": 600, "seconds": 12.0, "held": 300}
+QUICK = {"samples": 60, "crowded": 150, "seconds": 5.0, "held": 100}
 RATES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0)
 QUICK_RATES = (10.0, 20.0, 40.0, 60.0, 80.0)
 DESCRIPTORS = 16_384  # a call has about ten in the switch
@@ -45,7 +53,7 @@ DESCRIPTORS = 16_384  # a call has about ten in the switch
 @click.option("--quick", is_flag=True, help="Fewer samples: two minutes instead of ten, and less certain.")
 @click.option(
     "--only",
-    type=click.Choice(["hangup", "load", "held", "calls", "traffic", "configuration"]),
+    type=click.Choice(["hangup", "crowd", "load", "held", "calls", "traffic", "configuration"]),
     help="One of the trials, for a closer look.",
 )
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep the figures.")
@@ -72,15 +80,20 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
         with Rig(SwitchKind(switch), root.absolute(), click.echo) as rig:
             where = report.machine(rig.switch)
             run = Run(rig, quick)
-            trials: dict[str, Callable[[], object]] = {"hangup": run.hangup, "load": run.load, "held": run.held}
+            trials: dict[str, Callable[[], object]] = {
+                "hangup": run.hangup,
+                "crowd": run.crowd,
+                "load": run.load,
+                "held": run.held,
+            }
             if only is not None:
                 trials[only]()
                 return
-            hangup, load, held = run.hangup(), run.load(), run.held()
+            hangup, crowd, load, held = run.hangup(), run.crowd(), run.load(), run.held()
     except (LabError, SpeechError, Trouble, Refused, SwitchLost, TrialFailed, NotAsExpected, NotInOrder) as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(2)
-    theirs, ours = (Measured(*hangup[i], steps=load[i], held=held[i]) for i in (0, 1))
+    theirs, ours = (Measured(hangup[i], crowd[i], load[i], held[i]) for i in (0, 1))
     judged = (*verdicts(theirs, ours, rig.switch.targets), *filter(None, (imagined, traffic)), *configured)
     click.echo(report.table(where, theirs, ours, judged))
     notes = {
@@ -146,14 +159,22 @@ class Run:
         self._size = QUICK if quick else FULL
         self._rates = QUICK_RATES if quick else RATES
 
-    def hangup(self) -> tuple[tuple[Spread, int], tuple[Spread, int]]:
-        rig, samples = self._rig, int(self._size["samples"])
-        click.echo(f"Hang-up to next INVITE, {samples} samples each, {len(centre.PHONES[centre.DESK])} agents")
-        theirs = measure_hangup_to_invite(rig, centre.THEIRS[centre.DESK], samples)
-        self._say_spread(self._own, theirs[0])
-        with rig.daemon_running([centre.DESK]):
-            ours = measure_hangup_to_invite(rig, centre.OURS[centre.DESK], samples)
-        self._say_spread("appliance", ours[0])
+    def hangup(self) -> tuple[Hangups, Hangups]:
+        return self._hangups(SHORT_LINE, int(self._size["samples"]))
+
+    def crowd(self) -> tuple[Hangups, Hangups]:
+        return self._hangups(LONG_LINE, int(self._size["crowded"]))
+
+    def _hangups(self, line: Line, samples: int) -> tuple[Hangups, Hangups]:
+        rig, queue = self._rig, line.queue
+        click.echo(
+            f"Hang-up to next INVITE, {line.waiting} waiting for {line.agents} agents, {samples} samples each"
+        )
+        theirs = measure_hangups(rig, centre.THEIRS[queue], line, samples, None)
+        click.echo(f"  {self._own}: {report.hangups_line(theirs)}")
+        with rig.daemon_running([queue]) as daemon:
+            ours = measure_hangups(rig, centre.OURS[queue], line, samples, daemon)
+        click.echo(f"  appliance: {report.hangups_line(ours)}")
         return theirs, ours
 
     def load(self) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
@@ -183,11 +204,6 @@ class Run:
             ours = measure_held(rig, centre.OURS[centre.HELD], callers, daemon)
         click.echo(f"  appliance: {report.held_line(ours)}")
         return theirs, ours
-
-    @staticmethod
-    def _say_spread(name: str, spread: Spread) -> None:
-        figures = (spread.median, spread.p95, spread.p99, spread.longest)
-        click.echo(f"  {name}: {' / '.join(map(report.ms, figures))} (median, 95th, 99th, longest)")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class BenchAsterisk:
     title = "Asterisk"
     own_queue = "app_queue"
     own_settings: Mapping[str, str] = APP_QUEUE
-    targets = Targets(median_ratio=40.0, p99_ratio=20.0)
+    targets = Targets(median_ratio=40.0, p99_ratio=20.0, crowded_ratio=2.0, cpu_ratio=1.3)
 
     def __init__(self, root: Path, work: Path, say: Callable[[str], None]) -> None:
         self._asterisk = find_asterisk(root, say)
@@ -86,6 +86,7 @@ class BenchAsterisk:
                 gevent.sleep(LOOK_EVERY)
 
     def channels(self) -> str:
-        if self.process.cli("core show channels count").startswith("0 active channels"):
+        # Where the machine has no network interface but loopback, Asterisk says that first.
+        if "0 active channels" in self.process.cli("core show channels count").splitlines():
             return ""
         return self.process.cli("core show channels concise") or "it does not say which"

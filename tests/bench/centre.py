@@ -18,10 +18,15 @@ TRUNK = "bench"
 MUSIC = Path(__file__).resolve().parents[2] / "config" / "music" / "waiting.wav"
 
 # Queue -> its agents' phones. An agent's id is 1 and the phone's.
-DESK, FLOOR, HELD = "desk", "floor", "held"
-PHONES: Mapping[str, range] = {DESK: range(101, 109), FLOOR: range(201, 301), HELD: range(900, 901)}
-OURS = {DESK: "7001", FLOOR: "7002", HELD: "7003"}  # what callers dial for the appliance
-THEIRS = {DESK: "8001", FLOOR: "8002", HELD: "8003"}  # ... and for the switch's own queue
+DESK, FLOOR, HELD, CROWD = "desk", "floor", "held", "crowd"
+PHONES: Mapping[str, range] = {
+    DESK: range(101, 109),
+    FLOOR: range(201, 301),
+    HELD: range(900, 901),
+    CROWD: range(401, 451),
+}
+OURS = {DESK: "7001", FLOOR: "7002", HELD: "7003", CROWD: "7004"}  # what callers dial for the appliance
+THEIRS = {DESK: "8001", FLOOR: "8002", HELD: "8003", CROWD: "8004"}  # ... and for the switch's own queue
 
 SITE = f"""\
 company: Bench

@@ -30,6 +30,23 @@ def spread(seconds: Sequence[float]) -> Spread:
 
 
 @dataclass(frozen=True)
+class Hangups:
+    """Agents hang up while callers wait. Processor time is seconds for each call."""
+
+    to_invite: Spread
+    discarded: int  # hang-ups after which nobody waited
+    waiting: int
+    agents: int
+    switch_cpu: float
+    daemon_cpu: float | None
+
+    @property
+    def cpu(self) -> float:
+        """Of switch and daemon."""
+        return self.switch_cpu + (self.daemon_cpu or 0.0)
+
+
+@dataclass(frozen=True)
 class Step:
     """Calls at one rate for a while."""
 
@@ -59,8 +76,8 @@ class Held:
 class Measured:
     """One of the two, throughout."""
 
-    hangup_to_invite: Spread
-    discarded: int  # hang-ups after which nobody waited
+    hangups: Hangups
+    crowded: Hangups
     steps: tuple[Step, ...]
     held: Held
 
@@ -76,6 +93,8 @@ class Targets:
 
     median_ratio: float
     p99_ratio: float | None
+    crowded_ratio: float | None = None  # how many times longer an INVITE takes at most when many wait
+    cpu_ratio: float | None = None  # how many times its own queue's processor time the appliance takes at most
 
 
 @dataclass(frozen=True)
@@ -89,13 +108,22 @@ class Verdict:
 
 
 def verdicts(own_queue: Measured, appliance: Measured, targets: Targets) -> tuple[Verdict, ...]:
-    theirs, ours = own_queue.hangup_to_invite, appliance.hangup_to_invite
+    theirs, ours = own_queue.hangups.to_invite, appliance.hangups.to_invite
     ratios = [("median, times faster, at least", theirs.median / ours.median, targets.median_ratio)]
     if targets.p99_ratio is not None:
         ratios.append(("99th percentile, times faster, at least", theirs.p99 / ours.p99, targets.p99_ratio))
+    most = []
+    if targets.crowded_ratio is not None:
+        slower = appliance.crowded.to_invite.median / ours.median
+        what = f"median at {appliance.crowded.waiting} waiting and {appliance.crowded.agents} agents, times that"
+        most.append((f"{what} of an idle system, at most", slower, targets.crowded_ratio))
+    if targets.cpu_ratio is not None:
+        more = appliance.crowded.cpu / own_queue.crowded.cpu
+        most.append(("CPU per call there, times that of its own queue, at most", more, targets.cpu_ratio))
     per_caller = max(appliance.held.daemon_pss or 0.0, appliance.held.daemon_rss or 0.0)
     return (
         *(Verdict(what, ratio, target, ratio >= target) for what, ratio, target in ratios),
+        *(Verdict(what, ratio, target, ratio <= target) for what, ratio, target in most),
         Verdict(
             "kB in the daemon per waiting caller, at most",
             per_caller,

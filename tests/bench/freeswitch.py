@@ -40,7 +40,7 @@ class BenchFreeSwitch:
     title = "FreeSWITCH"
     own_queue = "mod_callcenter"
     own_settings: Mapping[str, str] = MappingProxyType({**QUEUE, **AGENT})
-    targets = Targets(median_ratio=20.0, p99_ratio=None)
+    targets = Targets(median_ratio=20.0, p99_ratio=None, crowded_ratio=2.0)
 
     def __init__(self, work: Path) -> None:
         freeswitch = find_freeswitch()

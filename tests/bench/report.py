@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench.figures import Held, Measured, Spread, Step, Verdict
+from tests.bench.figures import Hangups, Held, Measured, Spread, Step, Verdict
 from tests.bench.switches import BenchSwitch
 
 _NOTHING = "-"
@@ -75,7 +75,11 @@ def table(
         "",
         _COLUMNS.format("", where["own_queue"], "appliance", "ratio").rstrip(),
         "Agent's hang-up to the next INVITE",
-        *_spreads(own_queue.hangup_to_invite, appliance.hangup_to_invite),
+        *_spreads(own_queue.hangups.to_invite, appliance.hangups.to_invite),
+        f"The same with {own_queue.crowded.waiting} waiting for {own_queue.crowded.agents} agents",
+        *_spreads(own_queue.crowded.to_invite, appliance.crowded.to_invite),
+        "  CPU per call",
+        *_cpus(own_queue.crowded, appliance.crowded),
         "Short calls",
         *_loads(own_queue, appliance),
         f"Callers held with music ({own_queue.held.callers} at once)",
@@ -99,6 +103,14 @@ def step_line(step: Step) -> str:
         else f"NOT sustained: {'; '.join(step.failures) or f'the wait grows by {ms(step.growth)}'}"
     )
     return f"{step.rate:g}/s: {step.calls} calls, {wait}, backlog {step.backlog}, CPU per call {cpu}: {verdict}"
+
+
+def hangups_line(hangups: Hangups) -> str:
+    """The hang-ups of one of the two."""
+    spread = hangups.to_invite
+    times = " / ".join(map(ms, (spread.median, spread.p95, spread.p99, spread.longest)))
+    daemon = "" if hangups.daemon_cpu is None else f", daemon {ms(hangups.daemon_cpu)}"
+    return f"{times} (median, 95th, 99th, longest), CPU per call switch {ms(hangups.switch_cpu)}{daemon}"
 
 
 def held_line(held: Held) -> str:
@@ -131,8 +143,14 @@ def _loads(theirs: Measured, ours: Measured) -> Iterator[str]:
     both = _same_rate(theirs, ours)
     if both is not None:
         yield f"  CPU per call at {both[0].rate:g} calls per second"
-        yield _row("  switch", *(ms(step.switch_cpu) for step in both))
-        yield _row("  daemon", _NOTHING, ms(both[1].daemon_cpu or 0.0))
+        yield from _cpus(*both)
+
+
+def _cpus(theirs: Hangups | Step, ours: Hangups | Step) -> Iterator[str]:
+    yield _row("  switch", ms(theirs.switch_cpu), ms(ours.switch_cpu))
+    yield _row("  daemon", _NOTHING, ms(ours.daemon_cpu or 0.0))
+    both = ours.switch_cpu + (ours.daemon_cpu or 0.0)
+    yield _row("  together", ms(theirs.switch_cpu), ms(both), f"{theirs.switch_cpu / both:.1f}")
 
 
 def _same_rate(theirs: Measured, ours: Measured) -> tuple[Step, Step] | None:

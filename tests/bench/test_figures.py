@@ -1,8 +1,10 @@
 """The bench's own arithmetic, and its SIP, are right: no measuring here."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.bench.figures import Held, Measured, Step, Targets, percentile, spread, verdicts
+from tests.bench.figures import Hangups, Held, Measured, Step, Targets, percentile, spread, verdicts
 from tests.bench.sip import parse, response, sdp, sound_address, uri_of, user_of
 
 INVITE = (
@@ -17,7 +19,8 @@ INVITE = (
 
 
 def measured(seconds: list[float], kilobytes: float | None = None, steps: tuple[Step, ...] = ()) -> Measured:
-    return Measured(spread(seconds), 0, steps, Held(10, 100.0, 100.0, kilobytes, kilobytes))
+    hangups = Hangups(spread(seconds), 0, 12, 8, 0.010, None)
+    return Measured(hangups, hangups, steps, Held(10, 100.0, 100.0, kilobytes, kilobytes))
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
@@ -35,6 +38,19 @@ def test_targets_hold_exactly_at_the_limit_and_not_below() -> None:
     below = verdicts(measured([0.399]), measured([0.020], 100.5), targets)
     assert [v.holds for v in at] == [True, True, True]
     assert [v.holds for v in below] == [False, False, False]
+
+
+def test_a_crowd_is_compared_with_the_same_without_one_and_its_processor_time_with_the_other_queues() -> None:
+    theirs = measured([0.400])
+    ours = replace(
+        measured([0.010], 1.0), crowded=Hangups(spread([0.020]), 0, 300, 50, switch_cpu=0.007, daemon_cpu=0.006)
+    )
+    targets = Targets(40.0, None, crowded_ratio=2.0, cpu_ratio=1.3)
+    _, crowded, cpu, _ = verdicts(theirs, ours, targets)
+    assert (crowded.measured, crowded.holds) == (2.0, True)
+    assert (cpu.measured, cpu.holds) == (pytest.approx(1.3), True)
+    _, crowded, cpu, _ = verdicts(theirs, ours, replace(targets, crowded_ratio=1.9, cpu_ratio=1.2))
+    assert not crowded.holds and not cpu.holds
 
 
 def test_nothing_is_judged_that_was_not_promised() -> None:

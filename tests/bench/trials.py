@@ -1,9 +1,11 @@
-"""The three trials, each the same for the switch's own queue and the appliance: only the number differs."""
+"""The trials, each the same for the switch's own queue and the appliance: only the number differs."""
 
+import math
 import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import median
 
 import gevent
@@ -12,13 +14,11 @@ from gevent.event import Event
 from tests.bench import centre
 from tests.bench.agents import Offered
 from tests.bench.callers import Call
-from tests.bench.figures import Held, Spread, Step, spread
+from tests.bench.figures import Hangups, Held, Step, spread
 from tests.bench.process import cpu_seconds, memory
 from tests.bench.rig import LOOK_EVERY, Rig
 
 SEED = 20261121  # the same talks in every run
-TALKS = (0.5, 2.0)  # seconds, evenly spread, so that no poll of once a second keeps step with them
-WAITING = 12  # callers in line besides those who talk
 SETTLE = 5.0  # seconds before anything is counted
 
 SHORT_TALK = 1.0
@@ -34,14 +34,33 @@ class TrialFailed(Exception):
     """A trial could not be carried out; one sentence."""
 
 
-def measure_hangup_to_invite(rig: Rig, number: str, samples: int) -> tuple[Spread, int]:
-    """The time from an agent's BYE to the next INVITE at the same phone, while callers wait; and how many
-    hang-ups did not count because nobody waited then."""
+@dataclass(frozen=True)
+class Line:
+    """So many callers wait, besides those who talk, for the agents of a queue. Talks last so long, evenly spread,
+    so that no poll of once a second keeps step with them."""
+
+    queue: str
+    waiting: int
+    talks: tuple[float, float]
+
+    @property
+    def agents(self) -> int:
+        return len(centre.PHONES[self.queue])
+
+
+SHORT_LINE = Line(centre.DESK, 12, (0.5, 2.0))
+LONG_LINE = Line(centre.CROWD, 300, (2.0, 6.0))
+
+
+def measure_hangups(rig: Rig, number: str, line: Line, samples: int, daemon: int | None) -> Hangups:
+    """The time from an agent's BYE to the next INVITE at the same phone, while callers wait, and what each of
+    these calls costs, music for all who wait included."""
     chance = random.Random(SEED)
     seconds: list[float] = []
     discarded = 0
     enough = Event()
-    begin = time.time() + SETTLE
+    begin = math.inf
+    before = (0.0, 0.0)
 
     def offered(offer: Offered) -> None:
         nonlocal discarded
@@ -54,26 +73,32 @@ def measure_hangup_to_invite(rig: Rig, number: str, samples: int) -> tuple[Sprea
             discarded += 1
             return
         seconds.append(offer.at - offer.hung_up_at)
-        if len(seconds) >= samples:
+        if len(seconds) == samples:
             enough.set()
 
     def keep_waiting() -> None:
         rig.callers.dial(number)
 
     rig.agents.forget()
-    rig.agents.talk_for = lambda: chance.uniform(*TALKS)
+    rig.agents.talk_for = lambda: chance.uniform(*line.talks)
     rig.agents.on_offered = offered
     rig.callers.on_ended = lambda call: keep_waiting()
-    for _ in range(len(centre.PHONES[centre.DESK]) + WAITING):
+    for _ in range(line.agents + line.waiting):
         keep_waiting()
         gevent.sleep(0.02)
-    slowest = SETTLE + samples / len(centre.PHONES[centre.DESK]) * (TALKS[1] + 5.0) + 60.0
     try:
-        if not enough.wait(slowest):
+        gevent.sleep(SETTLE)
+        begin, before = time.time(), _cpu(rig, daemon)
+        if not enough.wait(samples / line.agents * (line.talks[1] + 5.0) + 60.0):
             raise TrialFailed(f"only {len(seconds)} of {samples} hang-ups were followed by an INVITE")
+        after = _cpu(rig, daemon)
+        served = len(seconds) + discarded
     finally:
         clear(rig)
-    return spread(seconds[:samples]), discarded
+    switch, ours = ((b - a) / served for a, b in zip(before, after, strict=True))
+    return Hangups(
+        spread(seconds[:samples]), discarded, line.waiting, line.agents, switch, None if daemon is None else ours
+    )
 
 
 def measure_step(rig: Rig, number: str, rate: float, seconds: float, daemon: int | None) -> Step:

@@ -1,6 +1,7 @@
 """Asterisk as the machine under the stories."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -9,6 +10,8 @@ from appliance.lab.switch import Asterisk, LabSwitch
 from appliance.names import fallback_queue, trunk_context
 from appliance.settings import SwitchKind
 from dialplan.render import Paths
+from tests.asterisk import records
+from tests.scenarios.crowd.seen import SwitchBooks
 from tests.scenarios.machine import Machine
 
 
@@ -64,3 +67,20 @@ class AsteriskMachine(Machine):
     def serves_itself(self, queue: str) -> int:
         said = re.search(r" has (\d+) calls ", self._switch.cli(f"queue show {fallback_queue(queue)}"))
         return int(said[1]) if said else 0
+
+    def stand_ins(self, queue: str) -> int:
+        return self._switch.cli(f"queue show {fallback_queue(queue)}").count("PJSIP/")
+
+    def looks_for(self, phones: Sequence[str]) -> None:
+        for phone in phones:
+            self._switch.cli(f"pjsip qualify {phone}")
+
+    def keep_records(self, files: Mapping[str, str], directory: Path) -> dict[str, str]:
+        assert self.paths.log is not None
+        for folder in records.FOLDERS:
+            (self.paths.log / folder).mkdir(parents=True)
+        return records.kept(files)
+
+    def records(self, directory: Path) -> SwitchBooks:
+        assert self.paths.log is not None
+        return records.read(self.paths.log)

@@ -1,5 +1,6 @@
 """FreeSWITCH as the machine under the stories."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,6 +8,8 @@ from appliance.lab.freeswitch import FreeSwitch, LabFreeSwitch
 from appliance.names import PROFILE, fallback_queue, trunk_context
 from appliance.settings import SwitchKind
 from dialplan.render import Paths
+from tests.freeswitch import records
+from tests.scenarios.crowd.seen import SwitchBooks
 from tests.scenarios.machine import Machine
 
 
@@ -68,5 +71,15 @@ class FreeSwitchMachine(Machine):
         said = self._switch.cli(f"callcenter_config queue count members {fallback_queue(queue)}").split()
         return int(said[0]) if said and said[0].isdecimal() else 0
 
+    def stand_ins(self, queue: str) -> int:
+        listed = self._switch.cli(f"callcenter_config queue list tiers {fallback_queue(queue)}")
+        return listed.count(f"{fallback_queue(queue)}|")
+
     def passes_on(self, name: str) -> str:
         return name.replace("${", "%{")  # so that nobody outside can name a variable of its dialplan
+
+    def keep_records(self, files: Mapping[str, str], directory: Path) -> dict[str, str]:
+        return records.kept(files, directory)
+
+    def records(self, directory: Path) -> SwitchBooks:
+        return records.read(directory)

@@ -3,10 +3,12 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from appliance.lab.process import SwitchProcess
 from appliance.settings import SwitchKind
 from dialplan.render import Paths
+from tests.scenarios.crowd.seen import SwitchBooks
 
 
 class Machine(ABC):
@@ -35,8 +37,24 @@ class Machine(ABC):
         """How many callers stand in the switch's own queue that stands in for one of ours."""
 
     @abstractmethod
+    def stand_ins(self, queue: str) -> int:
+        """How many agents it would serve that queue with if the appliance were gone."""
+
+    @abstractmethod
     def registers_again(self, trunk: str) -> None:
         """Have it register with that trunk now."""
+
+    def looks_for(self, phones: Sequence[str]) -> None:
+        """Ask phones of fixed addresses now whether they are there, if it does so from time to time."""
+        return None
+
+    @abstractmethod
+    def keep_records(self, files: Mapping[str, str], directory: Path) -> dict[str, str]:
+        """What the renderer wrote, so changed that the switch writes down its calls itself, below `directory`."""
+
+    @abstractmethod
+    def records(self, directory: Path) -> SwitchBooks:
+        """What it has written down there."""
 
     def passes_on(self, name: str) -> str:
         """A caller's name as the switch hands it to the appliance."""

@@ -1,0 +1,3 @@
+"""Who is offered a call, by every strategy, on FreeSWITCH."""
+
+from tests.scenarios.story_strategies import *  # noqa: F403

@@ -55,6 +55,7 @@ class AsteriskLeg:
         self._owed: tuple[str, float] | None = None  # an event for this key, until then, has been counted
         self._pressed_at: dict[str, float] = {}  # key -> the last time
         self._joined_at: float | None = None
+        self._marked = ""  # with that call
         wire.on_gone = self._woken.set
 
     def press(self, key: str) -> None:
@@ -190,7 +191,9 @@ class AsteriskLeg:
         return Dialled(outcome, endpoint_of(peer), talked)
 
     def mark(self, call: str, queue: str | None = None) -> None:
-        self._set(f"__{CALL}", call)
+        if call != self._marked:
+            self._set(f"__{CALL}", call)
+            self._marked = call
         if queue is not None:
             self._set(QUEUE, queue)
 

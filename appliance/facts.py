@@ -6,6 +6,7 @@ Pure. `at` is UTC epoch seconds. Ids: a visit is `<call>.<n>`, an offer `<visit>
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from appliance.port import EndCause, Outcome
 from appliance.prompts import KeyPath
@@ -97,8 +98,7 @@ class PassedOver(Enum):
     LATER_IN_ORDER = "later in the order"
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One agent as seen at one moment of decision. `passed_over` is None for who was chosen."""
 
     agent: str

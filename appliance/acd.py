@@ -216,7 +216,7 @@ class Acd:
             return []
         visit.present = False
         self._lanes.settle(visit, now)
-        return self._offers.end(visit, now, Outcome.CANCELLED, "the caller was lost")
+        return self._offers.end(visit, now, Outcome.CANCELLED, "the caller left")
 
     def _caller_gone(self, x: m.CallerGone, now: float) -> list[Fact]:
         visit = self._visits.get(x.visit)

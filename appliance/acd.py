@@ -184,7 +184,10 @@ class Acd:
 
     def _caller_joins(self, x: m.CallerJoins, now: float) -> list[Fact]:
         visit = Visit(
-            *(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs), waited=x.waited, prefers=x.prefers
+            *(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs),
+            waited=x.waited,
+            prefers=x.prefers,
+            code=x.code,
         )
         self._visits[visit.id] = visit
         self._lanes.join(visit, now)

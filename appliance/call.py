@@ -164,6 +164,7 @@ class Conversation(Speaker):
     trunk: str = ""
     head_start: float = 0.0
     needs: Needs = NOTHING
+    named: tuple[str, float, KeyPath] | None = None  # an agent, for how long, and what says so
     waits_since: float | None = None  # in line, what is in the head start already left out
     outcome: f.CallOutcome = f.CallOutcome.LEFT_EARLY
     known: Mapping[str, object | None] = field(default_factory=dict)  # of the caller and the number called
@@ -231,6 +232,15 @@ class Conversation(Speaker):
                 self.progress(f.CallOutcome.INFORMED)
                 return True
         return False
+
+    def announce(self, phrase: str) -> None:
+        """Say a phrase to who waits: it ends at once when something comes."""
+        sound = self.utterance(self.sounds.settings.phrases[phrase]).sound
+        if sound is not None:
+            try:
+                self.leg.announce([sound])
+            except Refused as error:
+                log.error("leg %s hears silence instead of a phrase: %s", self.leg.id, error)
 
     def progress(self, outcome: f.CallOutcome) -> None:
         """Write down what the outcome is if the call ends now."""

@@ -21,7 +21,7 @@ from appliance.checking.references import references
 from appliance.checking.skills import skills
 from appliance.checking.texts import texts, translations
 from appliance.checking.trunks import trunks
-from appliance.checking.unused import idle, unused
+from appliance.checking.unused import idle, own_agents, unused
 from appliance.customers import FILE, Row, read_customers
 from appliance.problems import Place, Problem, Report
 from appliance.reading import Reading, read
@@ -36,7 +36,7 @@ _CHECKS = (
 )
 # Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that
 # would be the same mistake again.
-WHOLE = (reach, unused, idle, schedules, patience, long_sounds, unused_sounds)
+WHOLE = (reach, unused, own_agents, idle, schedules, patience, long_sounds, unused_sounds)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from appliance.problems import Place, Report, did_you_mean, shown
 from appliance.settings import Customer
 
 FILE = "customers.csv"
-_COLUMNS = ("number", "name", "group", "language")
+_COLUMNS = ("number", "name", "group", "language", "agent")
 _REQUIRED = ("number", "name")
 
 
@@ -42,8 +42,8 @@ def read_customers(path: Path, country: str, report: Report) -> list[Row]:
         elif number is not None and first.setdefault(number, line) != line:
             text = f"{shown(cells['number'])} is the number of line {first[number]} too."
             report.add(place, text, "Remove one of them.")
-        group, language = cells.get("group") or None, cells.get("language") or None
-        found.append(Row(number, Customer(number or "", cells["name"], group, language), place))
+        group, language, agent = (cells.get(column) or None for column in ("group", "language", "agent"))
+        found.append(Row(number, Customer(number or "", cells["name"], group, language, agent), place))
     if not found and len(report.found) == before:
         report.add(Place(str(path)), "There are no customers in this file.", warning=True)
     return found

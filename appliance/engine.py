@@ -6,7 +6,7 @@ Everything that changes state goes through its inbox, so nothing needs a lock.
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from peewee import InterfaceError, OperationalError
@@ -22,6 +22,7 @@ from appliance.line_state import LineState
 from appliance.live import Live, LiveCall, restored
 from appliance.messages import Declined, Message, Reason
 from appliance.notices import STILL_BECAUSE_OF_IT
+from appliance.past import Past, Question
 from appliance.port import Event, FallbackMember, Leg, SwitchDown, SwitchUp
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
@@ -84,6 +85,14 @@ class Beat:
 
 
 @dataclass(frozen=True)
+class Recall:
+    """Somebody asks what the records know of a caller; answered when all that has happened is written."""
+
+    asked: Question
+    reply: Mailbox
+
+
+@dataclass(frozen=True)
 class _Request:
     message: Message | TakeVersion
     reply: Mailbox
@@ -120,6 +129,8 @@ class Engine:
         self._store = store
         self._inbox = clock.mailbox()
         self._replies: list[_Reply] = []
+        self._recalls: list[Recall] = []
+        self._claimed: set[str] = set()  # visits after which somebody has come back since the start
         self._standing: dict[str, tuple[str, bool]] = {}  # agent -> phone, paused
         self._members_stale = True
         self._last_call = ("", 0)  # the second and the number within it
@@ -145,6 +156,14 @@ class Engine:
         written = self.clock.mailbox()
         self.tell(Beat(written))
         written.get()
+
+    def recall(self, asked: Question) -> Past:
+        """What the records know of a caller. A place that was lost is given back once."""
+        reply = self.clock.mailbox()
+        self._inbox.put(Recall(asked, reply))
+        past = reply.get()
+        assert isinstance(past, Past)
+        return past
 
     def stranded(self, settings: Settings) -> Mapping[str, int]:
         """The queues in which callers wait, or which live calls may still reach by the rules they began with,
@@ -208,6 +227,9 @@ class Engine:
         self._write(facts, self.acd.journal.take() if facts else [])
         for fact in facts:
             self._act(fact)
+        recalls, self._recalls = self._recalls, []
+        for recall in recalls:
+            recall.reply.put(self._past(recall.asked))
         replies, self._replies = self._replies, []
         for reply in replies:
             reply.to.put(reply.error or True)
@@ -241,6 +263,9 @@ class Engine:
                 return self.recovery.give_up_restored(now)
             case m.CallerJoins():
                 return self._caller_joins(item, now)
+            case Recall():
+                self._recalls.append(item)
+                return []
             case Beat(beat):
                 self._look_at_database()
                 self._replies.append(_Reply(beat, None))
@@ -363,6 +388,18 @@ class Engine:
                 for fact in facts:
                     self._write([fact], [])
                 return
+
+    def _past(self, asked: Question) -> Past:
+        """Nothing is known while the database does not answer."""
+        try:
+            past = self._store.past(asked)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("a caller is taken for a new one: %s", first_cause(error))
+            return Past()
+        if past.lost is None or past.lost.visit not in self._claimed:
+            self._claimed |= {past.lost.visit} if past.lost else set()
+            return past
+        return replace(past, lost=None)
 
     def _look_at_database(self) -> None:
         """Notice a database that is gone although nothing has to be written."""

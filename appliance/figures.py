@@ -27,6 +27,7 @@ DEFINITIONS = {
     "ASA": "average wait of answered calls, from joining the queue to the talk",
     "longest wait": "of all callers, also those who abandoned or are still waiting",
     "abandon rate": "abandoned / offered",
+    "came back": "of the abandoned, those who called again and had their place back",
     "talk, wrap-up": "averages over answered calls whose talk has ended",
     "missed": "did not answer, was busy or refused",
     "occupancy": "(offered + talking + wrap-up) / (offered + talking + wrap-up + ready)",
@@ -36,7 +37,16 @@ DEFINITIONS = {
 SUMMED = (
     *("offered", "answered", "abandoned", "overflowed", "unstaffed", "opted_out"),
     *("fallback", "moved", "unseen", "failed", "waiting"),
-    *("answered_in_time", "abandoned_in_time", "answered_wait", "abandoned_wait", "talks", "talk", "wrap_up"),
+    *(
+        "came_back",
+        "answered_in_time",
+        "abandoned_in_time",
+        "answered_wait",
+        "abandoned_wait",
+        "talks",
+        "talk",
+        "wrap_up",
+    ),
 )
 
 
@@ -60,6 +70,7 @@ class QueueFigures:
     waiting: int = 0  # still
     answered_in_time: int = 0
     abandoned_in_time: int = 0
+    came_back: int = 0  # of those who abandoned: called again, and had their place back
     answered_wait: float = 0.0  # seconds, of all answered together
     abandoned_wait: float = 0.0
     longest_wait: float | None = None

@@ -96,6 +96,7 @@ def _visit(row: Any) -> Visit:
         needs=_needs(row.needs),
         waited=row.waited or 0.0,
         prefers=_preference(row.prefers),
+        code=row.code,
         present=False,
         offers=offers.count(),
         came_to_nothing=len({each.offer for each in missed}),

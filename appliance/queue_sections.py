@@ -8,7 +8,7 @@ from appliance import fields
 from appliance.documents import Items, Node, Table
 from appliance.problems import Report, shown
 from appliance.queue_settings import PauseAfter, Tier
-from appliance.settings import Queue
+from appliance.settings import ComesBack, Queue, Sticky
 from appliance.shapes import fields_of, form, one_or_several, shape_of, shaped, table_of
 from appliance.skills import Needs, make_needs
 from appliance.tables import Fields, Wrong, attempt, entries
@@ -86,6 +86,21 @@ class QueueSections:
             within=each.take("within", fields.some_time, PauseAfter.within),
         )
 
+    @staticmethod
+    def sticky(each: Fields) -> Sticky:
+        return Sticky(
+            last_agent=each.take("last_agent", fields.some_time, None),
+            within=each.take("within", fields.retention, Sticky.within),
+            own_agent=each.take("own_agent", fields.some_time, None),
+        )
+
+    @staticmethod
+    def comes_back(each: Fields) -> ComesBack:
+        return ComesBack(
+            within=each.take("within", fields.some_time, ComesBack.within),
+            agent=each.take("agent", fields.duration, ComesBack.agent),
+        )
+
     def who_serves(self, each: Fields) -> Mapping[str, Any]:
         """The fields of a queue that this file knows."""
         first = each.items("agents", fields.agent_id)
@@ -97,6 +112,8 @@ class QueueSections:
             "needs": each.take("needs", self.needs, Queue.needs),
             "weight": each.take("weight", fields.factor, Queue.weight),
             "pause_after": each.section("pause_after", self.pause_after, None),
+            "sticky": each.section("sticky", self.sticky, Sticky()),
+            "comes_back": each.section("comes_back", self.comes_back, None),
         }
 
     def _requirements(self, node: Node | None) -> dict[str, int]:

@@ -91,6 +91,7 @@ def _queue_table(rows: Sequence[QueueFigures], level: ServiceLevel) -> str:
                 "offered",
                 "answered",
                 "abandoned",
+                "came back",
                 "overflowed",
                 "unstaffed",
                 "opted out",
@@ -105,7 +106,16 @@ def _queue_table(rows: Sequence[QueueFigures], level: ServiceLevel) -> str:
         ),
         [
             (
-                *(q.queue, q.offered, q.answered, q.abandoned, q.overflowed, q.unstaffed, q.opted_out),
+                *(
+                    q.queue,
+                    q.offered,
+                    q.answered,
+                    q.abandoned,
+                    q.came_back,
+                    q.overflowed,
+                    q.unstaffed,
+                    q.opted_out,
+                ),
                 *(q.fallback, q.moved, q.unseen, q.failed, q.waiting),
                 NOTHING if q.threshold is None else f"{q.threshold:g} s",
                 *(share(q.service_level(level)), share(q.abandon_rate), length(q.asa), length(q.longest_wait)),

@@ -43,6 +43,7 @@ _WORDS = {"hang up": Destination(hang_up=True)}
 _MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
 _NOWHERE = Destination(hang_up=True)
 _SILENCE = Prompt({})
+_TO_AN_AGENT = "Write it like {queue: support, agent: 1003, for: 60s}."
 _LANGUAGES = shape_of(fields.language)
 
 
@@ -66,11 +67,13 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
     }
     ways = fields_of({**places, "message": _PROMPT})
     needing = fields_of({"queue": places["queue"], "menu": places["menu"], "needs": _NEEDS}, ("needs",))
+    naming = {"queue": places["queue"], "agent": shape_of(fields.agent_id), "for": shape_of(fields.some_time)}
     return {
         "anyOf": [
             {"enum": [*words]},
             {**ways, "minProperties": 1, "maxProperties": 1},
             {**needing, "minProperties": 2, "maxProperties": 2},
+            fields_of({**naming, "needs": _NEEDS}, ("queue", "agent")),
         ]
     }
 
@@ -310,13 +313,24 @@ class Sections:
                 raise Wrong(node.place, f"{shown(word)} is not a destination.", remedy)
             return words[word]
         places = (
-            {kind: entry for kind, entry in node.entries.items() if kind != "needs"}
+            {kind: entry for kind, entry in node.entries.items() if kind not in ("needs", "agent", "for")}
             if isinstance(node, Table)
             else {}
         )
         if not isinstance(node, Table) or len(places) != 1:
             raise Wrong(node.place, "A destination is exactly one place to go to.", remedy)
         ((kind, entry),) = places.items()
+        for key in ("agent", "for"):
+            if key in node.entries and (kind != "queue" or "agent" not in node.entries):
+                raise Wrong(node.entries[key].key.place, "Only a queue is gone to for an agent.", _TO_AN_AGENT)
+        if "agent" in node.entries:
+            agent = attempt(fields.agent_id, node.entries["agent"].value, "", self._report)
+            lasts = node.entries.get("for")
+            seconds = attempt(fields.some_time, lasts.value, 0.0, self._report) if lasts else Destination.agent_for
+            rest = Table(
+                node.place, {each: node.entries[each] for each in (kind, "needs") if each in node.entries}
+            )
+            return replace(self._where_to(rest, words), agent=agent or None, agent_for=seconds)
         if "needs" in node.entries:
             if kind not in ("queue", "menu"):
                 raise Wrong(

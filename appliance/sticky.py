@@ -23,7 +23,7 @@ class Sticky:
     """For how many seconds of waiting an agent is preferred; None: never."""
 
     last_agent: float | None = None  # who talked to this caller last, of the agents of this queue
-    within: float = 7 * 86400.0  # talks that ended longer ago count no more
+    within: float | None = 7 * 86400.0  # talks that ended longer ago count no more
     own_agent: float | None = None  # whom customers.csv names
 
 

@@ -17,6 +17,7 @@ from appliance import models as t
 from appliance.facts import Fact
 from appliance.journal import Entry, Told
 from appliance.open_rows import OpenRows, read_open_rows
+from appliance.past import Past, Question, look_up
 from appliance.program import program_version
 from appliance.skills import NOTHING
 from appliance.statements import insert, update
@@ -67,6 +68,11 @@ class Store:
                 for n in notices
             ),
         ]
+
+    def past(self, asked: Question) -> Past:
+        """What is known of a caller. Raises peewee.DatabaseError."""
+        with self._connection():
+            return look_up(asked)
 
     def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
         """The calls that have gone out since then: when, by which trunk and rule."""

@@ -30,12 +30,15 @@ def queue_figures(
     answered = Visit.outcome == VisitOutcome.ANSWERED.value
     abandoned = Visit.outcome == VisitOutcome.ABANDONED.value
     talked = answered & Visit.talk_ended_at.is_null(False)
+    again = Visit.alias()
+    came_back = again.came_back.is_null(False) & (again.joined_at >= interval.start)
     counts = {
         "offered": fn.COUNT(Visit.id),
         **{o.name.lower(): _count(Visit.outcome == o.value) for o in VisitOutcome},
         "waiting": _count(Visit.outcome.is_null()),
         "answered_in_time": _count(answered & in_time),
         "abandoned_in_time": _count(abandoned & in_time),
+        "came_back": _count(abandoned & Visit.id.in_(again.select(again.came_back).where(came_back))),
         "talks": _count(talked),
     }
     sums = {

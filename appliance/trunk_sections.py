@@ -54,6 +54,7 @@ def trunk(id: str, each: Fields) -> Trunk:
         caller_from=each.take("caller_from", fields.member(CallerFrom), Trunk.caller_from),
         forwarded=each.take("forwarded", fields.yes_or_no, Trunk.forwarded),
         numbers=each.take("numbers", fields.member(NumberForm), Trunk.numbers),
+        trusted=each.take("trusted", fields.yes_or_no, Trunk.trusted),
         show_in=each.items("show_in", fields.member(ShowIn)),
         early_media=each.take("early_media", fields.yes_or_no, Trunk.early_media),
         calls=each.take("calls", _count, None),

@@ -73,6 +73,7 @@ class Trunk:
     caller_from: CallerFrom = CallerFrom.ANY
     forwarded: bool = False  # a call forwarded to us is a call to the number of ours that was dialled at first
     numbers: NumberForm = NumberForm.PLUS
+    trusted: bool = True  # the callers' numbers are theirs, as far as a place in line goes
     show_in: tuple[ShowIn, ...] = ()  # as `shows_in` says where nothing is written
     early_media: bool = True  # callers hear the provider's announcements before the answer
     calls: int | None = None  # at most so many at once, in both directions together

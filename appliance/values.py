@@ -65,6 +65,13 @@ _ALL = (
         frozenset({Where.LINE}),
         240.0,
     ),
+    Value(
+        "code",
+        "by which a caller without a number comes back to the place in line, where the queue has `comes_back`",
+        Kind.TELEPHONE,
+        frozenset({Where.LINE}),
+        "48213",
+    ),
     Value("agent", "the name of the agent who is spoken to", Kind.NAME, frozenset({Where.AGENT}), "Alice"),
 )
 VALUES: Mapping[str, Value] = {value.name: value for value in _ALL}

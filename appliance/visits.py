@@ -53,6 +53,7 @@ class Visit:
     lane: LaneKey | None = None  # where the visit waits to be offered
     waited: float = 0.0  # before joining, and counted: the caller was lost and is back
     prefers: Preference | None = None
+    code: str | None = None  # by which a caller without a number may come back
 
     @property
     def since(self) -> float:

@@ -99,6 +99,8 @@ def _call_moments(call: Any) -> Iterator[Moment]:
 
 def _visit_moments(visit: Any) -> Iterator[Moment]:
     head_start = f", {visit.head_start:g} s ahead" if visit.head_start else ""
+    if visit.came_back:
+        head_start += f", back after {visit.came_back} with {length(visit.waited or 0.0)} waited"
     yield Moment(
         visit.joined_at,
         "joined",
@@ -151,6 +153,11 @@ def _talk_moments(visit: Any) -> Iterator[Moment]:
         waited = length(visit.ended_at - visit.joined_at)
         text = f"leaves the queue after a wait of {waited}: {visit.outcome}"
         yield Moment(visit.ended_at, "left", text, data={**data, "outcome": visit.outcome})
+    again = Visit.select().where(Visit.came_back == visit.id).first()
+    if again is not None:
+        after = length(again.joined_at - (visit.talk_ended_at or visit.ended_at))
+        text = f"the caller is back after {after}, in the call {again.call}"
+        yield Moment(again.joined_at, "back", text, data={"visit": again.id, "call": again.call})
     for stretch in wrap_ups(visit):
         if stretch.ended_at is not None:
             text = f"{stretch.agent} ends the wrap-up after {length(stretch.ended_at - stretch.began_at)}"

@@ -17,6 +17,8 @@ def customers(reading: Reading, rows: Sequence[Row]) -> Iterator[Finding]:
             yield from unknown(reading, row.place, "group", group, reading.settings.groups)
         if language and language not in voices:
             yield no_voice(row.place, language, voices)
+        if row.customer.agent:
+            yield from unknown(reading, row.place, "agent", row.customer.agent, reading.settings.agents)
 
 
 def groups(reading: Reading) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ def references(reading: Reading) -> Iterator[Finding]:
         yield from unknown(reading, (*path, "queue"), "queue", to.queue, s.queues)
         yield from unknown(reading, (*path, "menu"), "menu", to.menu, s.menus)
         yield from unknown(reading, (*path, "extension"), "phone", to.extension, s.phones)
+        yield from unknown(reading, (*path, "agent"), "agent", to.agent, s.agents)
     for number in s.numbers.values():
         yield from unknown(reading, ("numbers", number.id, "hours"), "set of opening hours", number.hours, s.hours)
         yield from unknown(reading, ("numbers", number.id, "fallback"), "queue", number.fallback, s.queues)

@@ -34,6 +34,23 @@ def unused(reading: Reading) -> Iterator[Finding]:
         yield Finding(("groups", id), text, remedy, warning=True)
 
 
+def own_agents(reading: Reading) -> Iterator[Finding]:
+    """Agents of customers for whom no queue waits, and queues that wait for agents of nobody."""
+    s = reading.settings
+    if not reading.complete:
+        return
+    with_agents = [customer.number for customer in s.customers.values() if customer.agent]
+    waiting = [queue.id for queue in s.queues.values() if queue.sticky.own_agent is not None]
+    if with_agents and not waiting:
+        text = "No queue waits for the customers' own agents."
+        remedy = 'Write "sticky: {own_agent: 30s}" at a queue, or leave the column agent empty.'
+        yield Finding(("customers", with_agents[0]), text, remedy, warning=True)
+    for id in waiting if not with_agents else ():
+        text = "No customer has an agent of their own."
+        remedy = "Name agents in the column agent of customers.csv, or remove this."
+        yield Finding(("queues", id, "sticky", "own_agent"), text, remedy, warning=True)
+
+
 def idle(reading: Reading) -> Iterator[Finding]:
     """Agents who get no calls."""
     s = reading.settings

@@ -70,12 +70,13 @@ class Announcing:
 
     def _values(self, queue: Queue) -> Mapping[str, object | None]:
         acd = self._talk.desk.engine.acd
-        place = acd.place(self._visit)
+        place, known = acd.place(self._visit), acd.visit(self._visit)
         return {
             "queue": queue.name,
             "place": place,
             "ahead": None if place is None else place - 1,
             "wait": acd.expected_wait(self._visit, self._talk.now()),
+            "code": known.code if known else None,
         }
 
     def _play(self, sound: str | None) -> None:

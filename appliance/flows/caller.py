@@ -160,6 +160,7 @@ def _go(talk: Conversation, way: Way) -> Way | None:
             way = following
     if way.to.queue is not None:
         talk.needs = combine((talk.needs, *(needs for _, needs in menus), way.to.needs))
+        talk.named = (way.to.agent, way.to.agent_for, (*way.because, "agent")) if way.to.agent else None
         return join_line(talk, way.to.queue, way.because)
     if way.to.extension is not None:
         ring_extension(talk, way.to.extension, way.because)

@@ -11,6 +11,7 @@ from appliance import recordings
 from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
 from appliance.flows.announcing import Announcing
+from appliance.flows.returning import look_back, welcome_back
 from appliance.leaving import destination
 from appliance.port import Key, Outcome
 from appliance.prompts import KeyPath
@@ -28,6 +29,7 @@ def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
     greeting = talk.settings.queues[queue].greeting
     if greeting and not talk.desk.engine.acd.leaving.turned_away(queue, talk.now()):
         talk.say(greeting, values={"queue": wanted.name})
+    joining = look_back(talk, wanted)
     talk.live.visits += 1
     visit = f"{talk.id}.{talk.live.visits}"
     talk.leg.mark(talk.id, queue)
@@ -37,7 +39,8 @@ def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
         talk.step("needs", needs_text(needs), because)
     talk.progress(f.CallOutcome.ABANDONED)  # one batch with what follows: no such outcome without a visit
     head_start = talk.head_start + waited
-    talk.desk.engine.tell(m.CallerJoins(visit, talk.id, queue, head_start, talk.leg.id, talk.needs))
+    talk.desk.engine.tell(joining.message(talk, visit, queue, head_start, talk.needs))
+    welcome_back(talk, joining)
     return stand_in_line(talk, queue, visit, wanted.music)
 
 
@@ -90,7 +93,7 @@ def _leave_line(talk: Conversation, queue: str, visit: str) -> Way:
     engine = talk.desk.engine
     known = engine.acd.visit(visit)
     if known is not None:
-        talk.head_start, talk.waits_since = known.head_start, known.joined_at
+        talk.head_start, talk.waits_since = known.head_start, known.since
     talk.progress(f.CallOutcome.LEFT_EARLY)
     engine.tell(m.CallerGone(visit, f.VisitOutcome.MOVED))
     return _where_now(talk, queue)

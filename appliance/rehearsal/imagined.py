@@ -30,3 +30,4 @@ class ImaginedCall:
     down: tuple[str, ...] = ()  # trunks that answer nothing
     opened: tuple[str, ...] = ()  # opening hours that somebody has opened by hand
     closed: tuple[str, ...] = ()  # likewise closed
+    last_agent: str | None = None  # who has talked to the caller before

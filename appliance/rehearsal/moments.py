@@ -123,6 +123,7 @@ class _Teller:
     def _joins(self, fact: f.VisitJoined) -> Moment:
         self._queue, self._joined_at = fact.queue, fact.at
         ahead = f", counted from {length(fact.head_start)} earlier" if fact.head_start else ""
+        ahead += f"; {fact.prefers}" if fact.prefers else ""
         # Nobody else calls.
         text = f"stands in the queue {fact.queue} at place 1{ahead}"
         return self._moment(fact.at, "joined", text, ("queues", fact.queue))

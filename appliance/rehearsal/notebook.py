@@ -6,17 +6,19 @@ from appliance.agents import Agent
 from appliance.facts import Fact
 from appliance.journal import Entry
 from appliance.open_rows import OpenRows
+from appliance.past import Past, Question
 from appliance.store import Store
 
 
 class Notebook(Store):
     """`appliance.store.Store` without a database. `agents` are as they were when the call came, `by_hand` is what
-    had been set."""
+    had been set, `last_agent` who has talked to the caller before."""
 
-    def __init__(self, agents: Sequence[Agent], by_hand: Sequence[Fact]) -> None:
+    def __init__(self, agents: Sequence[Agent], by_hand: Sequence[Fact], last_agent: str | None = None) -> None:
         self.facts: list[Fact] = []
         self._agents = agents
         self._by_hand = by_hand
+        self._last_agent = last_agent
 
     def write(self, facts: Iterable[Fact], journal: Iterable[Entry] = ()) -> None:
         self.facts.extend(facts)
@@ -28,6 +30,9 @@ class Notebook(Store):
         return OpenRows(
             calls=[], agents=[*self._agents], visits=[], legs={}, last_call=None, by_hand=[*self._by_hand]
         )
+
+    def past(self, asked: Question) -> Past:
+        return Past(last_agent=self._last_agent if self._last_agent in asked.agents else None)
 
     def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
         return []

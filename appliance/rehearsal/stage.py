@@ -74,7 +74,8 @@ class _Stage:
             fallback_after=settings.fallback_after,
             fallbacks=premises.spellings,
         )
-        self.notes = Notebook([self._agent(agent, phone) for agent, phone in desks.items()], self._by_hand())
+        agents = [self._agent(agent, phone) for agent, phone in desks.items()]
+        self.notes = Notebook(agents, self._by_hand(), call.last_agent)
         voice = SimulatedVoice(self.clock)
         self.sounds = Repertoire(settings, premises.stands, voice)
         self._engine = Engine(settings, self.notes, self.clock)

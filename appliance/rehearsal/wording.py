@@ -32,6 +32,7 @@ FIELDS = (
     "down",
     "opened",
     "closed",
+    "last_agent",
 )
 
 _KEYS = re.compile(r"[0-9*#]{1,40}")
@@ -65,6 +66,7 @@ class Wording:
             down=listed(each, "down", self._trunk),
             opened=listed(each, "opened", self._hours),
             closed=listed(each, "closed", self._hours),
+            last_agent=each.take("last_agent", self._agent, None),
         )
 
     def _caller(self, node: Node) -> str:

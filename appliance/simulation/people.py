@@ -117,6 +117,10 @@ class Party:
         """Hang up, at once or some seconds from now; harmless when the leg is gone."""
         self._after(after, self._hang_up)
 
+    def is_lost(self) -> None:
+        """The telephone is gone, and nobody has hung up."""
+        self._switch.end(self._channel, EndCause.FAILED)
+
     def answered(self) -> None:
         pass
 

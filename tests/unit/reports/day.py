@@ -52,6 +52,7 @@ def add_visit(
     agent: str = "anna",
     queue: str = "sales",
     outcome: str = "abandoned",
+    came_back: str | None = None,
 ) -> None:
     """A visit that joined after so many seconds and was answered or left after waiting for so many."""
     at = NOON + joined
@@ -62,7 +63,7 @@ def add_visit(
             row["talk_ended_at"] = at + answered + talked
     elif abandoned is not None:
         row |= {"ended_at": at + abandoned, "outcome": outcome}
-    t.Visit.create(head_start=0.0, **row)
+    t.Visit.create(head_start=0.0, came_back=came_back, **row)
 
 
 def add_stretch(

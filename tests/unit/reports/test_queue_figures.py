@@ -29,6 +29,16 @@ def test_the_threshold_itself_is_in_time_however_the_clock_times_are_rounded() -
     assert queue().answered_in_time == 50
 
 
+def test_of_those_who_abandoned_some_came_back() -> None:
+    add_visit("a", 0, abandoned=30.0)
+    add_visit("b", 0, abandoned=30.0)
+    add_visit("c", 60, answered=5.0, came_back="a.1")
+    add_visit("d", 90, answered=5.0, talked=5.0)
+    add_visit("e", 99, abandoned=1.0, came_back="d.1")  # after a talk that broke off
+    figures = queue()
+    assert (figures.abandoned, figures.came_back, figures.answered) == (3, 1, 2)
+
+
 def test_waits_and_talks_of_a_queue() -> None:
     add_visit("a", 0, answered=10.0, talked=100.0)
     add_visit("b", 5, answered=30.0, talked=50.0)

@@ -16,6 +16,7 @@ setup(
             "appliance.lab",
             "appliance.rehearsal",
             "appliance.simulation",
+            "appliance.staffing",
             "appliance.traffic",
             "appliance.words",
         ),

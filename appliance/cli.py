@@ -16,6 +16,7 @@ from appliance.cli_import import import_group
 from appliance.cli_live import agents, queues, status
 from appliance.cli_phones import PHONES
 from appliance.cli_rehearsal import test_calls, trace
+from appliance.cli_staffing import staffing
 from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
 from appliance.cli_versions import VERSIONS, put_right_if_cut_off
@@ -220,6 +221,6 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
 
 for command in (
     *(check, schema, hours, notice, trace, test_calls, import_group, diff, *VERSIONS),
-    *(status, agents, queues, calls, report, why, trunks, trunk, *PHONES, *UPKEEP),
+    *(status, agents, queues, calls, report, staffing, why, trunks, trunk, *PHONES, *UPKEEP),
 ):
     cli.add_command(command)

@@ -93,7 +93,7 @@ def _visit(row: Any) -> Visit:
         joined_at=row.joined_at,
         head_start=row.head_start,
         leg=row.leg,
-        needs=_needs(row.needs),
+        needs=needs_of(row.needs),
         waited=row.waited or 0.0,
         prefers=_preference(row.prefers),
         code=row.code,
@@ -126,7 +126,7 @@ def _sent_on(call: str) -> f.SentOn | None:
         why=row.why,
         because=tuple(json.loads(row.because)),
         head_start=last.head_start + (last.waited or 0.0) + row.at - last.joined_at,
-        needs=_needs(last.needs),
+        needs=needs_of(last.needs),
     )
 
 
@@ -136,7 +136,8 @@ def _misses(of: Any) -> Any:
     return t.OfferAgent.select().where(of, t.OfferAgent.outcome.in_(causes)).order_by(t.OfferAgent.ended_at)
 
 
-def _needs(written: str | None) -> Needs:
+def needs_of(written: str | None) -> Needs:
+    """What a row of visits says that the caller needs."""
     if written is None:
         return NOTHING
     body = json.loads(written)

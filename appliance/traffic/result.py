@@ -17,11 +17,14 @@ UNREACHED = (Outcome.UNREACHABLE, Outcome.FAILED)
 
 @dataclass(slots=True)
 class Stay:
-    """What became of one caller."""
+    """What became of one caller in one queue."""
 
     caller: Caller
     visit: str
+    queue: str
     joined_at: float
+    number: int = 1  # of the queues this caller has been in
+    gives_up_at: float | None = None
     offers: int = 0
     answered_at: float | None = None
     agent: str | None = None
@@ -102,17 +105,15 @@ class Result:
     def queue(self, queue: str, start: float = -inf, end: float = inf) -> QueueFigures:
         """The figures of one queue."""
         known = self.settings.queues[queue]
-        stays = (
-            stay for stay in self.stays.values() if stay.caller.queue == queue and start <= stay.joined_at < end
-        )
+        stays = (stay for stay in self.stays.values() if stay.queue == queue and start <= stay.joined_at < end)
         return _figures(queue, known.name, known.service_level, stays, self.ended_at)
 
     def queues(self, start: float = -inf, end: float = inf) -> list[QueueFigures]:
         """The figures of every queue of the settings, by id. `appliance.figures.total` adds them up."""
         stays: dict[str, list[Stay]] = {queue: [] for queue in self.settings.queues}
         for stay in self.stays.values():
-            if start <= stay.joined_at < end and stay.caller.queue in stays:
-                stays[stay.caller.queue].append(stay)
+            if start <= stay.joined_at < end and stay.queue in stays:
+                stays[stay.queue].append(stay)
         known = self.settings.queues
         return [
             _figures(id, known[id].name, known[id].service_level, stays[id], self.ended_at) for id in sorted(stays)

@@ -8,8 +8,10 @@ from typing import Any
 from appliance import facts as f
 from appliance import messages as m
 from appliance.acd import Acd
+from appliance.leaving import destination
 from appliance.messages import Declined, Message
 from appliance.port import Outcome
+from appliance.skills import Needs, combine
 from appliance.traffic.laws import chance
 from appliance.traffic.result import Result, Stay
 from appliance.traffic.ringing import rings
@@ -17,6 +19,7 @@ from appliance.traffic.scenario import AgentDay, Caller, Scenario
 
 Watch = Callable[[Acd, Sequence[f.Fact], float], None]
 
+MOST_QUEUES = 20  # that one caller is sent through: more are a circle
 AT_MOST = 86400.0  # seconds after the last caller, where nothing says when the day ends
 
 
@@ -44,6 +47,7 @@ class _Day:
             f.Offered: self._offered,
             f.OfferEnded: self._result.offer_ended,
             f.VisitAnswered: self._answered,
+            f.SentOn: self._sent_on,
             f.VisitEnded: self._visit_ended,
             f.TalkEnded: self._talk_ended,
             f.AgentChanged: self._agent_changed,
@@ -81,6 +85,8 @@ class _Day:
         except Declined:  # as a person is told: nothing has changed
             return
         self._result.messages += 1
+        if isinstance(message, m.TakeSettings):
+            self._settings = message.settings
         for fact in facts:
             hears = self._hears.get(type(fact))
             if hears is not None:
@@ -100,13 +106,29 @@ class _Day:
             self._ends = self._now + AT_MOST
 
     def _joins(self, caller: Caller) -> None:
-        visit = f"{caller.id}.1"
-        stay = self._stays[visit] = Stay(caller, visit, self._now)
+        stay = Stay(caller, f"{caller.id}.1", caller.queue, self._now)
         if caller.patience is not None:
-            self._plan(self._now + caller.patience, self._loses_patience, stay)
-        leg = f"{caller.id}-leg"
-        self._tell(m.CallerJoins(visit, caller.id, caller.queue, caller.head_start, leg, caller.needs))
+            stay.gives_up_at = self._now + caller.patience
+        self._stands_in_line(stay, caller.head_start, caller.needs, caller.waited, caller.prefers)
         self._plan_next_caller()
+
+    def _stands_in_line(self, stay: Stay, head_start: float, needs: Needs, *more: Any) -> None:
+        self._stays[stay.visit] = stay
+        if stay.gives_up_at is not None:
+            self._plan(stay.gives_up_at, self._loses_patience, stay)
+        caller = stay.caller.id
+        self._tell(m.CallerJoins(stay.visit, caller, stay.queue, head_start, f"{caller}-leg", needs, *more))
+
+    def _sent_on(self, fact: f.SentOn) -> None:
+        """To another queue, it is the same caller with the same patience; elsewhere nobody follows them."""
+        before = self._stays[fact.visit]
+        to = destination(self._settings, fact.because)
+        if to is None or to.queue is None or before.number >= MOST_QUEUES:
+            return
+        number = before.number + 1
+        visit = f"{before.caller.id}.{number}"
+        after = Stay(before.caller, visit, to.queue, fact.at, number, before.gives_up_at)
+        self._plan(fact.at, self._stands_in_line, after, fact.head_start, combine((fact.needs, to.needs)))
 
     def _loses_patience(self, stay: Stay) -> None:
         if stay.outcome is None:

@@ -10,6 +10,7 @@ from appliance.messages import Message
 from appliance.port import Outcome
 from appliance.settings import Settings
 from appliance.skills import NOTHING, Needs
+from appliance.sticky import Preference
 from appliance.traffic.laws import A_MINUTE, AT_ONCE, Law
 
 
@@ -24,6 +25,8 @@ class Caller:
     patience: float | None = None  # seconds in line after which the caller hangs up; None: never
     head_start: float = 0.0
     needs: Needs = NOTHING
+    waited: float = 0.0  # seconds, before
+    prefers: Preference | None = None
     wrap_up: float | None = None  # seconds the agent takes afterwards; None: as that agent does
 
 

@@ -34,6 +34,7 @@ PURE = {
     *("outbound", "number_forms", "sip_words", "trunk_lines", "trunk_settings"),
     *("syntax", "problems", "tables", "fields", "shapes", "outline"),
     *("sections", "trunk_sections", "site_sections"),
+    *(f"staffing/{file.stem}" for file in (ROOT / "appliance/staffing").glob("*.py") if file.stem != "history"),
     *(f"traffic/{file.stem}" for file in (ROOT / "appliance/traffic").glob("*.py")),
     *(f"checking/{file.stem}" for file in (ROOT / "appliance/checking").glob("*.py") if file.stem != "on_disk"),
 }

@@ -29,7 +29,7 @@ def test_all_commands_are_there() -> None:
         *("check", "schema", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
         *("trunks", "trunk", "import"),
         *("hours", "notice"),
-        *("trace", "test"),
+        *("trace", "test", "staffing"),
         *("diff", "apply", "rollback", "versions"),
         *("health", "backup", "restore", "tidy", "erase"),
         *("phones", "phone", "provisioning"),

@@ -14,8 +14,9 @@ from appliance.acd import Acd
 from appliance.database import open_database
 from appliance.facts import AgentState, Fact, VisitOutcome
 from appliance.interval import Interval
+from appliance.leaving_settings import Overflow
 from appliance.port import Outcome
-from appliance.settings import PauseAfter, Strategy
+from appliance.settings import Destination, PauseAfter, Strategy
 from appliance.store import Store
 from appliance.tally import agent_figures, queue_figures
 from appliance.traffic.arrivals import Demand, arrivals, callers
@@ -173,6 +174,21 @@ def test_whoever_looks_on_may_ask_the_line() -> None:
     play([caller(f"c{n}", 1100 + n) for n in range(5)] + [caller("c9", 1390)], agent("a1"), watch=watch)
     assert seen[:5] == [None] * 5
     assert seen[5] == pytest.approx(60)
+
+
+def test_who_is_sent_on_waits_elsewhere() -> None:
+    on = Overflow(Destination(queue="other"), after=30.0)
+    line = settings(queue("q", Strategy.IN_ORDER, "a1", overflow=(on,)), queue("other", Strategy.IN_ORDER, "a2"))
+    calls = [caller("c1", 1100, patience=100), caller("c2", 1101, patience=20), caller("c3", 1102, patience=50)]
+    result = simulate(Scenario(line, calls, [agent("a2", (1145, 2000))]))
+    assert [*result.stays] == ["c1.1", "c2.1", "c3.1", "c1.2", "c3.2"]
+    assert stay(result, "c1").outcome is VisitOutcome.OVERFLOWED
+    assert (result.stays["c1.2"].queue, result.stays["c1.2"].answered_at) == ("other", 1145)
+    assert (result.stays["c3.2"].outcome, result.stays["c3.2"].ended_at) == (VisitOutcome.ABANDONED, 1152)
+    assert [(q.offered, q.overflowed, q.answered, q.abandoned) for q in result.queues()] == [
+        (2, 0, 1, 1),
+        (3, 2, 0, 1),
+    ]
 
 
 def test_callers_come_in_order() -> None:

@@ -64,6 +64,11 @@ def endpoint_of(channel: str) -> str | None:
     return endpoint_of_name(channel.removeprefix("PJSIP/").rpartition("-")[0]) or None
 
 
+def _own_leg(channel: str) -> str:
+    """The name that both halves of a leg of Asterisk's own share, "" of any other channel."""
+    return channel.rpartition(";")[0] if channel.startswith("Local/") else ""
+
+
 def endpoint_of_name(name: str) -> str:
     """The phone or trunk that PJSIP calls so."""
     return name.removeprefix(_TRUNK)
@@ -86,6 +91,7 @@ class EventMapper:
         self._originating: dict[str, tuple[EndCause, int | None] | None] = {}
         self._failed: set[str] = set()  # originated, not answered, not ended yet
         self._bridges: dict[str, list[str]] = {}  # legs in the order they entered
+        self._dials_by: dict[str, str] = {}  # a leg of Asterisk's own, without its half -> the leg that dials it
         self._reachable: dict[str, bool] = {}
 
     def reset(self) -> None:
@@ -119,6 +125,7 @@ class EventMapper:
             received = headers.get("Direction") == "Received" and leg in self._endpoints
             return [Digit(leg, headers.get("Digit", ""))] if received else []
         if name == "DialBegin":
+            leg = self._dialler(leg, headers.get("Channel", ""), headers.get("DestChannel", ""))
             return self._dialling(leg, headers.get("DestUniqueid", ""))
         if name == "DialEnd":
             self._dial_ended(headers.get("DestUniqueid", ""), headers.get("DialStatus", ""))
@@ -140,6 +147,7 @@ class EventMapper:
         return [LegStarted(leg, endpoint)]
 
     def _ended(self, leg: str, headers: Mapping[str, str]) -> list[Event | Digit]:
+        self._dials_by.pop(_own_leg(headers.get("Channel", "")), None)
         endpoint = self._endpoints.pop(leg, None)
         self._ended_lately[leg] = None
         if len(self._ended_lately) > ENDED_KEPT:
@@ -173,6 +181,16 @@ class EventMapper:
             self._failed.add(leg)
             return []
         return [OriginateFailed(leg, *(ended or (causes.reason(headers.get("Reason", "")),)))]
+
+    def dialled_by(self, leg: str) -> str | None:
+        """The leg that has dialled that one."""
+        return self._dialled_by.get(leg)
+
+    def _dialler(self, leg: str, channel: str, dialled: str) -> str:
+        """The leg that dials: not the one of Asterisk's own between it and a phone."""
+        if own := _own_leg(dialled):
+            self._dials_by[own] = leg
+        return self._dials_by.get(_own_leg(channel), leg)
 
     def _dialling(self, by: str, leg: str) -> list[Event | Digit]:
         endpoint = self._endpoints.get(leg)

@@ -11,9 +11,10 @@ from gevent.event import Event
 
 from agi import causes
 from agi.events import endpoint_of
+from agi.offer import Offer
 from agi.wire import Reply, Wire, application_argument
 from appliance.clock import Clock
-from appliance.names import CALL, DONE, QUEUE, WRAPUP_CONTEXT, Exit, trunk_context
+from appliance.names import CALL, DIALLER, DONE, NEXT_PHONE, QUEUE, RING_FOR, RING_HOW, Exit, trunk_context
 from appliance.port import Dialled, Key, LegGone, MessageEnd, Outcome, Outside, Refused
 
 T = TypeVar("T")
@@ -56,6 +57,10 @@ class AsteriskLeg:
         self._pressed_at: dict[str, float] = {}  # key -> the last time
         self._joined_at: float | None = None
         self._marked = ""  # with that call
+        self._peer = ""  # the channel that has answered last
+        self._offer: Offer | None = None  # while phones ring
+        self._asking: list[Event] = []  # legs that wait for their next phone
+        self.on_offer_over: Callable[[], None] = lambda: None
         wire.on_gone = self._woken.set
 
     def press(self, key: str) -> None:
@@ -152,17 +157,62 @@ class AsteriskLeg:
         return MessageEnd.LIMIT if lasted >= longest - A_MOMENT else MessageEnd.SILENCE
 
     def dial(
-        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+        self,
+        phones: Sequence[str],
+        ring_for: float,
+        music: str | None = None,
+        wrap_up: bool = False,
+        more: int = 0,
+        briefing: float = 0.0,
     ) -> Dialled:
-        for phone in phones:
-            if not phone or any(character in phone for character in "&/@,^"):
-                raise Refused(f"{phone!r} is not the name of a phone")
-        options = "r" if music is None else f"m({application_argument(music)})"
-        if wrap_up:
-            options += f"F({WRAPUP_CONTEXT}^s^1)"
+        rung = Offer(phones, ring_for, self._clock.now() + ring_for, music, wrap_up, more, briefing)
         if music is None:
             self.music(None)
-        return self._dial("&".join(f"PJSIP/{phone}" for phone in phones), ring_for, options)
+        if not rung.by_legs:
+            return self._dial(rung.targets, ring_for, rung.options)
+        self._set(f"_{DIALLER}", self.id)
+        self._set(f"_{RING_FOR}", f"{ring_for:g}")
+        self._set(f"_{RING_HOW}", rung.ring_how)
+        self._offer = rung
+        try:
+            dialled = self._dial(rung.targets, rung.lasts, rung.options)
+        finally:
+            self._offer = None
+            self._wake_asking()
+            self.on_offer_over()
+        if dialled.outcome is Outcome.ANSWERED:
+            return replace(dialled, phone=rung.rung_by(self._peer))
+        return Dialled(rung.outcome(dialled.outcome))
+
+    def ring(self, phone: str) -> bool:
+        if self._offer is None or not self._offer.add(phone):
+            return False
+        self._wake_asking()
+        return True
+
+    def next_phone(self, asks: Wire) -> None:
+        """Tell a leg of Asterisk's own, whose phone has failed or that had none yet, which one it rings next for
+        this leg. Blocks until there is one, or none will be any more."""
+        rung, woken = self._offer, Event()
+        if rung is None:
+            return
+        if asks.env.get("agi_arg_2"):
+            rung.failed(asks.env.get("agi_arg_3", ""), asks.env.get("agi_arg_4", ""))
+            self._wake_asking()
+        asks.on_gone = woken.set
+        self._asking.append(woken)
+        while self._offer is rung and not rung.waiting and not rung.is_over and not asks.is_gone:
+            woken.wait()
+            woken.clear()
+        self._asking.remove(woken)
+        if self._offer is rung and rung.waiting and not asks.is_gone:
+            left = max(A_MOMENT, rung.rings_until - self._clock.now())
+            asks.run("SET VARIABLE", RING_FOR, f"{left:.3f}")
+            asks.run("SET VARIABLE", NEXT_PHONE, rung.next_for(asks.env.get("agi_channel", "")))
+
+    def _wake_asking(self) -> None:
+        for woken in self._asking:
+            woken.set()
 
     def dial_outside(self, to: Outside, ring_for: float) -> Dialled:
         target = channel_to(to)
@@ -185,6 +235,7 @@ class AsteriskLeg:
         # Not ANSWEREDTIME: that is how long this leg has been up. Without events the ringing is counted in.
         talked = self._clock.now() - (self._joined_at or began_at)
         status, peer, cause = self._dial_result()
+        self._peer = peer
         outcome = causes.outcome(status, cause)
         if outcome is not Outcome.ANSWERED:
             return Dialled(outcome)

@@ -1,7 +1,7 @@
 """The FastAGI server: each leg from a door of the dialplan gets a handler in a greenlet of its own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gevent import socket
 
@@ -9,7 +9,7 @@ from agi.events import endpoint_of
 from agi.leg import AsteriskLeg
 from agi.wire import Wire
 from appliance.doorway import Doorway, Garbled
-from appliance.names import Entry
+from appliance.names import NEXT, Entry
 from appliance.port import Arrival, Leg, Refused
 
 NAME_CUT_AT = 79  # bytes
@@ -24,8 +24,28 @@ class Server(Doorway[Wire, AsteriskLeg]):
 
     setting = "agi_port"
 
+    def __init__(
+        self,
+        port: int,
+        make_leg: Callable[[Wire], AsteriskLeg],
+        forget: Callable[[AsteriskLeg], None],
+        on_next: Callable[[Wire], None] = lambda wire: None,
+    ) -> None:
+        """`on_next` is given legs of Asterisk's own that ask which phone they ring next (see agi.offer)."""
+        super().__init__(port, make_leg, forget)
+        self._on_next = on_next
+
     def make_wire(self, connection: socket.socket) -> Wire:
         return Wire(connection)
+
+    def serve_connection(self, wire: Wire, on_arrival: Callable[[Arrival], None]) -> None:
+        if _path(wire.env) != NEXT:
+            super().serve_connection(wire, on_arrival)
+            return
+        try:
+            self._on_next(wire)
+        finally:
+            wire.close()
 
     def arrival(self, wire: Wire, leg: AsteriskLeg) -> Arrival:
         wire.env["agi_calleridname"] = whole_name(wire)
@@ -68,7 +88,7 @@ def first_dialled(wire: Wire) -> str:
 
 def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
     """Who came through which door. Raises Garbled if there is no such door."""
-    path = env.get("agi_network_script", "").partition("?")[0].strip("/")
+    path = _path(env)
     try:
         entry = Entry(path)
     except ValueError:
@@ -87,6 +107,10 @@ def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
         phone="" if trunk else endpoint,
         diverted=_known(env.get("agi_rdnis", "")) if trunk else "",
     )
+
+
+def _path(env: Mapping[str, str]) -> str:
+    return env.get("agi_network_script", "").partition("?")[0].strip("/")
 
 
 def _known(caller: str) -> str:

@@ -4,6 +4,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+import gevent
+
 from agi.control import Control, Headers
 from agi.events import ORIGINATE, Digit, EventMapper, endpoint_of, is_phone
 from agi.leg import AsteriskLeg, channel_to
@@ -14,6 +16,7 @@ from agi.wire import Wire
 from appliance.clock import Clock, RealClock
 from appliance.names import (
     AGENT_CONTEXT,
+    BRIEFING_CONTEXT,
     CALL,
     CALLER_CONTEXT,
     OUTBOUND_CONTEXT,
@@ -34,6 +37,7 @@ from appliance.port import (
     Refused,
     Registration,
     SwitchDown,
+    SwitchLost,
     SwitchUp,
     TrunkState,
 )
@@ -43,6 +47,7 @@ log = logging.getLogger(__name__)
 CONTEXTS = {
     Entry.CALLER: CALLER_CONTEXT,
     Entry.AGENT: AGENT_CONTEXT,
+    Entry.BRIEFING: BRIEFING_CONTEXT,
     Entry.WRAPUP: WRAPUP_CONTEXT,
     Entry.RECOVER: RECOVER_CONTEXT,
     Entry.OUTBOUND: OUTBOUND_CONTEXT,
@@ -66,7 +71,8 @@ class Asterisk:
         self._legs: dict[str, AsteriskLeg] = {}  # those whose handlers run here
         self._mapper = EventMapper()
         self._on_event: Callable[[Event], None] = lambda event: None
-        self._server = Server(agi_port, self._make_leg, self._forget)
+        self._server = Server(agi_port, self._make_leg, self._forget, self._next_phone)
+        self._briefed: set[str] = set()  # legs that are told of a caller
         self._control = Control(ami_port, ami_user, ami_secret, self._up, self._happened, self._down)
         self._trunks = Trunks(self._control, self._clock)
 
@@ -78,7 +84,7 @@ class Asterisk:
         except BaseException:
             self._server.stop()
             raise
-        self._server.serve(on_arrival)
+        self._server.serve(lambda arrival: self._arrived(arrival, on_arrival))
 
     def stop(self) -> None:
         self._server.stop()
@@ -190,12 +196,34 @@ class Asterisk:
         # and may be faster to do so.
         channel = wire.env.get("agi_channel", "")
         self._control.pretend({"Event": "Newchannel", "Uniqueid": leg.id, "Channel": channel})
+        leg.on_offer_over = lambda: self._end_briefings(leg.id)
         self._legs[leg.id] = leg
         return leg
+
+    def _arrived(self, arrival: Arrival, on_arrival: Callable[[Arrival], None]) -> None:
+        if arrival.entry is Entry.BRIEFING:
+            self._briefed.add(arrival.leg.id)
+        on_arrival(arrival)
+
+    def _next_phone(self, asks: Wire) -> None:
+        if dialling := self._legs.get(asks.env.get("agi_arg_1", "")):
+            dialling.next_phone(asks)
+
+    def _end_briefings(self, dialler: str) -> None:
+        """Who is told of a caller by now does not get the call: Asterisk lets them listen to the end."""
+        for leg in [leg for leg in self._briefed if self._mapper.dialled_by(leg) == dialler]:
+            gevent.spawn(self._hang_up_quietly, leg)
+
+    def _hang_up_quietly(self, leg: str) -> None:
+        try:
+            self.hang_up(leg)
+        except (Refused, SwitchLost) as error:
+            log.warning("leg %s could not be hung up: %s", leg, error)
 
     def _forget(self, leg: AsteriskLeg) -> None:
         if self._legs.get(leg.id) is leg:  # it may have come in again meanwhile
             del self._legs[leg.id]
+            self._briefed.discard(leg.id)
 
     # Events.
 
@@ -213,6 +241,7 @@ class Asterisk:
                 continue
             if isinstance(event, LegsJoined) and event.leg in self._legs:
                 self._legs[event.leg].joined()
+                self._end_briefings(event.leg)
             self._on_event(event)
 
     def _down(self, reason: str) -> None:

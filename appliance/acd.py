@@ -92,7 +92,7 @@ class Acd:
             if visit.agent is None:
                 self._lanes.join(visit, now)
                 self._offers.watch(visit, now)
-        self._offers.restore(state.visits, state.turns)
+        self._offers.restore(state.visits, state.turns, now)
         self._paces.update(state.paces)
         self.leaving.restore(state.empty_since, state.looks, now)
 
@@ -336,6 +336,8 @@ class Acd:
                     self.roster.wake(id)
                 case "offer":
                     facts += self._offers.lose(id, now)
+                case "growth":
+                    self._offers.growing.ripen(id)
                 case "visit":
                     visit = self._visits[id]
                     visit.missed = {agent: until for agent, until in visit.missed.items() if until > now}

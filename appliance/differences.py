@@ -8,7 +8,17 @@ from pathlib import PurePath
 
 from appliance.settings import Destination, Prompt, Say, Settings, SoundFile
 
-_SECONDS = ("ring_for", "wrap_up", "wait", "service_level", "fallback_after", "priority", "records", "recordings")
+_SECONDS = (
+    "ring_for",
+    "ring_next_after",
+    "wrap_up",
+    "wait",
+    "service_level",
+    "fallback_after",
+    "priority",
+    "records",
+    "recordings",
+)
 _ONE_OF = {
     "queues": "queue",
     "menus": "menu",

@@ -143,7 +143,7 @@ class Doorway(ABC, Generic[W, L]):
             finally:
                 self._strangers.pop(here, None)
             self._handlers.add(here)
-            self._serve(wire, on_arrival)
+            self.serve_connection(wire, on_arrival)
         except Garbled as error:
             log.warning("closed a connection to port %d: %s", self._port, error)
         except (LegGone, OSError):
@@ -153,7 +153,8 @@ class Doorway(ABC, Generic[W, L]):
             self._handlers.discard(here)
             connection.close()
 
-    def _serve(self, wire: W, on_arrival: Callable[[Arrival], None]) -> None:
+    def serve_connection(self, wire: W, on_arrival: Callable[[Arrival], None]) -> None:
+        """A connection has said who it is."""
         leg = self._make_leg(wire)
         try:
             arrived = self.arrival(wire, leg)

@@ -23,7 +23,7 @@ from appliance.live import Live, LiveCall, restored
 from appliance.messages import Declined, Message, Reason
 from appliance.notices import STILL_BECAUSE_OF_IT
 from appliance.past import Past, Question
-from appliance.port import Event, FallbackMember, Leg, SwitchDown, SwitchUp
+from appliance.port import Event, FallbackMember, Leg, Outcome, SwitchDown, SwitchUp
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
 from appliance.store import Store
@@ -433,6 +433,11 @@ class Engine:
                 call = self.live.calls.get(fact.call)
                 if call and call.driver:
                     call.driver.post(fact)
+            case f.OfferGrew():
+                visit = self.acd.visit(fact.visit)
+                call = self.live.calls.get(visit.call) if visit else None
+                if not (call and call.driver and call.driver.ring(fact.phone)):
+                    self.tell(m.RingingEnded(fact.offer, fact.phone, Outcome.CANCELLED))
             case f.AgentChanged():
                 standing = (fact.phone or "", fact.state is f.AgentState.PAUSED)
                 self._members_stale |= self._standing.get(fact.agent) != standing

@@ -3,7 +3,7 @@
 What was seen is kept as it was; the sentences are made when somebody reads them, which costs the decision nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, overload
 
 from appliance.facts import Candidate, PassedOver
@@ -36,11 +36,13 @@ class Candidates(Sequence[Candidate]):
         chosen: Sequence[str] = (),
         needed: Mapping[str, str] | None = None,
         waits_until: float = 0.0,
+        ringing: Collection[str] = (),
     ) -> None:
         self._queue: Queue | None = rules.settings.queues.get(lane.queue)
         self._rules, self._lane, self._standings, self._at = rules, lane, standings, at
         self._missed = dict(missed)
         self._chosen, self._needed, self._waits_until = chosen, needed or {}, waits_until
+        self._ringing = frozenset(ringing)
         self._found: tuple[Candidate, ...] | None = None
 
     def _all(self) -> tuple[Candidate, ...]:
@@ -54,6 +56,8 @@ class Candidates(Sequence[Candidate]):
     def _candidate(self, agent: str, seen: Standing) -> Candidate:
         if agent in self._chosen:
             return Candidate(agent, None, self._rank(seen))
+        if agent in self._ringing:
+            return Candidate(agent, PassedOver.RINGING)
         missed = self._missed.get(agent, self._at) > self._at
         # The phone that has just rung for this caller is in use for a moment longer: that is not why.
         if seen.obstacle is not None and not (missed and seen.obstacle is PassedOver.PHONE_IN_USE):

@@ -86,6 +86,7 @@ class PassedOver(Enum):
     SIGNED_OFF = "signed off"
     PAUSED = "paused"
     OFFERED = "being offered another call"
+    RINGING = "being offered this call already"
     TALKING = "talking"
     WRAP_UP = "in wrap-up"
     UNREACHABLE = "phone not reachable"
@@ -238,6 +239,17 @@ class Offered:
     until: float
     ring_for: float
     phones: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OfferGrew:
+    """One more agent is given that caller, while the phones of the others keep ringing."""
+
+    offer: str
+    visit: str
+    at: float
+    agent: str
+    phone: str
 
 
 @dataclass(frozen=True)
@@ -431,6 +443,7 @@ Fact = (
     | VisitReturned
     | Considered
     | Offered
+    | OfferGrew
     | TurnTaken
     | OfferEnded
     | VisitAnswered

@@ -8,6 +8,7 @@ class Entry(Enum):
 
     CALLER = "caller"
     AGENT = "agent"
+    BRIEFING = "briefing"
     WRAPUP = "wrapup"
     RECOVER = "recover"
     OUTBOUND = "outbound"
@@ -19,6 +20,7 @@ class Exit(Enum):
 
     DONE = "done"
     FALLBACK = "fallback"
+    CONNECT = "connect"  # a leg that has been briefed talks with the one that dials it
 
 
 # Channel variables. A leg on which DONE is unset after its handler ended has lost the appliance:
@@ -36,11 +38,21 @@ ENTRY = "APPLIANCE_ENTRY"  # an Entry
 DNIS = "APPLIANCE_DNIS"  # what was dialled
 TRUNK = "APPLIANCE_TRUNK"  # id of the trunk the leg came in by, unset for a phone's
 PHONE = "APPLIANCE_PHONE"  # id of the phone the leg came from, unset for a trunk's
-DIALLER = "appliance_dialler"  # of a phone's leg: the leg it is rung for
+DIALLER = "appliance_dialler"  # of a leg that rings: the leg it is rung for
+RINGS_FOR = "appliance_rings_for"  # the same, until the phone takes the call
+BRIEFING = "appliance_briefing"  # of a phone's leg: "yes" when it is to be briefed first, then "no", then "over"
+AFTERWARDS = "appliance_afterwards"  # of a phone's leg that is briefed: where it goes after the talk
 OFFER = (
     "appliance_offer"  # of a leg that phones are rung for: where they pick it up; unset, it has lost the appliance
 )
 NO_OFFER = "none"
+
+# Of legs of Asterisk's own, each of which rings a phone for a leg that dials (see agi.offer).
+RING_FOR = "APPLIANCE_RING_FOR"  # seconds
+RING_HOW = "APPLIANCE_RING_HOW"  # options of Dial
+RUNG = "APPLIANCE_RUNG"  # the phone that was rung
+NEXT_PHONE = "APPLIANCE_NEXT"  # the one that is to be
+NEXT = "next"  # the path of the address at which they ask for it
 
 # What phones register in and are dialled by: PROFILE/201, or user/201@DOMAIN. FreeSWITCH only.
 PROFILE = "appliance"
@@ -49,8 +61,10 @@ DOMAIN = "appliance"
 # Contexts of either dialplan.
 CALLER_CONTEXT = "appliance-caller"  # arguments of the door: dialled number, trunk
 AGENT_CONTEXT = "appliance-agent"  # arguments of the door: dialled code, phone
+BRIEFING_CONTEXT = "appliance-briefing"  # a phone has answered, and is told of the caller before it has the call
 WRAPUP_CONTEXT = "appliance-wrapup"
 OFFER_CONTEXT = "appliance-offer"  # where phones that are rung for a leg come when they answer. FreeSWITCH only.
+RING_CONTEXT = "ring"  # where a phone is rung by a leg of the switch's own; many in one command. Asterisk only.
 RECOVER_CONTEXT = "appliance-recover"  # re-entry of a leg the appliance lost, and target of Switch.send_to
 OUTBOUND_CONTEXT = "appliance-outbound"  # arguments of the door: dialled number, phone
 TEST_CONTEXT = "appliance-test"  # a call by which a trunk is tested has been answered

@@ -6,14 +6,15 @@ from dataclasses import replace
 from appliance.agents import Agent, Roster
 from appliance.deadlines import Deadlines
 from appliance.explaining import Candidates
-from appliance.facts import AgentState, Considered, Fact, Incident, Offered, OfferEnded, TurnTaken
+from appliance.facts import AgentState, Considered, Fact, Incident, Offered, OfferEnded, OfferGrew, TurnTaken
+from appliance.growing import Growing, has_time
 from appliance.lanes import Lanes
 from appliance.matching import Lane, Matching
 from appliance.misses import MISSES
 from appliance.port import Outcome
 from appliance.rules import Rules
 from appliance.settings import Strategy
-from appliance.strategies import Turn
+from appliance.strategies import Turn, order
 from appliance.visits import LaneKey, Offer, Visit
 
 GRACE = 5.0  # seconds an offer may outlast its ringing before it is taken for lost
@@ -31,15 +32,17 @@ class Offers:
         self.rules = rules
         self._roster, self._lanes, self._deadlines = roster, lanes, deadlines
         self._open: dict[str, Visit] = {}
+        self.growing = Growing(deadlines)
         self.turns: dict[str, str] = {}  # of queues that go round: the agent who was offered a call last
 
-    def restore(self, visits: Iterable[Visit], turns: Mapping[str, str]) -> None:
+    def restore(self, visits: Iterable[Visit], turns: Mapping[str, str], now: float) -> None:
         """Take over what the database knows."""
         self.turns = dict(turns)
         for visit in visits:
             if visit.offer:
                 self._open[visit.offer.id] = visit
                 self._deadlines.set("offer", visit.offer.id, visit.offer.until)
+                self.growing.restore(visit, now)
 
     def get(self, offer: str) -> Visit | None:
         """The visit of an offer that has not ended."""
@@ -56,11 +59,14 @@ class Offers:
         self._deadlines.set("visit", visit.id, at)
 
     def match(self, now: float) -> list[Fact]:
-        """Offer every caller who can be served now."""
+        """Offer every caller who can be served now; whoever is left over may ring beside others."""
         self._lanes.look_again(self._roster.take_turned(), now)
-        free = self._roster.free
-        if not self._lanes or not free:
+        if not self._roster.free:
             return []  # most of what happens
+        return [*(self._match(now) if self._lanes else ()), *self._grow(now)]
+
+    def _match(self, now: float) -> list[Fact]:
+        free = self._roster.free
         matching = Matching(self._open_lanes(), self.rules.urgency, now)
         given = {agent: visit.id for visit in matching.turns for agent in matching.given[visit.id]}
         facts: list[Fact] = []
@@ -105,16 +111,41 @@ class Offers:
         visit.offers += 1
         offer = f"{visit.id}.{visit.offers}"
         phones = {id: self._roster[id].phone or "" for id in chosen}
-        visit.offer = Offer(offer, phones, now + queue.ring_for + GRACE)
+        visit.offer = Offer(offer, {**phones}, now + queue.ring_for + GRACE, now + queue.ring_for)
         self._open[offer] = visit
         self._deadlines.set("offer", offer, visit.offer.until)
         self._lanes.settle(visit, now)
+        self.growing.watch(visit, queue, now)
         facts: list[Fact] = [Considered(visit.id, now, offer, candidates)]
         if queue.strategy is Strategy.ROUND_ROBIN and not is_kept:  # the others do not lose their turn by that
             self.turns[queue.id] = chosen[0]
             facts.append(TurnTaken(queue.id, now, chosen[0]))
         facts.append(Offered(offer, visit.id, now, visit.offer.until, queue.ring_for, phones))
         return facts + [self._roster.reserve(self._roster[id], queue.id, visit.id, now) for id in chosen]
+
+    def _grow(self, now: float) -> list[Fact]:
+        """Whose callers' next phones are to ring by now gets one, the most urgent first."""
+        ripe = [visit for visit in self.growing.ripe() if visit.queue in self.rules.settings.queues]
+        facts: list[Fact] = []
+        for visit in sorted(ripe, key=lambda visit: self.rules.urgency(visit, now)):
+            facts += self._grow_one(visit, now)
+        return facts
+
+    def _grow_one(self, visit: Visit, now: float) -> list[Fact]:
+        queue, lane, offer = self.rules.settings.queues[visit.queue], self._lanes.lane(visit, now), visit.offer
+        if offer is None or lane is None or not has_time(offer, queue, now):
+            return []
+        free, seats = self._roster.free, self.rules.seats(self._effective(lane))
+        able = [a for a in free if a in seats and a not in offer.phones and visit.missed.get(a, now) <= now]
+        if not able:
+            return []
+        first = order(queue.strategy, ((free[a], seats[a]) for a in able), self._turn(visit))[0]
+        agent = self._roster[first]
+        considered = Considered(visit.id, now, offer.id, self.candidates(visit, now, (first,)))
+        offer.phones[first] = agent.phone or ""
+        self.growing.watch(visit, queue, now)
+        grew = OfferGrew(offer.id, visit.id, now, first, offer.phones[first])
+        return [considered, grew, self._roster.reserve(agent, queue.id, visit.id, now)]
 
     def candidates(
         self, visit: Visit, now: float, chosen: tuple[str, ...] = (), needed: Mapping[str, str] | None = None
@@ -124,7 +155,8 @@ class Offers:
         lane = self._effective(lane) if lane else LaneKey(visit.queue)
         standings = self._roster.standings.copy()
         until = visit.joined_at + visit.prefers.seconds if visit.prefers else now
-        return Candidates(self.rules, lane, standings, now, visit.missed, chosen, needed, until)
+        ringing = visit.offer.phones if visit.offer else ()
+        return Candidates(self.rules, lane, standings, now, visit.missed, chosen, needed, until, ringing)
 
     def end(
         self,
@@ -140,6 +172,7 @@ class Offers:
         offer, visit.offer = visit.offer, None
         del self._open[offer.id]
         self._deadlines.set("offer", offer.id, None)
+        self.growing.forget(offer.id)
         results = {agent: offer.results.get(agent, outcome) for agent in offer.phones}
         missed = [agent for agent, result in results.items() if result not in NOT_MISSED]
         visit.missed.update(dict.fromkeys(missed, now + PASSED_OVER_FOR))

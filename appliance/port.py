@@ -152,14 +152,29 @@ class Leg(Protocol):
         ...
 
     def dial(
-        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+        self,
+        phones: Sequence[str],
+        ring_for: float,
+        music: str | None = None,
+        wrap_up: bool = False,
+        more: int = 0,
+        briefing: float = 0.0,
     ) -> Dialled:
         """Ring phones at once; the first to answer talks with this leg until one hangs up.
 
         Blocks until then. The caller hears `music` while they ring, or a ringing tone (None). With
         `wrap_up`, the phone's leg goes to Entry.WRAPUP when this leg hangs up first. The talk goes on
         when the appliance dies meanwhile. Afterwards music is off, and keys pressed until then are forgotten.
+
+        `more`: so many others may be rung by `ring` meanwhile. With `briefing`, a phone that answers comes through
+        Entry.BRIEFING, while the others keep ringing and the caller hears what was heard before; the first that is
+        left with Exit.CONNECT, within so many seconds more than they ring, has the call.
         """
+        ...
+
+    def ring(self, phone: str) -> bool:
+        """Ring one more phone, as if `dial`, which is under way, had rung it now; it stops with the others. False
+        where it will not ring, because nothing is dialled. May be called from any greenlet; never blocks."""
         ...
 
     def dial_outside(self, to: Outside, ring_for: float) -> Dialled:

@@ -9,6 +9,7 @@ class Strategy(Enum):
 
     LONGEST_IDLE = "longest-idle"
     RING_ALL = "ring-all"
+    RING_PROGRESSIVELY = "ring-progressively"
     IN_ORDER = "in-order"
     ROUND_ROBIN = "round-robin"
     FEWEST_CALLS = "fewest-calls"

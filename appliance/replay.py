@@ -24,7 +24,7 @@ from appliance.store import body_of
 OF_THE_LINE = frozenset(
     {
         *("VisitJoined", "VisitReturned", "VisitAnswered", "VisitEnded", "TalkEnded"),
-        *("Considered", "Offered", "OfferEnded", "TurnTaken", "SentOn"),
+        *("Considered", "Offered", "OfferGrew", "OfferEnded", "TurnTaken", "SentOn"),
         *("AgentChanged", "ShiftBegan", "DispositionKeyed"),
     }
 )

@@ -148,6 +148,7 @@ class Sections:
             strategy=each.need("strategy", fields.member(Strategy), Strategy.RING_ALL),
             **self.queues.who_serves(each),
             ring_for=each.take("ring_for", fields.some_time, Queue.ring_for),
+            ring_next_after=each.take("ring_next_after", fields.some_time, Queue.ring_next_after),
             wrap_up=each.take("wrap_up", fields.duration, Queue.wrap_up),
             music=each.take("music", fields.name, Queue.music),
             record=each.take("record", fields.yes_or_no, False),

@@ -127,6 +127,7 @@ class Queue:
     sticky: Sticky = field(default_factory=Sticky)
     comes_back: ComesBack | None = None  # who was lost comes back as anybody else without
     ring_for: float = 20.0  # per offer
+    ring_next_after: float = 5.0  # ring-progressively: then one more phone rings
     wrap_up: float = 0.0  # at most this long after each talk
     music: str = "default"
     record: bool = False

@@ -215,6 +215,10 @@ def _offered(x: f.Offered) -> None:
         insert(t.OfferAgent, offer=x.offer, agent=agent, phone=phone, at=x.at)
 
 
+def _offer_grew(x: f.OfferGrew) -> None:
+    insert(t.OfferAgent, offer=x.offer, agent=x.agent, phone=x.phone, at=x.at)
+
+
 def _turn_taken(x: f.TurnTaken) -> None:
     insert(t.QueueTurn, or_ignore=True, queue=x.queue, agent=x.agent, at=x.at)
     update(t.QueueTurn, {"queue": x.queue}, agent=x.agent, at=x.at)
@@ -336,6 +340,7 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.VisitReturned: _visit_returned,
     f.Considered: _considered,
     f.Offered: _offered,
+    f.OfferGrew: _offer_grew,
     f.TurnTaken: _turn_taken,
     f.OfferEnded: _offer_ended,
     f.VisitAnswered: _visit_answered,

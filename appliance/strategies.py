@@ -15,6 +15,8 @@ least-talk-time  the same with the time talked.
 skill-first      who has most of the skills that the caller needs or would rather meet: the sum of the levels.
 random           anyone, all equally often.
 weighted-random  anyone, as often as `shares` says.
+ring-progressively  as longest-idle, and one more of those who are free each `ring_next_after` seconds, in the same
+                 order, while the others keep ringing; the first to answer has the call.
 ring-all         every free agent of the first tier that has any, at once; the first to answer has the call. Of
                  more than RING_AT_ONCE those who have been idle longest.
 
@@ -29,7 +31,7 @@ from typing import Any, NamedTuple, Protocol
 
 from appliance.settings import Strategy
 
-RING_AT_ONCE = 100  # phones with the longest numbers; more would not fit into one command of Asterisk's
+RING_AT_ONCE = 80  # phones with the longest numbers; more would not fit into one command of Asterisk's
 
 # Those that depend on nothing but the agents, and so give the same order for every caller of the same needs.
 STEADY = frozenset(Strategy) - {Strategy.RANDOM, Strategy.WEIGHTED_RANDOM}
@@ -74,6 +76,7 @@ def _chance(worker: Worker, turn: Turn) -> float:
 _KEYS: dict[Strategy, Key] = {
     Strategy.LONGEST_IDLE: lambda worker, seat, turn: 0,
     Strategy.RING_ALL: lambda worker, seat, turn: 0,
+    Strategy.RING_PROGRESSIVELY: lambda worker, seat, turn: 0,
     Strategy.IN_ORDER: lambda worker, seat, turn: seat.position,
     Strategy.ROUND_ROBIN: lambda worker, seat, turn: (seat.position - turn.after - 1) % turn.seats,
     Strategy.FEWEST_CALLS: lambda worker, seat, turn: worker.calls,

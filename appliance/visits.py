@@ -1,6 +1,5 @@
 """One caller's stay in a queue, and the offers made of it, as the line has them in mind. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from appliance.port import Outcome
@@ -26,8 +25,10 @@ class Offer:
     """A caller being offered to agents (agent -> phone). `results` of those who ring no more."""
 
     id: str
-    phones: Mapping[str, str]
+    phones: dict[str, str]
     until: float
+    rings_until: float = 0.0
+    grows_at: float | None = None  # then one more phone may ring; None: none does
     results: dict[str, Outcome] = field(default_factory=dict)
 
 

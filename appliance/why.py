@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import Any
 
 from peewee import fn
@@ -107,29 +108,31 @@ def _visit_moments(visit: Any) -> Iterator[Moment]:
         f"joins the queue {visit.queue}{head_start}",
         data={"visit": visit.id, "queue": visit.queue, "head_start": visit.head_start},
     )
-    decisions = {
-        d.offer: d for d in Decision.select().where(Decision.visit == visit.id, Decision.offer.is_null(False))
-    }
+    offering = Decision.select().where(Decision.visit == visit.id, Decision.offer.is_null(False))
+    decisions = {(decision.offer, decision.at): decision for decision in offering}
     for decision in (
         Decision.select().where(Decision.visit == visit.id, Decision.offer.is_null()).order_by(Decision.id)
     ):
         yield Moment(decision.at, "waits", "nobody can take the call", _considered(decision), {"visit": visit.id})
     offers = Offer.select().where(Offer.visit == visit.id).order_by(Offer.at, Offer.id)
     for offer in offers:
-        yield from _offer_moments(offer, decisions.get(offer.id))
+        yield from _offer_moments(offer, decisions)
     yield from _talk_moments(visit)
 
 
-def _offer_moments(offer: Any, decision: Any | None) -> Iterator[Moment]:
-    agents = list(OfferAgent.select().where(OfferAgent.offer == offer.id).order_by(OfferAgent.agent))
-    phones = ", ".join(f"{row.agent} (phone {row.phone})" for row in agents)
-    yield Moment(
-        offer.at,
-        "offered",
-        f"is offered to {phones}",
-        _considered(decision) if decision else (),
-        {"offer": offer.id, "agents": {row.agent: row.phone for row in agents}},
-    )
+def _offer_moments(offer: Any, decisions: Mapping[tuple[str | None, float], Any]) -> Iterator[Moment]:
+    agents = OfferAgent.select().where(OfferAgent.offer == offer.id).order_by(OfferAgent.at, OfferAgent.agent)
+    for at, given in groupby(agents, lambda row: row.at):
+        rung = list(given)
+        phones = ", ".join(f"{row.agent} (phone {row.phone})" for row in rung)
+        decision = decisions.get((offer.id, at))
+        yield Moment(
+            at,
+            "offered",
+            f"is offered to {phones}" if at == offer.at else f"is offered to {phones} as well",
+            _considered(decision) if decision else (),
+            {"offer": offer.id, "agents": {row.agent: row.phone for row in rung}},
+        )
     for row in agents:
         if row.outcome is not None:
             after = length(row.ended_at - row.at) if row.ended_at is not None else NOTHING

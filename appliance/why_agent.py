@@ -35,6 +35,8 @@ def glances(agent: str, last: int) -> list[Glance]:
             continue
         visit = Visit.get_by_id(row.visit)
         part = OfferAgent.get_or_none(OfferAgent.offer == row.offer, OfferAgent.agent == agent)
+        if seen["passed_over"] is not None:  # the offer may have grown by the agent later on
+            part = None
         rang_for = part.ended_at - part.at if part is not None and part.ended_at is not None else None
         outcome = part.outcome if part is not None else None
         found.append(

@@ -84,6 +84,7 @@ _IDENTITY_HEADERS = {CallerFrom.PAI: "P-Asserted-Identity", CallerFrom.RPID: "Re
 _STRATEGIES = {
     Strategy.LONGEST_IDLE: "leastrecent",
     Strategy.RING_ALL: "ringall",
+    Strategy.RING_PROGRESSIVELY: "leastrecent",
     Strategy.IN_ORDER: "linear",
     Strategy.ROUND_ROBIN: "rrordered",
     Strategy.FEWEST_CALLS: "fewestcalls",

@@ -80,6 +80,7 @@ _MOST_TRUNKS = 100  # access lists of one SIP profile
 _STRATEGIES = {
     Strategy.LONGEST_IDLE: "longest-idle-agent",
     Strategy.RING_ALL: "ring-all",
+    Strategy.RING_PROGRESSIVELY: "ring-progressively",
     Strategy.IN_ORDER: "sequentially-by-agent-order",
     Strategy.ROUND_ROBIN: "round-robin",
     Strategy.FEWEST_CALLS: "agent-with-fewest-calls",

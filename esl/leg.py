@@ -13,7 +13,8 @@ from appliance.clock import Clock
 from appliance.names import CALL, DONE, NO_OFFER, OFFER, QUEUE, Exit
 from appliance.port import Dialled, Key, LegGone, MessageEnd, Outcome, Outside, Refused
 from esl import causes
-from esl.offer import CANCEL_HOOK, Offer, cancel
+from esl.offer import CANCEL_HOOK, Offer, cancel, too_late
+from esl.rings import Rings
 from esl.trunks import endpoint_to
 from esl.wire import Job, Message, Wire
 
@@ -49,8 +50,6 @@ RINGING_TONE = "%(1000,4000,425)"  # unless the dialplan has set `ringback` for 
 MUSIC_TOO_SHORT = 1.0  # music that ends sooner is not there, and is not started again
 BREAK_AGAIN_AFTER = 0.25  # the beginning is told an instant before the switch is ready to be interrupted
 LOUD = 200  # of 32767: what is fainter is silence
-TAKEN_WITHIN = 5.0  # by a phone that has answered
-LOOK_AGAIN_AFTER = 0.25  # whether it is still there
 _PHONE = re.compile(r"[\w.+*#-]+")
 _MUSIC = re.compile(r"[\w.-]+")
 
@@ -71,7 +70,7 @@ class FreeSwitchLeg:
         self._music: str | None = None
         self._playing: Job | None = None  # the music
         self._playing_since = 0.0
-        self._ringing: Job | None = None  # phones, for this leg
+        self._rings: Rings | None = None  # phones, for this leg
         self._joined_at: float | None = None
         # What phones show of who is at the other end; with a quote in it FreeSWITCH would not ring them at all.
         name, number = (wire.env.get(f"Caller-Caller-ID-{what}", "") for what in ("Name", "Number"))
@@ -150,31 +149,41 @@ class FreeSwitchLeg:
         return MessageEnd.SILENCE if is_silent else MessageEnd.LIMIT
 
     def dial(
-        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+        self,
+        phones: Sequence[str],
+        ring_for: float,
+        music: str | None = None,
+        wrap_up: bool = False,
+        more: int = 0,
+        briefing: float = 0.0,
     ) -> Dialled:
         for phone in phones:
-            if not _PHONE.fullmatch(phone):
-                raise Refused(f"{phone!r} is not the name of a phone")
+            _check(phone)
         if music is not None and not _MUSIC.fullmatch(music):
             raise Refused(f"{music!r} is not the name of a class of music")
-        offer = Offer(self.id, tuple(phones), ring_for, wrap_up, self._number, self._name, self._call)
+        offer = Offer(self.id, ring_for, wrap_up, self._number, self._name, self._call, briefing)
         self._wire.set(**{OFFER: offer.id, CANCEL_HOOK: cancel(self.id)}, **self._ringback(music))
-        ringing = self._ringing = self._wire.begin_command(offer.ring)
+        rings = self._rings = Rings(self._wire, self._clock, offer, more)
+        rings.begin(phones)
         self._stop_music()
         self._music = None
         self._joined_at = None
-        end = self._offer(offer, ringing)
+        end = self._offer(offer, rings)
         ended_at = self._clock.now()
         self._wire.set(socket_resume="true", **{OFFER: NO_OFFER, CANCEL_HOOK: "", DONE: ""})
         self._stop_ringing()
         self._forget_keys()
-        outcome = causes.outcome(
-            end.get("variable_originate_disposition") if end else _failure(ringing) or "NO_ANSWER"
-        )
-        if end is None or outcome is not Outcome.ANSWERED:
-            return Dialled(outcome)
+        if end is None or causes.outcome(end.get("variable_originate_disposition")) is not Outcome.ANSWERED:
+            return Dialled(rings.outcome)
         phone_leg = end.get("variable_last_bridge_to") or end.get("variable_bridge_uuid")
-        return Dialled(outcome, offer.legs.get(phone_leg), ended_at - (self._joined_at or ended_at))
+        return Dialled(Outcome.ANSWERED, rings.legs.get(phone_leg), ended_at - (self._joined_at or ended_at))
+
+    def ring(self, phone: str) -> bool:
+        _check(phone)
+        if self._rings is None or self._joined_at is not None or not self._rings.add(phone):
+            return False
+        self._woken.set()
+        return True
 
     def dial_outside(self, to: Outside, ring_for: float) -> Dialled:
         target = endpoint_to(to)
@@ -291,40 +300,36 @@ class FreeSwitchLeg:
         heard = tone if music is None else f"local_stream://{music}"
         return {"ringback": heard, "transfer_ringback": heard}
 
-    def _offer(self, offer: Offer, ringing: Job) -> Message | None:
+    def _offer(self, offer: Offer, rings: Rings) -> Message | None:
         """Be there for the phones until the talk is over, and return how it ended; None when none will answer."""
-        if _failure(ringing):
+        rings.look()
+        if rings.is_over:
             return None
         # No music under it, so that what outlives the appliance is the dial alone.
         self._wire.set(socket_resume="false")
         dial = self._wire.begin("bridge", offer.dial)
-        self._await(lambda: dial.end or ringing.end, None)
-        if not _failure(ringing) and self._is_taken(dial, ringing):
-            return self._await(lambda: dial.end, None)
+        while True:
+            rings.look()
+            if rings.is_over and self._joined_at is None:
+                break
+            self._await(lambda: bool(dial.end or self._joined_at or rings.has_changed) or None, rings.left)
+            if dial.end or self._joined_at is not None:
+                return self._await(lambda: dial.end, None)
         while dial.end is None:
             with suppress(Refused):  # it is not there yet, or no longer
                 self._wire.api(offer.withdraw)
             self._await(lambda: dial.end, BREAK_AGAIN_AFTER)
         return None
 
-    def _is_taken(self, dial: Job, ringing: Job) -> bool:
-        """Whether the phone that has answered is joined to this leg, at once or as soon as both are ready. It may
-        have hung up again before."""
-        until = self._clock.now() + TAKEN_WITHIN
-        phone = ringing.end.text.strip().removeprefix("+OK ") if ringing.end else ""
-        while (left := until - self._clock.now()) > 0:
-            if self._await(lambda: bool(dial.end or self._joined_at) or None, min(left, LOOK_AGAIN_AFTER)):
-                return True
-            if phone and left > LOOK_AGAIN_AFTER and self._wire.api(f"uuid_exists {phone}") == "false":
-                return bool(self._joined_at)
-        return False
-
     def _stop_ringing(self) -> None:
-        ringing, self._ringing = self._ringing, None
-        if ringing is not None:
-            if ringing.end is None:
-                self._wire.command(cancel(self.id))
-            self._wire.forget(ringing)
+        rings, self._rings = self._rings, None
+        if rings is None:
+            return
+        if self._joined_at is None and (rings.any_rings or rings.any_briefed):
+            self._wire.command(cancel(self.id))
+        elif rings.any_rings:
+            self._wire.command(too_late(self.id))
+        rings.forget()
 
     # Waiting.
 
@@ -356,7 +361,6 @@ class FreeSwitchLeg:
             self._woken.wait(left)
 
 
-def _failure(ringing: Job) -> str:
-    """Why no phone has answered, "" as long as one may, or does."""
-    result = ringing.end.text.strip() if ringing.end else ""
-    return result.partition(" ")[2] if result.startswith("-ERR") else ""
+def _check(phone: str) -> None:
+    if not _PHONE.fullmatch(phone):
+        raise Refused(f"{phone!r} is not the name of a phone")

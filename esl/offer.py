@@ -12,6 +12,8 @@ the appliance once the phones ring:
 - A phone that finds no offer tries again, or, when the appliance has died before the leg had dialled, takes the
   leg from where it is: the dialplan (appliance-offer) tells the one from the other by the leg's variable OFFER.
 - Taken, the leg is spoken for: DONE says so, lest the caller of a talk that outlives the appliance is served anew.
+  OFFER, that no other phone may have it; and those that still ring by commands of their own are told so.
+- A phone that is to be briefed goes through that door of the dialplan before it takes the leg.
 
 Documented with FreeSWITCH: mod_dptools (pickup, intercept), mod_commands (originate, hupall, uuid_setvar_multi).
 """
@@ -22,7 +24,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from appliance.names import CALL, DIALLER, DOMAIN, DONE, OFFER_CONTEXT, WRAPUP_CONTEXT, Exit
+from appliance.names import (
+    AFTERWARDS,
+    BRIEFING,
+    CALL,
+    DIALLER,
+    DOMAIN,
+    DONE,
+    NO_OFFER,
+    OFFER,
+    OFFER_CONTEXT,
+    RINGS_FOR,
+    WRAPUP_CONTEXT,
+    Exit,
+)
 
 CANCEL_HOOK = "api_hangup_hook"
 
@@ -35,43 +50,44 @@ class Offer:
     """One leg, offered to phones for `ring_for` seconds. `number` and `name` are what they show."""
 
     leg: str
-    phones: tuple[str, ...]
     ring_for: float
     wrap_up: bool
     number: str
     name: str
     call: str
+    briefing: float = 0.0
     id: str = field(default_factory=lambda: str(uuid4()))
-    legs: Mapping[str, str] = field(init=False)  # of the phones, by the ids of their legs
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "legs", {str(uuid4()): phone for phone in self.phones})
-
-    @property
-    def ring(self) -> str:
-        """The command that rings the phones. It ends when one has answered, or none can or will."""
+    def ring(self, legs: Mapping[str, str], ring_for: float) -> str:
+        """The command that rings phones, by the ids that their legs are to have. It ends when one has answered, or
+        none can or will."""
         variables = {
             "ignore_early_media": "true",
-            "originate_timeout": str(math.ceil(self.ring_for) + 1),
+            "originate_timeout": str(math.ceil(max(0.0, ring_for)) + 1),
             "origination_caller_id_number": f"'{_NOT_IN_NUMBERS.sub('', self.number)}'",
             "origination_caller_id_name": f"'{self.name}'",
             DIALLER: self.leg,
+            RINGS_FOR: self.leg,
         }
         if self.call:
             variables[CALL] = self.call
         if self.wrap_up:
-            variables["transfer_after_bridge"] = f"'s:XML:{WRAPUP_CONTEXT}'"
-        phones = ",".join(f"[origination_uuid={leg}]user/{phone}@{DOMAIN}" for leg, phone in self.legs.items())
+            variables[AFTERWARDS if self.briefing else "transfer_after_bridge"] = f"'s:XML:{WRAPUP_CONTEXT}'"
+        if self.briefing:
+            variables[BRIEFING] = "yes"
+        phones = ",".join(f"[origination_uuid={leg}]user/{phone}@{DOMAIN}" for leg, phone in legs.items())
         return f"originate {_list(variables)}{phones} {self.id} XML {OFFER_CONTEXT}"
 
     @property
     def dial(self) -> str:
         """What the leg dials, to be taken by the first phone that answers."""
+        taken = f"{DONE}={Exit.DONE.value};{OFFER}={NO_OFFER};{CANCEL_HOOK}="
         variables = {
             "origination_uuid": self.id,
-            "originate_timeout": str(math.ceil(self.ring_for + _LONGER)),
+            "originate_timeout": str(math.ceil(self.ring_for + self.briefing + _LONGER)),
             "instant_ringback": "true",
-            "api_on_answer": f"'uuid_setvar_multi {self.leg} {DONE}={Exit.DONE.value};{CANCEL_HOOK}='",
+            "api_on_answer": f"'uuid_setvar_multi {self.leg} {taken}'",
+            "api_on_answer_others": f"'{too_late(self.leg)}'",
         }
         return f"{_list(variables)}pickup/{self.id}"
 
@@ -84,6 +100,11 @@ class Offer:
 def cancel(leg: str) -> str:
     """The command that has the phones stop ringing for a leg."""
     return f"hupall ORIGINATOR_CANCEL {DIALLER} {leg}"
+
+
+def too_late(leg: str) -> str:
+    """The command that has phones stop ringing because another one has taken the leg."""
+    return f"hupall LOSE_RACE {RINGS_FOR} {leg}"
 
 
 def _list(variables: Mapping[str, str]) -> str:

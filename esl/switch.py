@@ -10,6 +10,7 @@ import gevent
 from appliance.clock import Clock, RealClock
 from appliance.names import (
     AGENT_CONTEXT,
+    BRIEFING_CONTEXT,
     CALL,
     CALLER_CONTEXT,
     DOMAIN,
@@ -49,6 +50,7 @@ log = logging.getLogger(__name__)
 CONTEXTS = {
     Entry.CALLER: CALLER_CONTEXT,
     Entry.AGENT: AGENT_CONTEXT,
+    Entry.BRIEFING: BRIEFING_CONTEXT,
     Entry.WRAPUP: WRAPUP_CONTEXT,
     Entry.RECOVER: RECOVER_CONTEXT,
     Entry.OUTBOUND: OUTBOUND_CONTEXT,

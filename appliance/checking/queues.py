@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from appliance.checking.clashes import beginnings
 from appliance.checking.finding import Finding
 from appliance.checking.members import members
+from appliance.growing import rings_more
 from appliance.problems import shown
 from appliance.reading import Reading
-from appliance.settings import Strategy
+from appliance.settings import Queue, Strategy
 
 
 def queues(reading: Reading) -> Iterator[Finding]:
@@ -22,6 +23,7 @@ def queues(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 (*path, "shares"), text, 'Write "strategy: weighted-random", or remove them.', warning=True
             )
+        yield from _ringing(queue)
         seen: set[str] = set()
         for where, agent in members(queue):
             if agent in seen:
@@ -31,6 +33,18 @@ def queues(reading: Reading) -> Iterator[Finding]:
         if queue.tiers and len(queue.tiers[0].agents) == len(queue.agents):
             text = f"The first tier of the queue {shown(queue.id)} has no agents, so the next one is the first."
             yield Finding((*path, "tiers"), text, 'Name some below "agents:".', warning=True)
+
+
+def _ringing(queue: Queue) -> Iterator[Finding]:
+    """What is hardly meant of phones that ring one after another."""
+    path = ("queues", queue.id, "ring_next_after")
+    if queue.strategy is not Strategy.RING_PROGRESSIVELY:
+        if queue.ring_next_after != Queue.ring_next_after:
+            text = f"The strategy {queue.strategy.value} rings no more phones after a while."
+            yield Finding(path, text, 'Write "strategy: ring-progressively", or remove this.', warning=True)
+    elif len(queue.agents) > 1 and not rings_more(queue):
+        text = f"No second phone ever rings: within {queue.ring_for:g} s there is no time for it."
+        yield Finding(path, text, "Let ring_for be at least twice as long as ring_next_after.", warning=True)
 
 
 def removed(reading: Reading) -> Iterator[Finding]:

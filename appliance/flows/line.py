@@ -12,6 +12,7 @@ from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
 from appliance.flows.announcing import Announcing
 from appliance.flows.returning import look_back, welcome_back
+from appliance.growing import rings_more
 from appliance.leaving import destination
 from appliance.port import Key, Outcome
 from appliance.prompts import KeyPath
@@ -69,7 +70,9 @@ def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | 
             recording = True
             _record(talk, visit)
         phones = tuple(offer.phones.values())
-        dialled = talk.leg.dial(phones, offer.ring_for, music, wrap_up=queue.dispositions is not None)
+        dialled = talk.leg.dial(
+            phones, offer.ring_for, music, wrap_up=queue.dispositions is not None, more=rings_more(queue)
+        )
         if dialled.outcome is Outcome.ANSWERED:
             engine.tell(TalkOver(talk.leg.id, dialled.phone or ""))
             return None

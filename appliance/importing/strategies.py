@@ -13,6 +13,7 @@ _SAME = {
     "linear": Strategy.IN_ORDER,
     # FreeSWITCH's mod_callcenter; FusionPBX hands its names through
     "ring-all": Strategy.RING_ALL,
+    "ring-progressively": Strategy.RING_PROGRESSIVELY,
     "longest-idle-agent": Strategy.LONGEST_IDLE,
     "round-robin": Strategy.ROUND_ROBIN,
     "agent-with-least-talk-time": Strategy.LEAST_TALK_TIME,
@@ -33,7 +34,6 @@ _NEAREST = {
     "roundrobin": Strategy.ROUND_ROBIN,
     "wrandom": Strategy.RANDOM,
     # mod_callcenter
-    "ring-progressively": Strategy.RING_ALL,
     "top-down": Strategy.IN_ORDER,
     "sequentially-by-next-agent-order": Strategy.ROUND_ROBIN,
     # ring groups

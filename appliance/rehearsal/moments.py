@@ -57,7 +57,7 @@ class _Teller:
         self._considered: tuple[f.Candidate, ...] = ()
         self._queue = ""
         self._joined_at = 0.0
-        self._rung_at = 0.0
+        self._rung_at: dict[str, float] = {}  # by agent
         self._answered = self._went_out = False
 
     def _moment(self, at: float, kind: str, text: str, because: KeyPath = ()) -> Moment:
@@ -89,9 +89,14 @@ class _Teller:
             case f.Considered():
                 self._considered = tuple(fact.candidates)
             case f.Offered():
-                self._rung_at = fact.at
+                self._rung_at = dict.fromkeys(fact.phones, fact.at)
                 text = f"is offered to {', '.join(map(self._name, fact.phones))}"
                 moment = self._moment(fact.at, "offered", text, (*here, "strategy"))
+                yield replace(moment, considered=self._considered)
+            case f.OfferGrew():
+                self._rung_at[fact.agent] = fact.at
+                text = f"is offered to {self._name(fact.agent)} as well"
+                moment = self._moment(fact.at, "offered", text, (*here, "ring_next_after"))
                 yield replace(moment, considered=self._considered)
             case f.OfferEnded():
                 yield from self._offer_ends(fact)
@@ -129,9 +134,8 @@ class _Teller:
         return self._moment(fact.at, "joined", text, ("queues", fact.queue))
 
     def _offer_ends(self, fact: f.OfferEnded) -> Iterator[Moment]:
-        after = length(fact.at - self._rung_at)
         for agent, outcome in fact.results.items():
-            text = f"{self._name(agent)}: {outcome.value} after {after}"
+            text = f"{self._name(agent)}: {outcome.value} after {length(fact.at - self._rung_at[agent])}"
             because = ("queues", self._queue, "ring_for") if outcome is Outcome.NO_ANSWER else ()
             yield self._moment(fact.at, "offer ended", text, because)
 

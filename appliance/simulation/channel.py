@@ -88,6 +88,7 @@ class Channel:
         self.stand_in: str | None = None  # the one that would serve it
         self.ringer: Ringer | None = None  # while it rings
         self.dial: Dial | None = None  # that it makes
+        self.briefed_for: Dial | None = None  # by which it was rung, until the handler has left it
         self.talk: Talk | None = None
         self.session: SimulatedLeg | None = None  # the handler's hold on it
         self.entered_at = self.since  # when it last went through a door or knocked at one

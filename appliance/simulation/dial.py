@@ -75,27 +75,47 @@ class Dial:
     """Phones ring until one answers; then there is a talk until one side leaves."""
 
     def __init__(
-        self, switch: "SimulatedSwitch", leg: Channel, wrap_up: bool, on_end: Callable[[Dialled], None]
+        self,
+        switch: "SimulatedSwitch",
+        leg: Channel,
+        wrap_up: bool,
+        on_end: Callable[[Dialled], None],
+        briefing: float = 0.0,
     ) -> None:
         self._switch = switch
         self._leg = leg
         self._wrap_up = wrap_up
         self._on_end = on_end
+        self._briefing = briefing  # seconds that a phone that has answered may take, besides the ringing
+        self._more = 0  # phones that may be rung besides
         self._ringing: list[Channel] = []
+        self._briefed: list[Channel] = []
         self._failures: set[EndCause] = set()
         self._status: int | None = None
         self._talk: Talk | None = None
         self._phone: Channel | None = None
 
-    def begin(self, phones: Sequence[str], ring_for: float, music: str | None) -> None:
+    def begin(self, phones: Sequence[str], ring_for: float, music: str | None, more: int = 0) -> None:
         self._leg.dial = self
+        self._more = more
         if music is None:
             self._leg.hear(Sound.RINGING, "")
         else:
             self._leg.hear(Sound.MUSIC, music)
         for phone in phones:
-            self._rings(self._switch.ring(phone, self._switch.new_id(), self._leg.call, self))
+            self._ring(phone)
         self._wait(ring_for)
+
+    def ring(self, phone: str) -> bool:
+        """One more; False where that is not possible any more."""
+        if self._phone is not None or self._more == 0:
+            return False
+        self._more -= 1
+        self._ring(phone)
+        return True
+
+    def _ring(self, phone: str) -> None:
+        self._rings(self._switch.ring(phone, self._switch.new_id(), self._leg.call, self))
 
     def begin_outside(self, to: Outside, ring_for: float) -> None:
         """The same with a number outside."""
@@ -116,8 +136,19 @@ class Dial:
         self._timer = self._switch.clock.call_later(ring_for if self._ringing else 0.0, self._ring_out)
 
     def answered(self, channel: Channel) -> None:
-        self._timer.cancel()
         self._ringing.remove(channel)
+        if self._briefing:
+            self._briefed.append(channel)
+            channel.briefed_for = self
+            self._switch.doors.enter(channel, Entry.BRIEFING)
+        else:
+            self.connect(channel)
+
+    def connect(self, channel: Channel) -> None:
+        """A phone that has answered talks with the leg."""
+        self._timer.cancel()
+        if channel in self._briefed:
+            self._briefed.remove(channel)
         self._end_ringing(EndCause.ELSEWHERE)
         self._phone = channel
         self._leg.answer()
@@ -125,13 +156,18 @@ class Dial:
         self._talk = Talk(self._switch, self._switch.new_talk(), self, self._leg, channel)
 
     def failed(self, channel: Channel, cause: EndCause) -> None:
-        if channel in self._ringing:
+        if channel in self._briefed:
+            self._briefed.remove(channel)
+            self._failures.add(EndCause.NO_ANSWER)
+        elif channel in self._ringing:
             self._ringing.remove(channel)
             self._failures.add(cause)
             self._status = channel.status
-            if not self._ringing:
-                self._timer.cancel()
-                self._fail()
+        else:
+            return
+        if not self._ringing and not self._briefed:
+            self._timer.cancel()
+            self._fail()
 
     def leg_left(self) -> None:
         """The leg that dials has ended or been sent elsewhere."""
@@ -153,11 +189,23 @@ class Dial:
     def _ring_out(self) -> None:
         if self._ringing:
             self._failures.add(EndCause.NO_ANSWER)
-        self._end_ringing(EndCause.NO_ANSWER)
+        self._more = 0
+        ringing, self._ringing = self._ringing, []
+        for channel in ringing:
+            self._switch.end(channel, EndCause.NO_ANSWER)
+        if self._briefed:
+            self._timer = self._switch.clock.call_later(self._briefing, self._give_up)
+        else:
+            self._fail()
+
+    def _give_up(self) -> None:
+        """Nobody has been briefed in time."""
+        self._failures.add(EndCause.NO_ANSWER)
+        self._end_ringing(EndCause.NORMAL)
         self._fail()
 
     def _end_ringing(self, cause: EndCause) -> None:
-        ringing, self._ringing = self._ringing, []
+        ringing, self._ringing, self._briefed = [*self._ringing, *self._briefed], [], []
         for channel in ringing:
             self._switch.end(channel, cause)
 

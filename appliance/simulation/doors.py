@@ -76,7 +76,10 @@ class Doors:
     def leave(self, channel: Channel, exit: Exit, queue: str | None) -> None:
         """The handler has said how it leaves the leg."""
         channel.session = None
-        if exit is Exit.DONE:
+        briefed_for, channel.briefed_for = channel.briefed_for, None
+        if exit is Exit.CONNECT and briefed_for is not None:
+            briefed_for.connect(channel)
+        elif exit is Exit.DONE:
             self._switch.end(channel, EndCause.NORMAL)
         else:
             self._stand_in(channel, queue)
@@ -99,7 +102,7 @@ class Doors:
         if channel.lost_at is None or now - channel.entered_at > FAILED_AT_ONCE:
             channel.lost_at = now
         channel.entered_at = now
-        if channel.entry is Entry.WRAPUP or channel.has_talked:
+        if channel.entry in (Entry.WRAPUP, Entry.BRIEFING) or channel.has_talked:
             self._switch.end(channel, EndCause.NORMAL)
         elif channel.entry in (Entry.AGENT, Entry.OUTBOUND):
             channel.answer()

@@ -121,11 +121,21 @@ class SimulatedLeg:
         return limit if since is None else min(limit, since + silence)
 
     def dial(
-        self, phones: Sequence[str], ring_for: float, music: str | None = None, wrap_up: bool = False
+        self,
+        phones: Sequence[str],
+        ring_for: float,
+        music: str | None = None,
+        wrap_up: bool = False,
+        more: int = 0,
+        briefing: float = 0.0,
     ) -> Dialled:
-        return self._dial(lambda dial: dial.begin(phones, ring_for, music), wrap_up)
+        return self._dial(lambda dial: dial.begin(phones, ring_for, music, more), wrap_up, briefing)
 
-    def _dial(self, begin: Callable[[Dial], None], wrap_up: bool = False) -> Dialled:
+    def ring(self, phone: str) -> bool:
+        dial = self._channel.dial
+        return self._is_held and dial is not None and dial.ring(phone)
+
+    def _dial(self, begin: Callable[[Dial], None], wrap_up: bool = False, briefing: float = 0.0) -> Dialled:
         self._require()
         self._channel.music = None
         results: list[Dialled] = []
@@ -136,7 +146,7 @@ class SimulatedLeg:
                 self._switch.doors.lose(self._channel)
             self.notice()
 
-        begin(Dial(self._switch, self._channel, wrap_up, end))
+        begin(Dial(self._switch, self._channel, wrap_up, end, briefing))
         dialled = self._await(lambda: results[0] if results else None, None)
         assert dialled is not None  # without a time limit it is either that or LegGone
         self._forget_keys()

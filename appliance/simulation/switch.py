@@ -322,6 +322,9 @@ class SimulatedSwitch:
         ringer, channel.ringer = channel.ringer, None
         if ringer is not None:
             ringer.failed(channel, cause)
+        briefed_for, channel.briefed_for = channel.briefed_for, None
+        if briefed_for is not None:
+            briefed_for.failed(channel, cause)
         if channel.dial is not None:
             channel.dial.leg_left()
         elif talk is not None:

@@ -45,6 +45,7 @@ class _Day:
         self._to_come: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._hears: dict[type, Callable[[Any], None]] = {
             f.Offered: self._offered,
+            f.OfferGrew: self._grew,
             f.OfferEnded: self._result.offer_ended,
             f.VisitAnswered: self._answered,
             f.SentOn: self._sent_on,
@@ -157,7 +158,31 @@ class _Day:
         if last.outcome is Outcome.ANSWERED:
             self._plan(fact.at + last.after, self._answers, fact, last.agent)
         else:
-            self._plan(fact.at + last.after, self._tell, m.OfferFailed(fact.offer, last.outcome))
+            self._plan(fact.at + last.after, self._fails, fact, last.outcome)
+
+    def _grew(self, fact: f.OfferGrew) -> None:
+        visit = self._acd.offered(fact.offer)
+        if visit is None or visit.offer is None:
+            return
+        until = visit.offer.rings_until
+        one = f.Offered(fact.offer, fact.visit, fact.at, until, until - fact.at, {fact.agent: fact.phone})
+        (ring,) = rings(one, self._habits, self._seed)
+        if ring.outcome is Outcome.ANSWERED:
+            self._plan(fact.at + ring.after, self._answers, one, fact.agent)
+        else:
+            ended = m.RingingEnded(fact.offer, fact.phone, ring.outcome)
+            self._plan(fact.at + ring.after, self._tell, ended)
+
+    def _fails(self, fact: f.Offered, outcome: Outcome) -> None:
+        """None of the first phones has answered, but one that was added may."""
+        visit = self._acd.offered(fact.offer)
+        offer = visit.offer if visit else None
+        if offer is None or len(offer.phones) == len(fact.phones) or self._now >= offer.rings_until:
+            self._tell(m.OfferFailed(fact.offer, outcome))
+            return
+        for phone in fact.phones.values():
+            self._tell(m.RingingEnded(fact.offer, phone, outcome))
+        self._plan(offer.rings_until, self._tell, m.OfferFailed(fact.offer, Outcome.NO_ANSWER))
 
     def _answers(self, fact: f.Offered, agent: str) -> None:
         if self._acd.offered(fact.offer) is not None:  # else the caller has hung up meanwhile

@@ -174,6 +174,11 @@ WARNINGS = [
     ),
     ("queues: {q: {strategy: ring-all, tiers: [{agents: 1}]}}", "so the next one is the first."),
     (QUEUE + "shares: {1: 2}}}", "The strategy ring-all knows no shares."),
+    (QUEUE + "ring_next_after: 3s}}", "The strategy ring-all rings no more phones after a while."),
+    (
+        "queues: {q: {strategy: ring-progressively, agents: [1, 2], ring_for: 9s}}",
+        "No second phone ever rings: within 9 s there is no time for it.",
+    ),
     (MENU + "back}}}", 'No other menu leads to "m"'),
     (
         "menus: {m: {prompt: x, extensions: yes, choices: {2: {queue: sales}}}}",

@@ -147,8 +147,25 @@ def test_the_doors_name_what_was_dialled_the_trunk_and_the_call() -> None:
     # A leg may come in again after a talk (a blind transfer), and is to be held then like any other.
     assert "Set(DIALSTATUS=)" in steps
     assert f"{door}recover,{arguments}" in context("appliance-recover")["s"]
-    assert context("appliance-wrapup")["s"] == [f"{door}wrapup,,,${{APPLIANCE_CALL}})", "Hangup()"]
+    assert context("appliance-wrapup")["s"][1:] == [f"{door}wrapup,,,${{APPLIANCE_CALL}})", "Hangup()"]
     assert f"{door}agent,${{APPLIANCE_DNIS}},,)" in context("appliance-agent")["s"]
+
+
+def test_who_is_briefed_is_connected_only_when_the_appliance_says_so() -> None:
+    steps = context("appliance-briefing")["s"]
+    asks = steps.index("AGI(agi://127.0.0.1:4573/briefing,,,${APPLIANCE_CALL})")
+    assert "Set(GOSUB_RESULT=CONTINUE)" in steps[:asks], "also where the phone hangs up meanwhile"
+    assert steps[asks + 1 : asks + 3] == [
+        'GotoIf($["${APPLIANCE_DONE}" != "connect"]?over)',
+        "Set(GOSUB_RESULT=)",
+    ]
+
+
+def test_a_leg_that_rings_a_phone_asks_for_the_next_one() -> None:
+    ring = context("ring")
+    assert ring["_X!"][1:] == ["Dial(PJSIP/${EXTEN},${APPLIANCE_RING_FOR},${APPLIANCE_RING_HOW})", "Goto(more,1)"]
+    asks = "AGI(agi://127.0.0.1:4573/next,${appliance_dialler},${APPLIANCE_RUNG},${DIALSTATUS},${HANGUPCAUSE})"
+    assert ring["more"][1:3] == [asks, 'GotoIf($["${APPLIANCE_NEXT}" = ""]?over)']
 
 
 def test_a_caller_is_held_and_then_served_by_the_stand_in() -> None:

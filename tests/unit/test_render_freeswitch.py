@@ -118,6 +118,7 @@ def dial(context: str, number: str, settings: Settings = SITE, **variables: str)
     """The steps that the first matching extension takes, up to the one that dials anew. Functions are not called:
     what they are to say is given as a variable named `said`."""
     (found,) = load(settings).iterfind(f".//context[@name='{context}']")
+    before: Steps = []  # of extensions after which the next ones are looked at
     for extension in found.iterfind("extension"):
         steps: Steps = []
         for condition in extension.iterfind("condition"):
@@ -135,8 +136,10 @@ def dial(context: str, number: str, settings: Settings = SITE, **variables: str)
                     data = data.replace(f"${position}", group)
                 steps.append((action.get("application", ""), data))
         else:
-            return steps
-    return []
+            if extension.get("continue") != "true":
+                return before + steps
+            before += steps
+    return before
 
 
 DOOR = ("socket", "127.0.0.1:8084 async full")
@@ -191,14 +194,15 @@ def test_no_name_that_people_choose_is_an_argument() -> None:
         for name in re.findall(r"\$\{([^}]+)\}", action.get("data", ""))
     }
     taking = "uuid_setvar_multi(${appliance_dialler"  # as far as the inner one's end
-    assert looked_up == {"strepoch()", "APPLIANCE_MUSIC", "APPLIANCE_QUEUE", "appliance_dialler", taking}
+    ours = {"appliance_dialler", "appliance_afterwards", "uuid_kill($1)", taking}
+    assert looked_up == {"strepoch()", "APPLIANCE_MUSIC", "APPLIANCE_QUEUE", *ours}
 
 
-@pytest.mark.parametrize("door", ["caller", "agent", "wrapup"])
+@pytest.mark.parametrize("door", ["caller", "agent", "wrapup", "offer"])
 def test_each_door_says_which_it_is_and_forgets_how_the_last_one_ended(door: str) -> None:
-    steps = dial(f"appliance-{door}", "s")
+    steps = dial(f"appliance-{door}", "0" if door == "offer" else "s", appliance_briefing="yes")
     before = steps[: steps.index(DOOR)]
-    assert ("set", f"APPLIANCE_ENTRY={door}") in before
+    assert ("set", f"APPLIANCE_ENTRY={'briefing' if door == 'offer' else door}") in before
     assert ("unset", "APPLIANCE_DONE") in before
     assert ("set", "socket_resume=true") in before
 
@@ -210,7 +214,21 @@ def test_a_phone_that_has_answered_takes_the_offer_or_the_leg_itself_if_the_appl
     lost = dial("appliance-offer", offer, said="_undef_")
     assert [step[0] for step in lost] == ["set", "intercept", "hangup"] and "APPLIANCE_DONE=done" in lost[0][1]
     there = dial("appliance-offer", offer, said=offer)
-    assert there[0] == ("pickup", offer) and there[-1] == ("transfer", f"{offer} XML appliance-offer")
+    assert there[:2] == [("unset", "appliance_rings_for"), ("pickup", offer)]
+    assert there[-1] == ("transfer", f"{offer} XML appliance-offer")
+
+
+def test_a_phone_that_is_briefed_takes_the_offer_only_when_the_appliance_says_so() -> None:
+    offer = "5e1f0c3a-0000-4000-8000-000000000001"
+    steps = dial("appliance-offer", offer, said=offer, appliance_briefing="yes")
+    assert steps[0] == ("set", "appliance_briefing=no") and DOOR in steps
+    assert steps[-1] == ("transfer", f"{offer} XML appliance-offer")
+    steps = dial("appliance-offer", offer, said=offer, appliance_briefing="no", APPLIANCE_DONE="done")
+    assert steps == [("hangup", "")]
+    steps = dial("appliance-offer", offer, said=offer, appliance_briefing="no")
+    assert steps == [("set", f"appliance_taken=${{uuid_kill({offer})}}"), ("hangup", "")]
+    steps = dial("appliance-offer", offer, said=offer, appliance_briefing="no", APPLIANCE_DONE="connect")
+    assert [step[0] for step in steps[:4]] == ["set", "set", "unset", "pickup"]
 
 
 def test_a_caller_is_held_and_then_served_by_the_stand_in() -> None:

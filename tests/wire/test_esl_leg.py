@@ -8,6 +8,7 @@ import pytest
 from appliance.names import Exit
 from appliance.port import ANY_KEY, Dialled, Key, LegGone, MessageEnd, Outcome, Refused
 from esl import leg as leg_module
+from esl import rings as rings_module
 from tests.wire.esl_peers import LEG, EslLeg, api
 from tests.wire.peers import WITHIN, quietly, result, wait_for
 
@@ -268,7 +269,7 @@ def test_an_offer_that_cannot_be_withdrawn_yet_is_withdrawn_later(
 def test_an_answer_that_comes_to_nothing_does_not_hold_the_caller(
     on_line: EslLeg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leg_module, "TAKEN_WITHIN", 0.05)
+    monkeypatch.setattr(rings_module, "TAKEN_WITHIN", 0.05)
     dialling = quietly(on_line.leg.dial, ["201"], 20.0)
     ringing, _ = expect_ring(on_line)
     job, _ = expect_dial(on_line)
@@ -283,7 +284,7 @@ def test_an_answer_that_comes_to_nothing_does_not_hold_the_caller(
 def test_a_phone_that_answers_and_hangs_up_at_once_does_not_hold_the_caller(
     on_line: EslLeg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leg_module, "LOOK_AGAIN_AFTER", 0.05)
+    monkeypatch.setattr(rings_module, "LOOK_AGAIN_AFTER", 0.05)
     dialling = quietly(on_line.leg.dial, ["201"], 20.0)
     ringing, _ = expect_ring(on_line)
     job, _ = expect_dial(on_line)

@@ -13,7 +13,6 @@ from tests.wire.esl_peers import LEG
 def offer(**changes: object) -> Offer:
     made: dict[str, object] = {
         "leg": LEG,
-        "phones": ("201", "202"),
         "ring_for": 14.2,
         "wrap_up": False,
         "number": "+74951230001",
@@ -23,21 +22,27 @@ def offer(**changes: object) -> Offer:
     return Offer(**{**made, **changes})  # type: ignore[arg-type]
 
 
+LEGS = {"leg-1": "201", "leg-2": "202"}
+
+
+def ring(**changes: object) -> str:
+    return offer(**changes).ring(LEGS, 14.2)
+
+
 def test_the_phones_are_rung_by_one_command() -> None:
     made = offer()
-    (first, one), (second, other) = made.legs.items()
-    assert (one, other) == ("201", "202") and first != second
-    variables, _, rest = made.ring.removeprefix("originate {").partition("}")
+    variables, _, rest = made.ring(LEGS, 14.2).removeprefix("originate {").partition("}")
     assert variables.split(",") == [
         "ignore_early_media=true",
         "originate_timeout=16",
         "origination_caller_id_number='+74951230001'",
         "origination_caller_id_name='Alice'",
         f"appliance_dialler={LEG}",
+        f"appliance_rings_for={LEG}",
         "APPLIANCE_CALL=call-1",
     ]
     phones, _, then = rest.partition(" ")
-    assert phones == f"[origination_uuid={first}]user/201@appliance,[origination_uuid={second}]user/202@appliance"
+    assert phones == "[origination_uuid=leg-1]user/201@appliance,[origination_uuid=leg-2]user/202@appliance"
     assert then == f"{made.id} XML appliance-offer"
 
 
@@ -48,19 +53,27 @@ def test_the_leg_dials_where_the_phones_pick_up_and_for_longer_than_they_ring() 
         f"origination_uuid={made.id}",
         "originate_timeout=18",
         "instant_ringback=true",
-        f"api_on_answer='uuid_setvar_multi {LEG} APPLIANCE_DONE=done;api_hangup_hook='",
+        f"api_on_answer='uuid_setvar_multi {LEG} APPLIANCE_DONE=done;appliance_offer=none;api_hangup_hook='",
+        f"api_on_answer_others='hupall LOSE_RACE appliance_rings_for {LEG}'",
     ]
     assert where == f"pickup/{made.id}"
     assert made.withdraw == f"uuid_kill {made.id}"
 
 
 def test_wrap_up_is_where_the_phones_go_after_the_talk() -> None:
-    assert "transfer_after_bridge" not in offer().ring
-    assert ",transfer_after_bridge='s:XML:appliance-wrapup'}" in offer(wrap_up=True).ring
+    assert "transfer_after_bridge" not in ring()
+    assert ",transfer_after_bridge='s:XML:appliance-wrapup'}" in ring(wrap_up=True)
+
+
+def test_who_is_briefed_first_goes_there_later_because_being_driven_changes_it() -> None:
+    said = ring(wrap_up=True, briefing=20.0)
+    assert ",appliance_afterwards='s:XML:appliance-wrapup',appliance_briefing=yes}" in said
+    assert "transfer_after_bridge" not in said
+    assert "originate_timeout=38" in offer(briefing=20.0).dial
 
 
 def test_a_leg_without_a_call_marks_nothing() -> None:
-    assert "APPLIANCE_CALL" not in offer(call="").ring
+    assert "APPLIANCE_CALL" not in ring(call="")
 
 
 def test_only_the_phones_of_this_leg_are_cancelled() -> None:
@@ -70,7 +83,7 @@ def test_only_the_phones_of_this_leg_are_cancelled() -> None:
 @given(st.text(), st.text())
 def test_nothing_of_a_caller_ends_a_quote_or_names_a_variable(number: str, name: str) -> None:
     plain = offer()
-    said = offer(number=number, name=NOT_IN_NAMES.sub(" ", name), id=plain.id).ring
+    said = ring(number=number, name=NOT_IN_NAMES.sub(" ", name), id=plain.id)
     shown = re.search(r"caller_id_number='([^']*)',origination_caller_id_name='([^']*)',appliance_dialler=", said)
     assert shown is not None
     assert not set("{}[]$\\\"';<>\n\r") & set(shown[1] + shown[2])

@@ -76,6 +76,7 @@ def rank(settings: Settings, visit: Visit, agent: Agent, now: float) -> tuple[An
         return None
     by: dict[Strategy, Any] = {
         Strategy.LONGEST_IDLE: 0,
+        Strategy.RING_PROGRESSIVELY: 0,
         Strategy.IN_ORDER: queue.agents.index(agent.id),
         Strategy.FEWEST_CALLS: agent.calls,
         Strategy.LEAST_TALK_TIME: agent.talked,

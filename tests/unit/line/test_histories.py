@@ -47,6 +47,7 @@ FIRST = world.settings(
         "best", S.SKILL_FIRST, "a1 a2 a4", sticky=OWN, weight=0.5, pause_after=PauseAfter(no_answer=2, within=60.0)
     ),
     queue("any", S.WEIGHTED_RANDOM, "a1 a5", sticky=OWN, shares={"a5": 3.0}),
+    queue("more", S.RING_PROGRESSIVELY, "a2 a4 a5 a1", sticky=OWN, ring_for=14.0, ring_next_after=3.0),
     skills=SKILLS,
     pause_after=PauseAfter(no_answer=3, busy=2),
 )
@@ -57,6 +58,7 @@ STRICT = world.settings(
     queue("all", S.FEWEST_CALLS, "a3 a4 a5"),
     queue("best", S.RING_ALL, "a1 a2 a4"),
     queue("any", S.RANDOM, "a1 a5"),
+    queue("more", S.RING_PROGRESSIVELY, "a5 a4", ring_for=9.0, tiers=(Tier(("a4",), after=4.0),)),
     skills=SKILLS,
     order=Order.STRICT,
 )
@@ -229,8 +231,22 @@ class Histories(RuleBasedStateMachine):
                 assert {*fact.phones.values()} <= self.reachable - self.in_use, "a phone that cannot be rung"
                 self.check_order(visit, fact)
                 self.check_explanation(visit, fact, considered[fact.offer])
+            if isinstance(fact, f.OfferGrew):
+                self.check_growth(fact)
 
         self.check_chains({fact.visit for fact in facts if isinstance(fact, f.Offered)})
+
+    def check_growth(self, grew: f.OfferGrew) -> None:
+        visit = self.acd.visit(grew.visit)
+        assert visit is not None and visit.present and visit.offer and visit.offer.id == grew.offer
+        assert next(iter(visit.offer.phones)) != grew.agent, "nobody rang before"
+        assert grew.phone in self.reachable - self.in_use, "a phone that cannot be rung"
+        queue = self.settings.queues[visit.queue]
+        assert self.now + queue.ring_next_after <= visit.offer.rings_until + 1e-6, "too short a time to answer"
+        for other in self.waiting:
+            if other.waits and other.present:
+                assert not may_serve(self.acd, self.settings, grew.agent, other, self.now), "who waits comes first"
+        self.check_order(visit, f.Offered(grew.offer, visit.id, self.now, 0.0, 0.0, {grew.agent: grew.phone}))
 
     def check_chains(self, served: set[str]) -> None:
         """Nobody could be served if those who were served this moment took other agents."""

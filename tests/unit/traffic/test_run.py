@@ -82,6 +82,16 @@ def test_who_loses_patience_leaves_also_while_the_phone_rings() -> None:
     assert result.agents()[0].withdrawn == 1
 
 
+def test_one_phone_after_another_rings_while_the_others_go_on() -> None:
+    slow, quick = agent("a1", answers_after=always(9)), agent("a2", answers_after=always(2))
+    one_more = {"strategy": Strategy.RING_PROGRESSIVELY, "ring_for": 12.0}
+    of = stay(play([caller("c1", 1100)], slow, quick, **one_more), "c1")
+    assert (of.agent, of.answered_at, of.offers) == ("a2", 1107, 1)
+    refuses = agent("a1", answers_after=always(6), misses={Outcome.REFUSED: 1.0})
+    of = stay(play([caller("c1", 1100)], refuses, quick, **one_more), "c1")
+    assert (of.agent, of.answered_at) == ("a2", 1107)
+
+
 @pytest.mark.parametrize(
     "cause, after",
     [(Outcome.NO_ANSWER, 10), (Outcome.REFUSED, 4), (Outcome.BUSY, 0), (Outcome.UNREACHABLE, 0)],

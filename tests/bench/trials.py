@@ -21,6 +21,8 @@ from tests.bench.rig import LOOK_EVERY, Rig
 SEED = 20261121  # the same talks in every run
 SETTLE = 5.0  # seconds before anything is counted
 
+TRY_AGAIN_AFTER = 2.0  # when a caller was not taken in
+
 SHORT_TALK = 1.0
 ANSWERED_WITHIN = 10.0  # by the switch
 DRAIN_WITHIN = 20.0
@@ -58,7 +60,8 @@ def measure_hangups(rig: Rig, number: str, line: Line, samples: int, daemon: int
     chance = random.Random(SEED)
     seconds: list[float] = []
     discarded = 0
-    enough = Event()
+    failures: Counter[str] = Counter()
+    enough, over = Event(), Event()
     begin = math.inf
     before = (0.0, 0.0)
 
@@ -77,23 +80,34 @@ def measure_hangups(rig: Rig, number: str, line: Line, samples: int, daemon: int
             enough.set()
 
     def keep_waiting() -> None:
-        rig.callers.dial(number)
+        if not over.is_set():
+            rig.callers.dial(number)
 
     rig.agents.forget()
     rig.agents.talk_for = lambda: chance.uniform(*line.talks)
     rig.agents.on_offered = offered
-    rig.callers.on_ended = lambda call: keep_waiting()
-    for _ in range(line.agents + line.waiting):
-        keep_waiting()
-        gevent.sleep(0.02)
+
+    def another(call: Call) -> None:
+        if call.failure is None:
+            keep_waiting()
+        else:  # a switch that is at its limit is not to be beaten further
+            failures[call.failure] += 1
+            gevent.spawn_later(TRY_AGAIN_AFTER, keep_waiting)
+
+    rig.callers.on_ended = another
     try:
+        for _ in range(line.agents + line.waiting):
+            keep_waiting()
+            gevent.sleep(1 / HOLD_RATE)
         gevent.sleep(SETTLE)
         begin, before = time.time(), _cpu(rig, daemon)
         if not enough.wait(samples / line.agents * (line.talks[1] + 5.0) + 60.0):
-            raise TrialFailed(f"only {len(seconds)} of {samples} hang-ups were followed by an INVITE")
+            why = "; ".join(f"{count} x {failure}" for failure, count in failures.most_common(3))
+            raise TrialFailed(f"only {len(seconds)} of {samples} hang-ups were followed by an INVITE; {why}")
         after = _cpu(rig, daemon)
         served = len(seconds) + discarded
     finally:
+        over.set()
         clear(rig)
     switch, ours = ((b - a) / served for a, b in zip(before, after, strict=True))
     return Hangups(

@@ -250,7 +250,7 @@ class Acd:
                 continue
             self._forget(visit)
             ahead = visit.head_start + now - visit.since
-            how = (way.outcome, way.rule, way.why, way.because)
+            how = (way.outcome, way.rule, way.why, way.because, str(way.to))
             found += [SentOn(id, visit.call, now, *how, ahead, visit.needs), VisitEnded(id, now, way.outcome)]
         return found
 

@@ -10,6 +10,7 @@ from appliance.checking.customers import customers, groups
 from appliance.checking.finding import Finding
 from appliance.checking.hours import hours, schedules
 from appliance.checking.languages import languages
+from appliance.checking.leaving import leaving
 from appliance.checking.menus import menus
 from appliance.checking.network import ports, secure_phones
 from appliance.checking.numbers import numbers
@@ -30,7 +31,7 @@ from appliance.settings import Settings
 __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
-    *(references, languages, numbers, hours, menus, queues, skills, removed, dispositions, groups),
+    *(references, languages, numbers, hours, menus, queues, leaving, skills, removed, dispositions, groups),
     *(clashes, codes, trunks, ports, secure_phones),
     *(texts, translations, sounds, speech, certificate),
 )

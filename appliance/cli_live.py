@@ -251,6 +251,7 @@ def _queue_text(queue: Data, now: float) -> str:
     head = f"{queue['queue']} ({harmless(queue['name'])}), {queue['strategy']}: {counts}; {len(waiting)} waiting"
     agents = (f"{a['agent']} {harmless(a['name'])} ({a['obstacle'] or 'ready'})" for a in queue["agents"])
     head += f"\n  agents: {', '.join(agents) or 'none'}\n  {_bound_text(queue['bound'])}"
+    head += "".join(f"\n  {line}" for line in _leaving_text(queue, now))
     if not waiting:
         return head
     rows = [
@@ -265,6 +266,16 @@ def _queue_text(queue: Data, now: float) -> str:
         + "\n"
         + table(("place", "number", "customer", "waits", "priority", "needs", "state", "call"), rows, indent="  ")
     )
+
+
+def _leaving_text(queue: Data, now: float) -> list[str]:
+    """By which rules callers leave for elsewhere."""
+    rules = (f"{rule['by']} to {harmless(rule['to'])}" for rule in queue["leaving"])
+    lines = [f"callers leave: {'; '.join(rules)}"] if queue["leaving"] else []
+    if queue["nobody_there"]:
+        since = queue["empty_since"]
+        lines.append("nobody is there" + (f", for {length(now - since)}" if since else ""))
+    return lines
 
 
 def _bound_text(bound: Data | None) -> str:

@@ -44,3 +44,13 @@ class Destination:
     needs: Needs = NOTHING  # what who goes there needs of an agent, in whatever queue
     agent: str | None = None  # of a queue: who is waited for at first,
     agent_for: float = 30.0  # so many seconds
+
+    def __str__(self) -> str:
+        """As reports name it: queue sales, number +7..., message."""
+        for kind in ("menu", "queue", "extension", "number"):
+            if target := getattr(self, kind):
+                return f"{kind} {target}"
+        if self.message is not None:
+            return "message"
+        words = {"repeat": self.repeat, "back": self.back, "hang up": self.hang_up}
+        return next((word for word, holds in words.items() if holds), "nowhere")

@@ -163,12 +163,7 @@ def said(value: object, unit: str = "") -> str:
 
 
 def _where(to: Destination) -> str:
-    for kind in ("menu", "queue", "extension", "number"):
-        if target := getattr(to, kind):
-            return f"{kind} {target}"
-    if to.message is not None:
-        return f"message {said(to.message)}"
-    return next((word for word in ("repeat", "back", "hang_up") if getattr(to, word)), "nowhere").replace("_", " ")
+    return str(to) if to.message is None else f"message {said(to.message)}"
 
 
 def _quoted(text: str) -> str:

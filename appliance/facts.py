@@ -304,6 +304,7 @@ class SentOn:
     rule: str  # as reports name it
     why: str
     because: KeyPath
+    to: str
     head_start: float
     needs: Needs = NOTHING
 

@@ -35,12 +35,13 @@ _PRESENCE = {
 
 @dataclass(frozen=True)
 class WayOut:
-    """Why a caller leaves, by which rule, and the keys of the YAML that lead to where."""
+    """Why a caller leaves, by which rule, where to, and the keys of the YAML that say so."""
 
     outcome: VisitOutcome
     rule: str
     why: str
     because: KeyPath
+    to: Destination
 
 
 @dataclass(frozen=True)
@@ -191,9 +192,9 @@ class Leaving:
         if queue is None or not visit.waits or not visit.present:
             return None
         here = ("queues", queue.id)
-        if visit.key in queue.keys:
+        if (to := queue.keys.get(visit.key)) is not None:
             why = f"the caller presses {visit.key}"
-            return WayOut(VisitOutcome.OPTED_OUT, f"key {visit.key}", why, (*here, "keys", visit.key))
+            return WayOut(VisitOutcome.OPTED_OUT, f"key {visit.key}", why, (*here, "keys", visit.key), to)
         line = _InLine(self._lanes.position(visit), self._lanes.count(queue.id) - 1, visit.since, is_joining)
         return self._by_rules(queue, line, now)
 
@@ -209,11 +210,12 @@ class Leaving:
         """By the first rule that is true of a caller."""
         here = ("queues", queue.id)
         if queue.when_empty is not None and (why := self._is_empty(queue, queue.when_empty, caller, now)):
-            return WayOut(VisitOutcome.UNSTAFFED, "nobody there", why, (*here, "when_empty", "to"))
+            keys = (*here, "when_empty", "to")
+            return WayOut(VisitOutcome.UNSTAFFED, "nobody there", why, keys, queue.when_empty.to)
         for number, rule in enumerate(queue.overflow):
             if why := self._is_true(rule, queue, caller, now):
                 because = (*here, "overflow", str(number), "to")
-                return WayOut(VisitOutcome.OVERFLOWED, str(rule), why, because)
+                return WayOut(VisitOutcome.OVERFLOWED, str(rule), why, because, rule.to)
         return None
 
     def _is_empty(self, queue: Queue, rule: WhenEmpty, caller: _InLine, now: float) -> str:

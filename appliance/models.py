@@ -97,6 +97,7 @@ class Departure(Row):
     at = DoubleField(index=True)
     rule = TextField()  # as reports name it
     why = TextField()
+    destination = TextField()  # as reports name it
     because = TextField()
 
 

@@ -125,6 +125,7 @@ def _sent_on(call: str) -> f.SentOn | None:
         rule=row.rule,
         why=row.why,
         because=tuple(json.loads(row.because)),
+        to=row.destination,
         head_start=last.head_start + (last.waited or 0.0) + row.at - last.joined_at,
         needs=needs_of(last.needs),
     )

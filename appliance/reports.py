@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from appliance.departures import DepartureFigures, departure_figures, departures_text
 from appliance.facts import AgentState
 from appliance.figures import (
     ATTRIBUTION,
@@ -17,7 +18,7 @@ from appliance.figures import (
 )
 from appliance.interval import Interval
 from appliance.ledger import Ledger, ledger
-from appliance.models import DispositionRow, Recording, Visit
+from appliance.models import Departure, DispositionRow, Recording, Visit
 from appliance.notice_figures import NoticeFigures, notice_data, notice_figures, notices_text
 from appliance.settings import Settings
 from appliance.show import NOTHING, harmless, iso, length, moment, share, table
@@ -41,6 +42,7 @@ class Report:
     agents: tuple[AgentFigures, ...]
     ledger: Ledger | None
     notices: tuple[NoticeFigures, ...] = ()  # that callers have heard
+    departures: tuple[DepartureFigures, ...] = ()  # from queues for elsewhere
 
 
 def report(
@@ -59,6 +61,7 @@ def report(
         agents=tuple(agent_figures(interval, now, settings, queue, agent)),
         ledger=ledger(interval) if queue is None and agent is None else None,
         notices=tuple(notice_figures(interval)) if queue is None and agent is None else (),
+        departures=tuple(departure_figures(interval, queue)) if agent is None else (),
     )
 
 
@@ -70,6 +73,8 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
         if len(rows) > 1:
             rows.append(replace(total(rows), queue="all", name=""))
         parts.append(_queue_table(rows, r.service_level))
+    if r.departures:
+        parts.append(departures_text(r.departures))
     if r.agents:
         parts += [_call_table(r.agents), _time_table(r.agents, settings)]
     if not r.queues and not r.agents:
@@ -179,6 +184,7 @@ def report_data(r: Report) -> dict[str, Any]:
         "definitions": {**{f"SL-{level.name}": level.value for level in ServiceLevel}, **DEFINITIONS},
         "queues": [_queue_data(q) for q in r.queues],
         "total": _queue_data(total(r.queues)) if r.queues else None,
+        "departures": [vars(each) for each in r.departures],
         "agents": [_agent_data(a) for a in r.agents],
         "notices": [notice_data(each, zone) for each in r.notices],
         "ledger": None if r.ledger is None else _ledger_data(r.ledger),
@@ -237,6 +243,9 @@ def _visit_lines(visit: Any, settings: Settings | None) -> list[tuple[str, str]]
     lines = [("queue", f"{visit.queue} ({queue.name})" if queue else visit.queue)]
     left = visit.answered_at if visit.answered_at is not None else visit.ended_at
     lines.append(("waited", length(left - visit.joined_at) if left is not None else "still waiting"))
+    departure = Departure.get_or_none(Departure.visit == visit.id)
+    if departure is not None:
+        lines.append(("left", f"{visit.outcome}, by {departure.rule}, to {departure.destination}"))
     if visit.agent is None:
         return lines
     agent = settings.agents.get(visit.agent) if settings else None

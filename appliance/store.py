@@ -239,7 +239,16 @@ def _talk_ended(x: f.TalkEnded) -> None:
 
 
 def _sent_on(x: f.SentOn) -> None:
-    insert(t.Departure, visit=x.visit, call=x.call, at=x.at, rule=x.rule, why=x.why, because=_json(x.because))
+    insert(
+        t.Departure,
+        visit=x.visit,
+        call=x.call,
+        at=x.at,
+        rule=x.rule,
+        why=x.why,
+        destination=x.to,
+        because=_json(x.because),
+    )
 
 
 def _visit_ended(x: f.VisitEnded) -> None:

@@ -148,6 +148,13 @@ def _queues(engine: Engine) -> list[dict[str, object]]:
                 "name": queue.name,
                 "strategy": queue.strategy.value,
                 "bound": vars(bound) if bound else None,
+                "leaving": [
+                    *({"by": str(rule), "to": str(rule.to)} for rule in queue.overflow),
+                    *([{"by": "nobody there", "to": str(queue.when_empty.to)}] if queue.when_empty else ()),
+                    *({"by": f"key {key}", "to": str(to)} for key, to in queue.keys.items()),
+                ],
+                "nobody_there": queue.id in engine.acd.leaving.empty_since,
+                "empty_since": engine.acd.leaving.empty_since.get(queue.id) or None,  # 0: since ever
                 "ready": obstacles.count(None),
                 "talking": states[AgentState.TALKING],
                 "wrap_up": states[AgentState.WRAP_UP],

@@ -14,6 +14,7 @@ from appliance.models import (
     AgentStretch,
     Call,
     Decision,
+    Departure,
     DispositionRow,
     Offer,
     OfferAgent,
@@ -145,7 +146,7 @@ def _offer_moments(offer: Any, decisions: Mapping[tuple[str | None, float], Any]
 
 
 def _talk_moments(visit: Any) -> Iterator[Moment]:
-    data = {"visit": visit.id, "agent": visit.agent}
+    data: dict[str, Any] = {"visit": visit.id, "agent": visit.agent}
     if visit.answered_at is not None:
         waited = length(visit.answered_at - visit.joined_at)
         yield Moment(visit.answered_at, "talk", f"talks to {visit.agent} after a wait of {waited}", data=data)
@@ -155,7 +156,13 @@ def _talk_moments(visit: Any) -> Iterator[Moment]:
     elif visit.ended_at is not None:
         waited = length(visit.ended_at - visit.joined_at)
         text = f"leaves the queue after a wait of {waited}: {visit.outcome}"
-        yield Moment(visit.ended_at, "left", text, data={**data, "outcome": visit.outcome})
+        data["outcome"] = visit.outcome
+        departure = Departure.get_or_none(Departure.visit == visit.id)
+        if departure is not None:
+            text += f" by {departure.rule} ({departure.why}), to {departure.destination}"
+            because = json.loads(departure.because)
+            data |= {"rule": departure.rule, "why": departure.why, "to": departure.destination, "because": because}
+        yield Moment(visit.ended_at, "left", text, data=data)
     again = Visit.select().where(Visit.came_back == visit.id).first()
     if again is not None:
         after = length(again.joined_at - (visit.talk_ended_at or visit.ended_at))

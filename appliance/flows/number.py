@@ -13,7 +13,7 @@ _NO_PHONE = ""
 def call_number(talk: Conversation, number: str, because: KeyPath) -> None:
     """Call a number and talk; then the call is over. It costs what any outgoing call costs, so the same rules,
     caps and trunks hold; of rules, those for all phones alike."""
-    talk.step("number", number, because)
+    talk.step("outside", number, because)
     talk.progress(f.CallOutcome.FORWARDED_REFUSED)
     talk.leg.music(None)
     chosen = plan(talk.settings, number, _NO_PHONE, talk.desk.lines, talk.now())

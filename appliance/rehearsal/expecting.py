@@ -9,7 +9,7 @@ from appliance import fields
 from appliance.documents import Items, Node, Table, Text
 from appliance.facts import CallOutcome
 from appliance.problems import Place, did_you_mean, shown
-from appliance.prompts import KeyPath, prompts_by_path
+from appliance.prompts import KeyPath, destinations, prompts_by_path
 from appliance.rehearsal.moments import words
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.repertoire import Said
@@ -84,6 +84,7 @@ class Expecting:
             "queue": ("queue", self._settings.queues),
             "menu": ("menu", self._settings.menus),
             "extension": ("phone", self._settings.phones),
+            "number": ("destination outside", [to.number for _, to in destinations(self._settings) if to.number]),
             "answered by": ("agent", self._settings.agents),
         }
         if kind in kinds and written not in _ENDS:

@@ -16,6 +16,8 @@ from appliance.show import length
 from appliance.simulation.channel import Heard, Sound
 
 _ROUNDING = 0.05  # seconds
+# Ends of visits that are told by other facts.
+_TOLD = (f.VisitOutcome.ANSWERED, f.VisitOutcome.OVERFLOWED, f.VisitOutcome.UNSTAFFED, f.VisitOutcome.OPTED_OUT)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,13 @@ class _Teller:
                 self._answered = True
                 waited = length(fact.at - self._joined_at)
                 yield self._moment(fact.at, "talk", f"talks to {self._name(fact.agent)} after a wait of {waited}")
-            case f.VisitEnded() if fact.outcome is not f.VisitOutcome.ANSWERED:
+            case f.SentOn():
+                waited = length(fact.at - self._joined_at)
+                text = (
+                    f"leaves the queue after a wait of {waited}: {fact.outcome.value} by {fact.rule} ({fact.why})"
+                )
+                yield self._moment(fact.at, "left", f"{text}, to {fact.to}", fact.because)
+            case f.VisitEnded() if fact.outcome not in _TOLD:
                 waited = length(fact.at - self._joined_at)
                 text = f"leaves the queue after a wait of {waited}: {fact.outcome.value}"
                 yield self._moment(fact.at, "left", text)

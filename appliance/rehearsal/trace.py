@@ -12,7 +12,9 @@ from appliance.rehearsal.repertoire import Said
 from appliance.rehearsal.stage import Played, play
 from appliance.simulation.channel import Sound
 
-_STANDS = ("menu", "queue", "extension", "message", "hang up")  # the steps that say where a call is
+# The steps that say where a call is, as a destination names them; and of which the detail is which one.
+_STANDS = {"outside": "number"} | {step: step for step in ("menu", "queue", "extension", "message", "hang up")}
+_NAMED = ("menu", "queue", "extension", "outside")
 _ELSEWHERE = ("phones",)  # of a rule: why it has passed a call over
 
 
@@ -78,7 +80,7 @@ def trace(premises: Premises, call: ImaginedCall) -> Trace:
 
 def _step(found: Trace, fact: f.Stepped) -> None:
     if fact.step in _STANDS:
-        what = fact.detail.partition(":")[0] if fact.step in ("menu", "queue", "extension") else ""
-        found.stands.append(f"{fact.step} {what}".rstrip())
+        what = fact.detail.partition(":")[0] if fact.step in _NAMED else ""
+        found.stands.append(f"{_STANDS[fact.step]} {what}".rstrip())
     if fact.step == "outbound" and fact.because[1:] and fact.because[2:] != _ELSEWHERE:
         found.rule = fact.because[1]

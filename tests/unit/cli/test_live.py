@@ -33,6 +33,7 @@ QUEUE = {
     **{"queue": "sales", "name": "Sales", "strategy": "longest-idle", "ready": 1, "talking": 2, "wrap_up": 3},
     **{"paused": 4, "waiting": [WAITING], "agents": [MEMBER, {**MEMBER, "agent": "1002", "obstacle": None}]},
     "bound": {"times": 1.0, "seconds": 60.0},
+    **{"leaving": [], "nobody_there": False, "empty_since": None},
 }
 
 

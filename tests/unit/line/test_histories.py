@@ -80,10 +80,12 @@ NUMBERS, EITHER = range(10**6), (False, True)
 class Histories(RuleBasedStateMachine):
     """Everything that can happen to a line, mostly plausible and sometimes stale."""
 
+    begins_with: Settings = FIRST
+
     def __init__(self) -> None:
         super().__init__()
-        self.settings: Settings = FIRST
-        self.acd = Acd(FIRST)
+        self.settings: Settings = self.begins_with
+        self.acd = Acd(self.settings)
         self.now = 1000.0
         self.log: list[tuple[float, m.Message]] = []
         self.written: list[Fact] = []
@@ -372,7 +374,7 @@ class Histories(RuleBasedStateMachine):
                 being_offered.remove(fact.visit)
 
     def check_replay(self) -> None:
-        again, acd = list[Fact](), Acd(FIRST)
+        again, acd = list[Fact](), Acd(self.begins_with)
         for at, message in self.log:
             with suppress(Declined):
                 again += acd.handle(message, at)

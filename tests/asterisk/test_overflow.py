@@ -1,0 +1,3 @@
+"""Callers who leave the line, on Asterisk."""
+
+from tests.scenarios.story_overflow import *  # noqa: F403

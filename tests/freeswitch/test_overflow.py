@@ -1,0 +1,3 @@
+"""Callers who leave the line, on FreeSWITCH."""
+
+from tests.scenarios.story_overflow import *  # noqa: F403

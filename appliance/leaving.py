@@ -46,11 +46,12 @@ class WayOut:
 
 @dataclass(frozen=True)
 class _InLine:
-    """How a caller stands: the place, how many others are in line, since when it counts."""
+    """How a caller stands: the place, how many others are in line, since when waiting counts."""
 
     place: int
     others: int
     since: float
+    joined_at: float
     is_joining: bool
 
 
@@ -195,7 +196,8 @@ class Leaving:
         if (to := queue.keys.get(visit.key)) is not None:
             why = f"the caller presses {visit.key}"
             return WayOut(VisitOutcome.OPTED_OUT, f"key {visit.key}", why, (*here, "keys", visit.key), to)
-        line = _InLine(self._lanes.position(visit), self._lanes.count(queue.id) - 1, visit.since, is_joining)
+        others = self._lanes.count(queue.id) - 1
+        line = _InLine(self._lanes.position(visit), others, visit.since, visit.joined_at, is_joining)
         return self._by_rules(queue, line, now)
 
     def turned_away(self, id: str, now: float) -> bool:
@@ -204,7 +206,7 @@ class Leaving:
         if queue is None or any(agent in self._roster.free for agent in queue.agents):
             return False
         others = self._lanes.count(id)
-        return self._by_rules(queue, _InLine(others + 1, others, now, True), now) is not None
+        return self._by_rules(queue, _InLine(others + 1, others, now, now, True), now) is not None
 
     def _by_rules(self, queue: Queue, caller: _InLine, now: float) -> WayOut | None:
         """By the first rule that is true of a caller."""
@@ -227,7 +229,7 @@ class Leaving:
             concerned = rule.refuses or (rule.empties and not rule.after)
         else:
             concerned = rule.empties
-            since = max(since, caller.since)
+            since = max(since, caller.joined_at)
         if not concerned or now < since + rule.after:
             return ""
         states = Counter(self._roster[agent].state.value for agent in queue.agents)

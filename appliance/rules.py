@@ -3,7 +3,7 @@
 One for each version of the settings. Callers are served by their effective wait: head start + weight x wait.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -94,14 +94,15 @@ class Rules:
     def changes_at(self, visit: Visit, now: float) -> float | None:
         """When other agents may serve the caller, or others again who missed the call, or a rule lets them go."""
         queue = self.settings.queues.get(visit.queue)
-        tiers = queue.tiers if queue else ()
+        tiers, overflow, empty = (queue.tiers, queue.overflow, queue.when_empty) if queue else ((), (), None)
         waits = chain(
             self.needs(visit).changes(),
             (tier.after for tier in tiers if tier.after),
-            _limits(queue) if queue else (),
+            (rule.after for rule in overflow if rule.after),
         )
         prefers = (visit.joined_at + visit.prefers.seconds,) if visit.prefers else ()
-        times = chain((visit.since + wait for wait in waits), prefers, visit.missed.values())
+        for_nobody = (visit.joined_at + empty.after,) if empty else ()
+        times = chain((visit.since + wait for wait in waits), prefers, for_nobody, visit.missed.values())
         return min((at for at in times if at > now), default=None)
 
     # Agents
@@ -198,13 +199,6 @@ def _named(settings: Settings) -> dict[str, float]:
 def _tiers(queue: Queue) -> dict[str, int]:
     later = {agent: number for number, tier in enumerate(queue.tiers, 1) for agent in tier.agents}
     return {agent: later.get(agent, 0) for agent in queue.agents}
-
-
-def _limits(queue: Queue) -> Iterator[float]:
-    """The seconds of waiting after which a rule may let a caller go."""
-    yield from (rule.after for rule in queue.overflow if rule.after)
-    if queue.when_empty is not None:
-        yield queue.when_empty.after
 
 
 def _is_open(tier: Tier, waited: float, came_to_nothing: int) -> bool:

@@ -104,7 +104,7 @@ class Leavings(Histories):
                 assert rule_.after is None or self.now < visit.since + rule_.after, "has waited too long"
             since = self.empty_since.get(each.id)
             if each.when_empty is not None and each.when_empty.empties and since is not None:
-                left = max(since, visit.since) + each.when_empty.after - self.now
+                left = max(since, visit.joined_at) + each.when_empty.after - self.now
                 assert left > 0, "waits for nobody"
 
     def teardown(self) -> None:

@@ -194,8 +194,8 @@ class Leaving:
             return None
         here = ("queues", queue.id)
         if (to := queue.keys.get(visit.key)) is not None:
-            why = f"the caller presses {visit.key}"
-            return WayOut(VisitOutcome.OPTED_OUT, f"key {visit.key}", why, (*here, "keys", visit.key), to)
+            keys = (*here, "keys", visit.key)
+            return WayOut(VisitOutcome.OPTED_OUT, f"key {visit.key}", "pressed while waiting", keys, to)
         others = self._lanes.count(queue.id) - 1
         line = _InLine(self._lanes.position(visit), others, visit.since, visit.joined_at, is_joining)
         return self._by_rules(queue, line, now)
@@ -234,7 +234,7 @@ class Leaving:
             return ""
         states = Counter(self._roster[agent].state.value for agent in queue.agents)
         agents = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-        return f"nobody is there: {agents or 'the queue has no agents'}"
+        return agents or "the queue has no agents"
 
     def _is_true(self, rule: Overflow, queue: Queue, caller: _InLine, now: float) -> str:
         """Why a rule is true of a caller; "" where it is not."""

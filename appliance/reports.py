@@ -245,7 +245,7 @@ def _visit_lines(visit: Any, settings: Settings | None) -> list[tuple[str, str]]
     lines.append(("waited", length(left - visit.joined_at) if left is not None else "still waiting"))
     departure = Departure.get_or_none(Departure.visit == visit.id)
     if departure is not None:
-        lines.append(("left", f"{visit.outcome}, by {departure.rule}, to {departure.destination}"))
+        lines.append(("left", f"{visit.outcome} ({departure.rule}), to {departure.destination}"))
     if visit.agent is None:
         return lines
     agent = settings.agents.get(visit.agent) if settings else None

@@ -159,7 +159,7 @@ def _talk_moments(visit: Any) -> Iterator[Moment]:
         data["outcome"] = visit.outcome
         departure = Departure.get_or_none(Departure.visit == visit.id)
         if departure is not None:
-            text += f" by {departure.rule} ({departure.why}), to {departure.destination}"
+            text += f" ({departure.rule}: {departure.why}), to {departure.destination}"
             because = json.loads(departure.because)
             data |= {"rule": departure.rule, "why": departure.why, "to": departure.destination, "because": because}
         yield Moment(visit.ended_at, "left", text, data=data)

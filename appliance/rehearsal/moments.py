@@ -110,9 +110,7 @@ class _Teller:
                 yield self._moment(fact.at, "talk", f"talks to {self._name(fact.agent)} after a wait of {waited}")
             case f.SentOn():
                 waited = length(fact.at - self._joined_at)
-                text = (
-                    f"leaves the queue after a wait of {waited}: {fact.outcome.value} by {fact.rule} ({fact.why})"
-                )
+                text = f"leaves the queue after a wait of {waited}: {fact.outcome.value} ({fact.rule}: {fact.why})"
                 yield self._moment(fact.at, "left", f"{text}, to {fact.to}", fact.because)
             case f.VisitEnded() if fact.outcome not in _TOLD:
                 waited = length(fact.at - self._joined_at)

@@ -165,7 +165,7 @@ def test_a_trace_tells_by_which_line_the_caller_left(directory: Path) -> None:
     premises = Premises(load(directory).reading)
     told = trace(premises, ImaginedCall("+79123456780", "+74951234567", 1.7e9, "a", signed_on=("1",), busy=("1",)))
     text = trace_text(told, premises)
-    assert "leaves the queue after a wait of 2:00: overflowed by after 2m (has waited 2m), to number" in text
+    assert "leaves the queue after a wait of 2:00: overflowed (after 2m: has waited 2m), to number" in text
     assert "outside: +79161234567" in text and told.stands == ["queue support", "number +79161234567"]
     assert told.outcome is not None and told.outcome.value == "forwarded answered"
     left = next(m for m in told.moments if m.kind == "left")

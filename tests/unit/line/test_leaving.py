@@ -207,7 +207,7 @@ def test_who_would_join_while_nobody_is_there_is_not_let_in() -> None:
     world = empty()
     fact = the(world.join("v1", "support"))
     assert (fact.rule, fact.outcome) == ("nobody there", VisitOutcome.UNSTAFFED)
-    assert fact.why == "nobody is there: 2 signed off"
+    assert fact.why == "2 signed off"
     assert destination(world.settings, fact.because) == SALES
     assert world.acd.leaving.turned_away("support", world.now)
     world.sign_on("a1")

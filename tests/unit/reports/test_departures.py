@@ -55,8 +55,8 @@ def test_they_are_counted_by_queue_and_rule_and_the_sum_is_that_of_the_queue() -
 def test_the_story_says_by_which_rule_and_where_to() -> None:
     some()
     told = story(find_call("c1"))
-    text = "leaves the queue after a wait of 5:00: overflowed by after 5m (has waited), to queue support"
+    text = "leaves the queue after a wait of 5:00: overflowed (after 5m: has waited), to queue support"
     assert text in story_text(told, MOSCOW, SETTINGS)
     left = next(m for m in story_data(told, MOSCOW)["moments"] if m["kind"] == "left")
     assert (left["rule"], left["to"], left["because"][0]) == ("after 5m", "queue support", "queues")
-    assert "overflowed, by after 5m, to queue support" in report_call("c1", SETTINGS)
+    assert "overflowed (after 5m), to queue support" in report_call("c1", SETTINGS)

@@ -17,15 +17,16 @@ OUT = Destination(hang_up=True)
 THERE = frozenset({Presence.READY, Presence.TALKING})
 PAUSED_TOO = frozenset({Presence.READY, Presence.TALKING, Presence.WRAP_UP, Presence.PAUSED, Presence.UNREACHABLE})
 SENT = (VisitOutcome.OVERFLOWED, VisitOutcome.UNSTAFFED, VisitOutcome.OPTED_OUT)
-LEAVING = world.settings(
+_QUEUES = (
     queue("idle", S.LONGEST_IDLE, "a1 a2 a3", wrap_up=7.0, overflow=(Overflow(OUT, after=40.0),)),
     queue("tiers", S.FEWEST_CALLS, "a4 a5 a1", overflow=(Overflow(OUT, length=2),), keys={"1": OUT}),
     queue("turns", S.ROUND_ROBIN, "a5", when_empty=WhenEmpty(OUT, there=THERE, after=10.0)),
     queue("all", S.RING_ALL, "a3 a4 a5", keys={"1": OUT, "2": OUT}),
     queue("best", S.SKILL_FIRST, "a4", when_empty=WhenEmpty(OUT, False, True, PAUSED_TOO, 5.0)),
     queue("any", S.RANDOM, "a1 a5", overflow=(Overflow(OUT, per_agent=1.5), Overflow(OUT, expected_wait=20.0))),
-    skills=SKILLS,
 )
+_OTHERS = (FIRST.queues[id] for id in FIRST.queues if id not in {each.id for each in _QUEUES})
+LEAVING = world.settings(*_QUEUES, *_OTHERS, skills=SKILLS)
 
 
 class Leavings(Histories):

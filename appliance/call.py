@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from appliance.skills import NOTHING, Needs
 from appliance.trunk_lines import TrunkLines
 from appliance.trunk_tests import TrunkTests
 from appliance.voice import Voice
+from appliance.voicemail import message_file
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class Desk:
     tests: TrunkTests
     notices: NoticeSounds
     rules_of: Callable[[int], Settings | None] = lambda version: None  # of a version, while it is kept
+    message_file: Callable[[Path, str], Path] = message_file  # where a message of that name is recorded
 
     def rules(self, call: LiveCall) -> Settings:
         """Those under which a call began, as long as they are known; else those in force."""
@@ -123,6 +126,10 @@ class Speaker:
     @property
     def time_zone(self) -> str:
         return self.sounds.settings.time_zone
+
+    def hear(self, sound: str, keys: str = "") -> str:
+        """Play a sound that was recorded; return the key among `keys` that interrupted it, or ""."""
+        return self._play(sound, keys)
 
     def collect(self, first: str, longest: int, wait: float = 6.0, between: float = 4.0) -> str:
         """Digits keyed, `first` being those already there: up to `longest`, or until # or a pause."""

@@ -23,6 +23,7 @@ from appliance.checking.skills import skills
 from appliance.checking.texts import texts, translations
 from appliance.checking.trunks import trunks
 from appliance.checking.unused import idle, own_agents, unused
+from appliance.checking.voicemail import boxes, unused_boxes
 from appliance.customers import FILE, Row, read_customers
 from appliance.problems import Place, Problem, Report
 from appliance.reading import Reading, read
@@ -32,12 +33,12 @@ __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
     *(references, languages, numbers, hours, menus, queues, leaving, skills, removed, dispositions, groups),
-    *(clashes, codes, trunks, ports, secure_phones),
+    *(boxes, clashes, codes, trunks, ports, secure_phones),
     *(texts, translations, sounds, speech, certificate),
 )
 # Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that
 # would be the same mistake again.
-WHOLE = (reach, unused, own_agents, idle, schedules, patience, long_sounds, unused_sounds)
+WHOLE = (reach, unused, unused_boxes, own_agents, idle, schedules, patience, long_sounds, unused_sounds)
 
 
 @dataclass(frozen=True)

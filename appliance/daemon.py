@@ -13,7 +13,7 @@ import gevent
 from gevent.event import Event as GeventEvent
 
 import dialplan.speech
-from appliance import duty, supervision, trunk_watch
+from appliance import duty, supervision, trunk_watch, voicemail_desk
 from appliance.acd import Acd
 from appliance.call import Desk
 from appliance.clock import Clock, RealClock
@@ -228,6 +228,8 @@ class Daemon:
             return phones_of(self.settings, self.switch.registrations())
         if command in duty.DUTY_COMMANDS:
             return duty.answer(self.desk, command, arguments)
+        if command in voicemail_desk.VOICEMAIL_COMMANDS:
+            return voicemail_desk.answer(self.desk, command, arguments)
         return supervision.answer(self.engine, command, arguments)
 
     def _take_settings(self, settings: Settings) -> None:

@@ -38,6 +38,7 @@ class Destination:
     extension: str | None = None
     number: str | None = None  # outside, E.164 or as it is dialled, by the rules for outgoing calls
     message: Prompt | None = None
+    voicemail: str | None = None
     hang_up: bool = False
     repeat: bool = False  # in menus: hear this menu again
     back: bool = False  # in menus: to the menu this one was reached from
@@ -47,7 +48,7 @@ class Destination:
 
     def __str__(self) -> str:
         """As reports name it: queue sales, number +7..., message."""
-        for kind in ("menu", "queue", "extension", "number"):
+        for kind in ("menu", "queue", "extension", "number", "voicemail"):
             if target := getattr(self, kind):
                 return f"{kind} {target}"
         if self.message is not None:

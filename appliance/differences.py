@@ -35,6 +35,7 @@ _ONE_OF = {
     "music": "music",
     "phrases": "phrase",
     "removed": "removed queue",
+    "voicemail": "voicemail",
 }
 LONGEST = 80
 

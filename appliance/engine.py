@@ -27,6 +27,7 @@ from appliance.port import Event, FallbackMember, Leg, Outcome, SwitchDown, Swit
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
 from appliance.store import Store
+from appliance.voicemail import Left
 from appliance.watching import Watcher, progress
 
 log = logging.getLogger(__name__)
@@ -85,10 +86,10 @@ class Beat:
 
 
 @dataclass(frozen=True)
-class Recall:
-    """Somebody asks what the records know of a caller; answered when all that has happened is written."""
+class LookUp:
+    """Somebody asks the records; answered when all that has happened is written."""
 
-    asked: Question
+    answer: Callable[[], object]
     reply: Mailbox
 
 
@@ -129,7 +130,7 @@ class Engine:
         self._store = store
         self._inbox = clock.mailbox()
         self._replies: list[_Reply] = []
-        self._recalls: list[Recall] = []
+        self._asked: list[LookUp] = []
         self._claimed: set[str] = set()  # visits after which somebody has come back since the start
         self._standing: dict[str, tuple[str, bool]] = {}  # agent -> phone, paused
         self._members_stale = True
@@ -159,11 +160,20 @@ class Engine:
 
     def recall(self, asked: Question) -> Past:
         """What the records know of a caller. A place that was lost is given back once."""
-        reply = self.clock.mailbox()
-        self._inbox.put(Recall(asked, reply))
-        past = reply.get()
+        past = self._look_up(lambda: self._past(asked))
         assert isinstance(past, Past)
         return past
+
+    def messages(self, box: str | None) -> list[Left]:
+        """The messages of a box, or of all; none while the database does not answer."""
+        found = self._look_up(lambda: self._messages(box))
+        assert isinstance(found, list)
+        return found
+
+    def _look_up(self, answer: Callable[[], object]) -> object:
+        reply = self.clock.mailbox()
+        self._inbox.put(LookUp(answer, reply))
+        return reply.get()
 
     def stranded(self, settings: Settings) -> Mapping[str, int]:
         """The queues in which callers wait, or which live calls may still reach by the rules they began with,
@@ -227,9 +237,9 @@ class Engine:
         self._write(facts, self.acd.journal.take() if facts else [])
         for fact in facts:
             self._act(fact)
-        recalls, self._recalls = self._recalls, []
-        for recall in recalls:
-            recall.reply.put(self._past(recall.asked))
+        asked, self._asked = self._asked, []
+        for question in asked:
+            question.reply.put(question.answer())
         replies, self._replies = self._replies, []
         for reply in replies:
             reply.to.put(reply.error or True)
@@ -263,8 +273,8 @@ class Engine:
                 return self.recovery.give_up_restored(now)
             case m.CallerJoins():
                 return self._caller_joins(item, now)
-            case Recall():
-                self._recalls.append(item)
+            case LookUp():
+                self._asked.append(item)
                 return []
             case Beat(beat):
                 self._look_at_database()
@@ -400,6 +410,13 @@ class Engine:
             self._claimed |= {past.lost.visit} if past.lost else set()
             return past
         return replace(past, lost=None)
+
+    def _messages(self, box: str | None) -> list[Left]:
+        try:
+            return [*self._store.messages(box)]
+        except (OperationalError, InterfaceError) as error:
+            log.warning("messages cannot be looked up: %s", first_cause(error))
+            return []
 
     def _look_at_database(self) -> None:
         """Notice a database that is gone although nothing has to be written."""

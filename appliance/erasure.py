@@ -22,6 +22,7 @@ _OF_FACTS: Mapping[str, Mapping[str, object]] = {
     "CallStarted": {"ani": "", "caller_name": ""},
     "CallIdentified": {"number": None, "customer": None},
     "RecordingStarted": {"file": ""},
+    "MessageBegun": {"file": ""},
 }
 _TEXTS = {
     "Stepped": "detail",
@@ -83,7 +84,10 @@ def erase(database: Database, person: Person, pause: Callable[[], None]) -> Eras
     erased = 0
     for n in range(0, len(ids), AT_ONCE):
         some = ids[n : n + AT_ONCE]
-        recorded = list(t.Recording.select().where(t.Recording.call.in_(some)))
+        recorded = [
+            *t.Recording.select().where(t.Recording.call.in_(some)),
+            *t.Message.select().where(t.Message.call.in_(some)),
+        ]
         stuck = {recording.call for recording in recorded if not files.remove(Path(recording.file))}
         done = [id for id in some if id not in stuck]
         with writing(database):
@@ -103,6 +107,7 @@ def erase(database: Database, person: Person, pause: Callable[[], None]) -> Eras
 
 def _erase_calls(person: Person, ids: Collection[str]) -> None:
     t.Recording.delete().where(t.Recording.call.in_(ids)).execute()
+    t.Message.delete().where(t.Message.call.in_(ids)).execute()
     _erase_steps(person, ids, (_IDENTIFIED,))
     outgoing = t.Call.direction == Direction.OUT.value
     t.Call.update(

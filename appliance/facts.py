@@ -32,6 +32,7 @@ class CallOutcome(Enum):
     NO_CHOICE = "no choice"  # pressed nothing valid in a menu
     EXTENSION_ANSWERED = "extension answered"
     EXTENSION_MISSED = "extension missed"
+    VOICEMAIL = "voicemail"  # came to a box after the tone, and said something or not
     ANSWERED = "answered"  # by an agent
     ABANDONED = "abandoned"  # hung up while waiting in a queue
     FALLBACK = "fallback"  # served by the switch's own queue
@@ -351,6 +352,42 @@ class RecordingStarted:
 
 
 @dataclass(frozen=True)
+class MessageBegun:
+    """A caller is about to speak into a box."""
+
+    message: str
+    call: str
+    at: float
+    box: str
+    file: str
+
+
+@dataclass(frozen=True)
+class MessageEnded:
+    """The caller has said so, or nothing more. Who hangs up at the end has left the message all the same."""
+
+    message: str
+    at: float
+    length: float
+
+
+@dataclass(frozen=True)
+class MessageHeard:
+    """Somebody listens to a message; `by` is the phone."""
+
+    message: str
+    at: float
+    by: str
+
+
+@dataclass(frozen=True)
+class MessageDeleted:
+    message: str
+    at: float
+    by: str
+
+
+@dataclass(frozen=True)
 class VersionServed:
     """From now on new calls are served by that version of the configuration."""
 
@@ -461,6 +498,10 @@ Fact = (
     | NoticeEnded
     | NoticeBegun
     | NoticeHeard
+    | MessageBegun
+    | MessageEnded
+    | MessageHeard
+    | MessageDeleted
     | VersionServed
     | Incident
 )

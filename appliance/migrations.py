@@ -77,6 +77,7 @@ CHANGES: tuple[Change, ...] = (
         lambda m: [m.add_column("call", "sent_on_by", TextField(null=True))],
         additive=True,
     ),
+    Change("callers leave messages", lambda m: [], additive=True),  # in a table of its own
 )
 
 _FIRST = 1

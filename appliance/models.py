@@ -244,6 +244,21 @@ class NoticeHearing(Row):
         primary_key = CompositeKey("notice", "call")
 
 
+class Message(Row):
+    """A message that a caller has left, or was about to."""
+
+    id = TextField(primary_key=True)
+    call = TextField(index=True)
+    box = TextField()
+    at = DoubleField(index=True)
+    file = TextField()
+    length = DoubleField(null=True)  # seconds; null: the caller hung up at its end, and the file says it
+    heard_at = DoubleField(null=True)
+    heard_by = TextField(null=True)
+    deleted_at = DoubleField(null=True)
+    deleted_by = TextField(null=True)
+
+
 class EventRow(Row):
     """Every fact, numbered without gaps, in the transaction that applied it. `body` is JSON."""
 
@@ -312,6 +327,7 @@ TABLES = (
     HoursByHand,
     NoticeRow,
     NoticeHearing,
+    Message,
     EventRow,
     JournalRow,
     JournalMark,

@@ -42,6 +42,8 @@ def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
         yield ("queues", queue.id, "announce"), queue.announce.prompt if queue.announce else None
     for dispositions in settings.dispositions.values():
         yield ("dispositions", dispositions.id, "prompt"), dispositions.prompt
+    for box in settings.voicemail.values():
+        yield ("voicemail", box.id, "greeting"), box.greeting
     for group in settings.groups.values():
         yield ("groups", group.id, "greeting"), group.greeting
         yield ("groups", group.id, "refuse"), group.refuse

@@ -168,6 +168,7 @@ def read_settings(
         pauses={id: Pause(id, each) for id, each in top.table("pauses", fields.pause_id, fields.text, "").items()},
         dispositions=top.each("dispositions", "list", fields.name, sections.dispositions),
         groups=top.each("groups", "group", fields.name, sections.group),
+        voicemail=top.each("voicemail", "box", fields.name, sections.box),
         music=top.table("music", fields.name, sections.files, ()),
         phrases=_phrases(top, sections),
     )

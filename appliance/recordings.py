@@ -19,8 +19,8 @@ _NOT_FOR_OTHERS = 0o007
 
 
 def are_made(settings: Settings) -> bool:
-    """Whether the switch is to write recordings: of talks, or of what supervisors tell callers."""
-    records = any(queue.record for queue in settings.queues.values())
+    """Whether the switch is to write recordings: of talks, of what supervisors tell callers, or of messages."""
+    records = bool(settings.voicemail) or any(queue.record for queue in settings.queues.values())
     return records or any(agent.supervisor for agent in settings.agents.values())
 
 
@@ -49,12 +49,12 @@ def file_for(top: Path, visit: str, now: float) -> Path:
     return day / f"{visit}.wav"
 
 
-def file_of_message(top: Path, name: str) -> Path:
-    """Where the switch records a message, which is taken elsewhere when it is done. Raises OSError.
+def file_of_message(top: Path, name: str, within: str = "messages") -> Path:
+    """Where the switch records what somebody says. Those in `messages` are taken elsewhere. Raises OSError.
 
     The file is made here, and written to by the switch: one that the switch makes may be closed to us.
     """
-    folder = top / "messages"
+    folder = top / within
     if not top.is_dir():
         share(top)
     if not folder.is_dir():

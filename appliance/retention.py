@@ -53,6 +53,7 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
     overwrite_what_is_deleted(database)
     lasts = [span for span in (keep.recordings, keep.records) if span is not None]
     if lasts:  # a recording does not outlive the record of its call
+        _tidy_messages(database, now - min(lasts), files, pause)
         _tidy_recordings(database, top, now - min(lasts), files, pause)
     if keep.records is not None:
         before = now - keep.records
@@ -86,6 +87,22 @@ def _tidy_recordings(
             folder.rmdir()
 
 
+def _tidy_messages(database: Database, before: float, files: Files, pause: Callable[[], None]) -> None:
+    row = t.Message
+    last = 0.0, ""
+    while rows := list(
+        row.select()
+        .where(row.at < before, (row.at > last[0]) | ((row.at == last[0]) & (row.id > last[1])))
+        .order_by(row.at, row.id)
+        .limit(AT_ONCE)
+    ):
+        gone = [each.id for each in rows if files.remove(Path(each.file))]
+        with writing(database):
+            row.delete().where(row.id.in_(gone)).execute()
+        last = rows[-1].at, rows[-1].id
+        pause()
+
+
 def _tidy_calls(database: Database, before: float, pause: Callable[[], None]) -> int:
     count = 0
     old = t.Call.select(t.Call.id).where(t.Call.started_at < before, t.Call.ended_at < before)
@@ -115,6 +132,7 @@ def _delete_calls(ids: Sequence[str]) -> None:
         (t.Step.call, ids),
         (t.Recording.call, ids),
         (t.NoticeHearing.call, ids),
+        (t.Message.call, ids),
         (t.Call.id, ids),
     ):
         for some in _pieces(keys):

@@ -21,6 +21,7 @@ _OTHERS = 0o077  # what group and world may do
 _LETTERS = string.ascii_letters + string.digits  # telephones cannot always type more
 _PASSWORD_LENGTH = 24
 _PIN_LENGTH = 6
+_PINS = ("agent-", "voicemail-")  # how the names begin of what is keyed
 _TITLE = (
     "# Passwords and PINs of the appliance. Keep this file to its owner (mode 0600) and out of version control.\n"
 )
@@ -38,13 +39,21 @@ def trunk(id: str) -> str:
     return f"trunk-{id}"
 
 
+def voicemail(box: str) -> str:
+    return f"voicemail-{box}"
+
+
+def pins(settings: Settings) -> tuple[str, ...]:
+    """The names of those that are keyed."""
+    return (*(agent(id) for id in settings.agents), *(voicemail(id) for id in settings.voicemail))
+
+
 def needed(settings: Settings) -> tuple[str, ...]:
     """The names of the secrets that a configuration needs."""
     phones = (phone(id) for id in settings.phones)
-    agents = (agent(id) for id in settings.agents)
     trunks = (trunk(each.id) for each in settings.trunks.values() if each.username)
     control = ESL if settings.switch is SwitchKind.FREESWITCH else AMI
-    return (control, *phones, *agents, *trunks)
+    return (control, *phones, *pins(settings), *trunks)
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,7 +155,7 @@ def _is_changed_alone(before: Secrets, new: Secrets, name: str) -> bool:
 
 
 def _line(name: str) -> str:
-    if name.startswith("agent-"):
+    if name.startswith(_PINS):
         return f'{name}: "{_random(string.digits, _PIN_LENGTH)}"\n'
     comment = "  # made up: put the provider's password here" if name.startswith("trunk-") else ""
     return f'{name}: "{_random(_LETTERS, _PASSWORD_LENGTH)}"{comment}\n'
@@ -162,7 +171,7 @@ def _wrong_with(name: str, value: str) -> str:
         return "has no value"
     if not value.isprintable() or value != value.strip():
         return "contains a line break, another control character, or spaces around it"
-    if name.startswith("agent-") and not (value.isascii() and value.isdecimal() and 4 <= len(value) <= 12):
+    if name.startswith(_PINS) and not (value.isascii() and value.isdecimal() and 4 <= len(value) <= 12):
         return "must be a PIN of 4 to 12 digits"
     return ""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from appliance import fields, hours_sections, leaving_sections, trunk_sections
+from appliance import fields, hours_sections, leaving_sections, trunk_sections, voicemail_sections
 from appliance.documents import Items, Node, Table, Text
 from appliance.identify import NO_COUNTRY, to_e164
 from appliance.problems import Report, did_you_mean, shown
@@ -12,6 +12,7 @@ from appliance.queue_sections import HIGHEST, QueueSections
 from appliance.settings import (
     Agent,
     Announcement,
+    Box,
     Destination,
     Disposition,
     DispositionList,
@@ -38,6 +39,7 @@ _TO: dict[str, Callable[[Node], Destination]] = {
     "queue": lambda node: Destination(queue=fields.name(node)),
     "menu": lambda node: Destination(menu=fields.name(node)),
     "extension": lambda node: Destination(extension=fields.phone_id(node)),
+    "voicemail": lambda node: Destination(voicemail=fields.name(node)),
 }
 _WORDS = {"hang up": Destination(hang_up=True)}
 _MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
@@ -64,6 +66,7 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
         "menu": shape_of(fields.name),
         "extension": shape_of(fields.phone_id),
         "number": _NUMBER,
+        "voicemail": shape_of(fields.name),
     }
     ways = fields_of({**places, "message": _PROMPT})
     needing = fields_of({"queue": places["queue"], "menu": places["menu"], "needs": _NEEDS}, ("needs",))
@@ -176,6 +179,9 @@ class Sections:
             each.needed("say")
         return Announcement(prompt, every=each.take("every", fields.period, None))
 
+    def box(self, id: str, each: Fields) -> Box:
+        return voicemail_sections.box(id, each, self.prompt)
+
     # People
 
     def phone(self, id: str, each: Fields) -> Phone:
@@ -186,6 +192,7 @@ class Sections:
             contact=each.take("contact", fields.contact, None),
             secure=each.take("secure", fields.yes_or_no, False),
             transport=Transport(each.take("transport", _PHONE_TRANSPORT, Phone.transport.value)),
+            voicemail=each.take("voicemail", fields.name, None),
         )
 
     def agent(self, id: str, each: Fields) -> Agent:

@@ -152,6 +152,18 @@ class Phone:
     contact: str | None = None  # a fixed SIP address instead of registration
     secure: bool = False  # by TLS, and with SRTP always
     transport: Transport = Transport.UDP  # of one that is not secure: UDP or TCP
+    voicemail: str | None = None  # the box for callers whom nobody answers
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where callers leave messages. The PIN by which they are listened to is the secret voicemail-<id>."""
+
+    id: str
+    name: str
+    number: str  # that is keyed to listen
+    greeting: Prompt | None = None  # the appliance's own without
+    longest: float = 180.0  # seconds of a message
 
 
 @dataclass(frozen=True)
@@ -213,6 +225,7 @@ class FeatureCodes:
     wrap_up: str = "*15"  # key the disposition, or end the wrap-up
     day_night: str = "*21"  # supervisors: open or close by hand
     notice: str = "*22"  # supervisors: record a notice for callers
+    voicemail: str = "*97"  # listen to the messages of a box
 
 
 @dataclass(frozen=True)
@@ -272,6 +285,7 @@ class Settings:
     dispositions: Mapping[str, DispositionList] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     customers: Mapping[str, Customer] = field(default_factory=dict)  # by number
+    voicemail: Mapping[str, Box] = field(default_factory=dict)
     music: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # class -> WAV files
     phrases: Mapping[str, Prompt] = field(default_factory=dict)  # what the appliance itself says, by name
 

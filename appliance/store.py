@@ -21,6 +21,7 @@ from appliance.past import Past, Question, look_up
 from appliance.program import program_version
 from appliance.skills import NOTHING
 from appliance.statements import insert, update
+from appliance.voicemail import Left, messages
 
 
 class Store:
@@ -73,6 +74,11 @@ class Store:
         """What is known of a caller. Raises peewee.DatabaseError."""
         with self._connection():
             return look_up(asked)
+
+    def messages(self, box: str | None) -> Sequence[Left]:
+        """The messages of a box, or of all. Raises peewee.DatabaseError."""
+        with self._connection():
+            return messages(box)
 
     def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
         """The calls that have gone out since then: when, by which trunk and rule."""
@@ -332,6 +338,22 @@ def _notice_heard(x: f.NoticeHeard) -> None:
     update(t.NoticeHearing, {"notice": x.notice, "call": x.call, "ended_at": None}, ended_at=x.at)
 
 
+def _message_begun(x: f.MessageBegun) -> None:
+    insert(t.Message, or_ignore=True, id=x.message, call=x.call, box=x.box, at=x.at, file=x.file)
+
+
+def _message_ended(x: f.MessageEnded) -> None:
+    update(t.Message, {"id": x.message}, length=x.length)
+
+
+def _message_heard(x: f.MessageHeard) -> None:
+    update(t.Message, {"id": x.message, "heard_at": None}, heard_at=x.at, heard_by=x.by)
+
+
+def _message_deleted(x: f.MessageDeleted) -> None:
+    update(t.Message, {"id": x.message, "deleted_at": None}, deleted_at=x.at, deleted_by=x.by)
+
+
 def _incident(x: f.Incident) -> None:
     """Stands in the event table alone."""
 
@@ -366,6 +388,10 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.NoticeEnded: _notice_ended,
     f.NoticeBegun: _notice_begun,
     f.NoticeHeard: _notice_heard,
+    f.MessageBegun: _message_begun,
+    f.MessageEnded: _message_ended,
+    f.MessageHeard: _message_heard,
+    f.MessageDeleted: _message_deleted,
     f.VersionServed: _version_served,
     f.Incident: _incident,
 }

@@ -52,7 +52,10 @@ _ALL = (
     Value("time", "the time now, where the number called is", Kind.TIME, EVERYWHERE, None),
     Value("date", "the day today, where the number called is", Kind.DAY, EVERYWHERE, None),
     Value("customer", "the name of the caller, if it is in customers.csv", Kind.NAME, CALLER, "Vera"),
-    Value("number", "the caller's number, if it is shown", Kind.TELEPHONE, CALLER, "+74957654321"),
+    Value(
+        *("number", "the caller's number, if it is shown", Kind.TELEPHONE),
+        *(CALLER | {Where.PHRASE}, "+74957654321"),
+    ),
     Value("called", "the number that was called", Kind.TELEPHONE, CALLER, "+74951234567"),
     Value("opens", "when the number called opens next, while it is closed", Kind.MOMENT, CALLER, None),
     Value("queue", "the name of the queue", Kind.NAME, frozenset({Where.QUEUE_GREETING, Where.LINE}), "Sales"),
@@ -72,6 +75,8 @@ _ALL = (
         frozenset({Where.LINE}),
         "48213",
     ),
+    Value("messages", "how many new messages a box has", Kind.NUMBER, frozenset({Where.PHRASE}), 2),
+    Value("stored", "how many messages a box has, old and new", Kind.NUMBER, frozenset({Where.PHRASE}), 5),
     Value("agent", "the name of the agent who is spoken to", Kind.NAME, frozenset({Where.AGENT}), "Alice"),
 )
 VALUES: Mapping[str, Value] = {value.name: value for value in _ALL}

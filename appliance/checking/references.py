@@ -18,6 +18,9 @@ def references(reading: Reading) -> Iterator[Finding]:
         yield from unknown(reading, (*path, "menu"), "menu", to.menu, s.menus)
         yield from unknown(reading, (*path, "extension"), "phone", to.extension, s.phones)
         yield from unknown(reading, (*path, "agent"), "agent", to.agent, s.agents)
+        yield from unknown(reading, (*path, "voicemail"), "voicemail", to.voicemail, s.voicemail)
+    for phone in s.phones.values():
+        yield from unknown(reading, ("phones", phone.id, "voicemail"), "voicemail", phone.voicemail, s.voicemail)
     for number in s.numbers.values():
         yield from unknown(reading, ("numbers", number.id, "hours"), "set of opening hours", number.hours, s.hours)
         yield from unknown(reading, ("numbers", number.id, "fallback"), "queue", number.fallback, s.queues)

@@ -7,6 +7,7 @@ from appliance.agents import Agent
 from appliance.call import Desk, Speaker, agent_speaker
 from appliance.flows import day_night, notice
 from appliance.flows.pins import LONGEST_ID, PIN_TRIES, has_pin
+from appliance.flows.voicemail_listen import listen
 from appliance.flows.wrapup import ask_disposition
 from appliance.messages import Declined, Reason
 from appliance.port import Arrival
@@ -34,6 +35,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         settings.codes.resume: lambda speaker, _: _resume(speaker, agent, desk),
         settings.codes.day_night: lambda speaker, _: day_night.serve(speaker, agent, desk),
         settings.codes.notice: lambda speaker, _: notice.serve(speaker, agent, desk),
+        settings.codes.voicemail: lambda speaker, digits: listen(speaker, digits, arrival.phone, desk),
         settings.codes.wrap_up: lambda speaker, digits: _wrap_up(speaker, agent, digits, desk),
     }
     speaker = agent_speaker(arrival.leg, agent, desk)

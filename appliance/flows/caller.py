@@ -7,6 +7,7 @@ from appliance.flows.extension import ring_extension
 from appliance.flows.line import join_line
 from appliance.flows.menu import ask_menu
 from appliance.flows.number import call_number
+from appliance.flows.voicemail import leave_message
 from appliance.hours import Cause
 from appliance.identify import Caller, called_number, identify
 from appliance.live import LiveCall
@@ -166,6 +167,8 @@ def _go(talk: Conversation, way: Way) -> Way | None:
         ring_extension(talk, way.to.extension, way.because)
     elif way.to.number is not None:
         call_number(talk, way.to.number, way.because)
+    elif way.to.voicemail is not None:
+        leave_message(talk, way.to.voicemail, way.because)
     elif way.to.message is not None:
         talk.step("message", because=way.because)
         talk.say(way.to.message)

@@ -3,6 +3,7 @@
 from appliance import facts as f
 from appliance.call import Conversation
 from appliance.engine import TalkOver
+from appliance.flows.voicemail import leave_message
 from appliance.port import Outcome
 from appliance.prompts import KeyPath
 
@@ -17,6 +18,10 @@ def ring_extension(talk: Conversation, phone: str, because: KeyPath) -> None:
     talk.step("extension", f"{phone}: {dialled.outcome.value}", ("phones", phone))
     if dialled.outcome is Outcome.ANSWERED:
         talk.desk.engine.tell(TalkOver(talk.leg.id, dialled.phone or ""))
+        return
+    known = talk.settings.phones.get(phone)
+    if known and known.voicemail:
+        leave_message(talk, known.voicemail, ("phones", phone, "voicemail"))
     else:
         talk.phrase("extension-not-available")
         talk.phrase("goodbye")

@@ -85,6 +85,7 @@ class Expecting:
             "menu": ("menu", self._settings.menus),
             "extension": ("phone", self._settings.phones),
             "number": ("destination outside", [to.number for _, to in destinations(self._settings) if to.number]),
+            "voicemail": ("voicemail", self._settings.voicemail),
             "answered by": ("agent", self._settings.agents),
         }
         if kind in kinds and written not in _ENDS:

@@ -8,6 +8,7 @@ from appliance.journal import Entry
 from appliance.open_rows import OpenRows
 from appliance.past import Past, Question
 from appliance.store import Store
+from appliance.voicemail import Left
 
 
 class Notebook(Store):
@@ -33,6 +34,9 @@ class Notebook(Store):
 
     def past(self, asked: Question) -> Past:
         return Past(last_agent=self._last_agent if self._last_agent in asked.agents else None)
+
+    def messages(self, box: str | None) -> Sequence[Left]:
+        return []
 
     def outgoing_since(self, at: float) -> list[tuple[float, str, str]]:
         return []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import gevent
 
-from appliance import notice_sounds
+from appliance import notice_sounds, secrets
 from appliance.agents import Agent
 from appliance.call import Desk
 from appliance.duty import until_it_changes
@@ -87,10 +87,11 @@ class _Stage:
             self.sounds,
             voice,
             self.clock,
-            {f"agent-{agent}": PIN for agent in settings.agents},
+            dict.fromkeys(secrets.pins(settings), PIN),
             TrunkLines(settings.trunks),
             TrunkTests(self.switch, self.clock),
             notice_sounds.NONE,
+            message_file=lambda top, name: top / f"{name}.wav",
         )
         self._people(desks)
         self.switch.start(self._arrived, self._happened)

@@ -13,8 +13,8 @@ from appliance.rehearsal.stage import Played, play
 from appliance.simulation.channel import Sound
 
 # The steps that say where a call is, as a destination names them; and of which the detail is which one.
-_STANDS = {"outside": "number"} | {step: step for step in ("menu", "queue", "extension", "message", "hang up")}
-_NAMED = ("menu", "queue", "extension", "outside")
+_NAMED = ("menu", "queue", "extension", "voicemail", "outside")
+_STANDS = {step: step for step in (*_NAMED, "message", "hang up")} | {"outside": "number"}
 _ELSEWHERE = ("phones",)  # of a rule: why it has passed a call over
 
 

@@ -161,6 +161,7 @@ class Centre:
         if self.succession.version is None and self.settings not in self._served:
             self._served.append(self.settings)
         secrets = {f"agent-{agent}": f"77{agent}" for agent in AGENTS.values()}
+        secrets |= {f"voicemail-{box.id}": f"77{box.number}" for box in self.settings.voicemail.values()}
         self.daemon = Daemon(
             self.settings,
             secrets,

@@ -28,7 +28,7 @@ def test_all_commands_are_there() -> None:
     assert {*cli.commands} == {
         *("check", "schema", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
         *("trunks", "trunk", "import"),
-        *("hours", "notice"),
+        *("hours", "notice", "voicemail"),
         *("trace", "test", "staffing"),
         *("diff", "apply", "rollback", "versions"),
         *("health", "backup", "restore", "tidy", "erase"),

@@ -61,6 +61,7 @@ class Keep:
 
     records: float | None = None
     recordings: float | None = None
+    journal: float | None = 35 * 86400.0  # of what the line was told; not longer than the records
     backups: int = 14
     versions: int = 50
 

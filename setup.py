@@ -18,7 +18,6 @@ setup(
             "appliance.simulation",
             "appliance.staffing",
             "appliance.traffic",
-            "appliance.whatif",
             "appliance.words",
         ),
         *("agi", "esl", "dialplan", "provisioning"),

@@ -46,7 +46,6 @@ COLUMNS = [
     {Where.GREETING, Where.MENU, Where.MESSAGE},
     {Where.QUEUE_GREETING},
     {Where.LINE},
-    {Where.WHISPER},
     {Where.AGENT},
     {Where.PHRASE},
 ]

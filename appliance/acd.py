@@ -14,7 +14,6 @@ from typing import Any
 from appliance import messages as m
 from appliance.agents import Roster
 from appliance.deadlines import Deadlines
-from appliance.estimate import Pace
 from appliance.facts import (
     AgentState,
     Considered,
@@ -38,8 +37,9 @@ from appliance.offers import Offers
 from appliance.port import Outcome
 from appliance.rules import Bound, Rules
 from appliance.settings import Settings
-from appliance.skills import Needs
-from appliance.visits import Visit
+from appliance.skills import NOTHING, Needs
+from appliance.visits import Expected, Visit
+from appliance.waits import Waits
 
 
 def is_known(queue: str, settings: Settings) -> bool:
@@ -57,14 +57,15 @@ class Acd:
         self._visits: dict[str, Visit] = {}
         self._lanes = Lanes(self._rules, self.roster.can_be_waited_for)
         self._offers = Offers(self._rules, self.roster, self._lanes, self._deadlines)
-        self._paces: dict[str, Pace] = {}
-        self.leaving = Leaving(self._rules, self.roster, self._lanes, self._deadlines, self._expected)
+        self._waits = Waits(self._rules, self.roster, self._lanes, self._offers.effective, self._visits)
+        self.leaving = Leaving(self._rules, self.roster, self._lanes, self._deadlines, self._waits.expected)
         self._handlers: dict[type, Callable[[Any, float], list[Fact]]] = {
             m.CallerJoins: self._caller_joins,
             m.CallerReturns: self._caller_returns,
             m.CallerAway: self._caller_away,
             m.CallerGone: self._caller_gone,
             m.CallerPresses: self._caller_presses,
+            m.WaitTold: self._wait_told,
             m.OfferFailed: self._offer_failed,
             m.RingingEnded: self._ringing_ended,
             m.TalkBegins: self._talk_begins,
@@ -93,14 +94,14 @@ class Acd:
                 self._lanes.join(visit, now)
                 self._offers.watch(visit, now)
         self._offers.restore(state.visits, state.turns, now)
-        self._paces.update(state.paces)
+        self._waits.restore(state.waits)
         self.leaving.restore(state.empty_since, state.looks, now)
 
     def state(self) -> LineState:
         """All it has in mind, which will change: to be copied at once."""
         return LineState(
-            *(self.roster.known(), self.visits(), self._offers.turns, self.roster.reach.phones, self._paces),
-            *(self.leaving.empty_since, self.leaving.looks),
+            *(self.roster.known(), self.visits(), self._offers.turns, self.roster.reach.phones),
+            *(self._waits.state, self.leaving.empty_since, self.leaving.looks),
         )
 
     # To look at
@@ -131,16 +132,28 @@ class Acd:
             return None
         return self._lanes.position(known)
 
-    def expected_wait(self, visit: str, now: float) -> float | None:
-        """Seconds this caller is likely to wait on; None when that is not known, or when nobody serves."""
-        place, known = self.place(visit), self._visits.get(visit)
-        queue = self._settings.queues.get(known.queue) if known else None
-        if place is None or queue is None or not any(self.roster[id].serves for id in queue.agents):
-            return None
-        return self._expected(queue.id, place, now)
+    def expected_wait(self, visit: str, now: float) -> Expected | None:
+        """How long this caller has still to wait; None where that is not known, nobody serves, or the caller does
+        not wait. A rule such as "longer than ten minutes" compares `middle`: it takes longer as likely as not."""
+        known = self._visits.get(visit)
+        return self._waits.expected(known, now) if known is not None and known.agent is None else None
 
-    def _expected(self, queue: str, place: int, now: float) -> float | None:
-        return self._pace(queue).wait(place, now)
+    def expected_wait_in(
+        self, queue: str, now: float, head_start: float = 0.0, needs: Needs = NOTHING
+    ) -> Expected | None:
+        """The same for somebody who joined that queue now, and were not served at once."""
+        newcomer = Visit("", "", queue, now, head_start, "", needs)
+        newcomer.place = self._rules.place(newcomer)
+        return self._waits.expected(newcomer, now)
+
+    def wait_to_be_told(self, visit: str, now: float) -> Expected | None:
+        """What a caller may be told of the wait, if anything: see appliance.waits."""
+        known = self._visits.get(visit)
+        return self._waits.to_be_told(known, now) if known is not None and known.agent is None else None
+
+    def hit_rate(self, queue: str) -> float:
+        """How often estimates of that queue were right lately."""
+        return self._waits.hit_rate(queue)
 
     def needs(self, visit: Visit) -> Needs:
         """What a caller needs of an agent in this queue."""
@@ -163,7 +176,8 @@ class Acd:
         """
         facts = self._handlers[type(message)](message, now)
         facts += self._offers.match(now)
-        return facts + self._send_on(facts, now)
+        facts += self._send_on(facts, now)
+        return facts + self._waits.follow(facts, now)
 
     # Settings
 
@@ -174,6 +188,7 @@ class Acd:
         self._rules = self._offers.rules = Rules(x.settings)
         facts: list[Fact] = [*self.roster.take_settings(x.settings, now)]
         self._lanes.take_rules(self._rules, self._visits.values(), now)
+        self._waits.take_rules(self._rules)
         self.leaving.take_rules(self._rules, now)
         for visit in self._visits.values():
             self._offers.watch(visit, now)
@@ -254,6 +269,12 @@ class Acd:
             found += [SentOn(id, visit.call, now, *how, ahead, visit.needs), VisitEnded(id, now, way.outcome)]
         return found
 
+    def _wait_told(self, x: m.WaitTold, now: float) -> list[Fact]:
+        visit = self._visits.get(x.visit)
+        if visit is None or visit.agent is not None:
+            return []
+        return [self._waits.told(visit, x.expected, now)]
+
     # Offers and talks
 
     def _offer_failed(self, x: m.OfferFailed, now: float) -> list[Fact]:
@@ -283,7 +304,6 @@ class Acd:
             facts += self._offers.end(visit, now, Outcome.CANCELLED, "another agent answered", x.agent)
         self._lanes.leave(visit)
         self._deadlines.set("visit", visit.id, None)
-        self._pace(visit.queue).served(now, others_wait=self._lanes.anybody_in(visit.queue))
         visit.agent = x.agent
         facts += [VisitAnswered(visit.id, now, x.agent), VisitEnded(visit.id, now, VisitOutcome.ANSWERED)]
         return [*facts, self.roster.talk(agent, visit.queue, visit.id, now)]
@@ -355,8 +375,3 @@ class Acd:
         self._deadlines.set("visit", visit.id, None)
         if visit.agent is None:
             self._lanes.leave(visit)
-            if not self._lanes.anybody_in(visit.queue):
-                self._pace(visit.queue).emptied()
-
-    def _pace(self, queue: str) -> Pace:
-        return self._paces.setdefault(queue, Pace())

@@ -59,6 +59,7 @@ class Roster:
         self._awaitable: set[str] = set()  # agents who can be waited for
         self._turned: set[str] = set()  # those of whom that has changed
         self._changed: dict[str, None] = {}  # whose standing may have changed since somebody asked
+        self.staffing = 0  # another number whenever somebody can be waited for or no longer, or signs off
         self._meet()
 
     def __getitem__(self, agent: str) -> Agent:
@@ -192,6 +193,9 @@ class Roster:
         if is_awaitable is not (agent.id in self._awaitable):
             (self._awaitable.add if is_awaitable else self._awaitable.discard)(agent.id)
             self._turned.add(agent.id)
+            self.staffing += 1
+        elif agent.state is AgentState.SIGNED_OFF:
+            self.staffing += 1
         if obstacle is None:
             self.free[agent.id] = agent
         else:

@@ -72,11 +72,22 @@ def _status_text(data: Data, zone: tzinfo) -> str:
             f"{harmless(data['company'])}: running since {moment(data['since'], zone)} ({zone})",
             f"switch  {harmless(str(data['switch']))}, {connected}",
             f"calls   {data['calls']}, {data['waiting']} waiting, {data['talking']} talking",
+            *_waits_text(data.get("expected") or {}),
             f"agents  {states}",
             f"records {harmless(unwritten) if unwritten else 'written'}",
             *_by_hand_text(data.get("by_hand") or {}, zone),
         )
     )
+
+
+def _waits_text(expected: Data) -> list[str]:
+    """What who joins a queue now has to expect."""
+    return [f"wait    {queue}: {between(wait)}" for queue, wait in expected.items()]
+
+
+def between(wait: Data | None) -> str:
+    """An expected wait, such as 2:10 to 5:40."""
+    return f"{length(wait['low'])} to {length(wait['high'])}" if wait else "not known"
 
 
 def _by_hand_text(by_hand: Data, zone: tzinfo) -> list[str]:
@@ -251,12 +262,16 @@ def _queue_text(queue: Data, now: float) -> str:
     head = f"{queue['queue']} ({harmless(queue['name'])}), {queue['strategy']}: {counts}; {len(waiting)} waiting"
     agents = (f"{a['agent']} {harmless(a['name'])} ({a['obstacle'] or 'ready'})" for a in queue["agents"])
     head += f"\n  agents: {', '.join(agents) or 'none'}\n  {_bound_text(queue['bound'])}"
+    if queue["ready"] == 0 and queue.get("expected"):
+        right = f"{queue['hit_rate']:.0%} of the last such estimates were right"
+        head += f"\n  who joins now is expected to wait {between(queue['expected'])} ({right})"
     head += "".join(f"\n  {line}" for line in _leaving_text(queue, now))
     if not waiting:
         return head
     rows = [
         (
             *(w["place"], w["number"] or "anonymous", w["customer"], length(now - w["joined_at"])),
+            between(w.get("expected")),
             *(f"{w['head_start']:g} s", w["needs"], w["state"], w["call"]),
         )
         for w in waiting
@@ -264,7 +279,11 @@ def _queue_text(queue: Data, now: float) -> str:
     return (
         head
         + "\n"
-        + table(("place", "number", "customer", "waits", "priority", "needs", "state", "call"), rows, indent="  ")
+        + table(
+            ("place", "number", "customer", "waits", "expected", "priority", "needs", "state", "call"),
+            rows,
+            indent="  ",
+        )
     )
 
 

@@ -200,7 +200,7 @@ class Engine:
     def restore(self) -> None:
         """Take over the rows that were open when the appliance last ran. Before `run`."""
         rows = self._store.open_rows()
-        self.acd.restore(LineState(rows.agents, rows.visits, rows.turns), self.started_at)
+        self.acd.restore(LineState(rows.agents, rows.visits, rows.turns, waits=rows.waits), self.started_at)
         self.acd.journal.mark(self.acd, self.version, self.started_at, is_start=True)
         for fact in rows.by_hand:
             self.by_hand.apply(fact)

@@ -221,6 +221,30 @@ class VisitReturned:
 
 
 @dataclass(frozen=True)
+class WaitExpected:
+    """A caller is expected to wait between `low` and `high` seconds more, with even odds for `middle`; `told` if
+    the caller hears so."""
+
+    visit: str
+    at: float
+    queue: str
+    low: float
+    middle: float
+    high: float
+    told: bool = False
+
+
+@dataclass(frozen=True)
+class WaitKnown:
+    """What was expected of a wait can be judged: the caller is answered then, or would have been but has left."""
+
+    visit: str
+    at: float
+    queue: str
+    ends: float
+
+
+@dataclass(frozen=True)
 class Considered:
     """A moment of decision: every agent of the queue, and why not. `offer` is None when nobody was free."""
 
@@ -479,6 +503,8 @@ Fact = (
     | CallEnded
     | VisitJoined
     | VisitReturned
+    | WaitExpected
+    | WaitKnown
     | Considered
     | Offered
     | OfferGrew

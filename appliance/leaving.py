@@ -17,12 +17,12 @@ from appliance.lanes import Lanes
 from appliance.leaving_settings import Overflow, Presence, WhenEmpty, written
 from appliance.rules import Rules
 from appliance.settings import Queue, Settings
-from appliance.visits import Visit
+from appliance.visits import Expected, Visit
 
 LOOK_EVERY = 10.0  # seconds between two looks at how long the callers of a queue are expected to wait
 
 KeyPath = tuple[str, ...]
-Expected = Callable[[str, int, float], float | None]  # queue, place, now -> seconds to wait, None: not known
+Expect = Callable[[Visit, float], Expected | None]  # how long a caller, who may not have joined yet, has to wait
 
 _PRESENCE = {
     AgentState.READY: Presence.READY,
@@ -46,9 +46,9 @@ class WayOut:
 
 @dataclass(frozen=True)
 class _InLine:
-    """How a caller stands: the place, how many others are in line, since when waiting counts."""
+    """How a caller stands: who it is, how many others are in line, since when waiting counts."""
 
-    place: int
+    visit: Visit
     others: int
     since: float
     joined_at: float
@@ -58,9 +58,7 @@ class _InLine:
 class Leaving:
     """Knows when which callers are to be asked about, and what is to become of them."""
 
-    def __init__(
-        self, rules: Rules, roster: Roster, lanes: Lanes, deadlines: Deadlines, expected: Expected
-    ) -> None:
+    def __init__(self, rules: Rules, roster: Roster, lanes: Lanes, deadlines: Deadlines, expected: Expect) -> None:
         self._rules, self._roster, self._lanes = rules, roster, lanes
         self._deadlines, self._expected = deadlines, expected
         self._asked: dict[str, bool] = {}  # visits to be asked about, and whether they are just joining
@@ -92,13 +90,13 @@ class Leaving:
         least = self._shortest_limit(queue)
         if least is None:
             return
-        line = self._lanes.line(queue)
-        for place in range(len(line), 0, -1):
-            wait = self._expected(queue, place, now)
-            if wait is None or wait <= least:
-                break  # those before wait no longer
-            self.ask(line[place - 1].id)
-        if line:
+        for _, callers in self._lanes.of(queue):
+            for _, visit in reversed(callers):
+                wait = self._expected(visit, now)
+                if wait is None or wait.middle <= least:
+                    break  # those before, who need the same, wait no longer
+                self.ask(visit.id)
+        if self._lanes.count(queue):
             self.watch(queue, now)
 
     def empties(self, queue: str) -> None:
@@ -197,7 +195,7 @@ class Leaving:
             keys = (*here, "keys", visit.key)
             return WayOut(VisitOutcome.OPTED_OUT, f"key {visit.key}", "pressed while waiting", keys, to)
         others = self._lanes.count(queue.id) - 1
-        line = _InLine(self._lanes.position(visit), others, visit.since, visit.joined_at, is_joining)
+        line = _InLine(visit, others, visit.since, visit.joined_at, is_joining)
         return self._by_rules(queue, line, now)
 
     def turned_away(self, id: str, now: float) -> bool:
@@ -205,8 +203,9 @@ class Leaving:
         queue = self._rules.settings.queues.get(id)
         if queue is None or any(agent in self._roster.free for agent in queue.agents):
             return False
-        others = self._lanes.count(id)
-        return self._by_rules(queue, _InLine(others + 1, others, now, now, True), now) is not None
+        newcomer = Visit("", "", id, now, 0.0, "")
+        newcomer.place = self._rules.place(newcomer)
+        return self._by_rules(queue, _InLine(newcomer, self._lanes.count(id), now, now, True), now) is not None
 
     def _by_rules(self, queue: Queue, caller: _InLine, now: float) -> WayOut | None:
         """By the first rule that is true of a caller."""
@@ -256,10 +255,10 @@ class Leaving:
                 return ""
             whys.append(f"{caller.others} in line for {agents} at work")
         if rule.expected_wait is not None:
-            wait = self._expected(queue.id, caller.place, now)
-            if wait is None or wait <= rule.expected_wait:
+            wait = self._expected(caller.visit, now)
+            if wait is None or wait.middle <= rule.expected_wait:
                 return ""
-            whys.append(f"would wait about {written(wait)}")
+            whys.append(f"would wait about {written(wait.middle)}")
         return ", ".join(whys)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.agents import Agent
-from appliance.estimate import Pace
 from appliance.reach import Phones
 from appliance.visits import Visit
+from appliance.waits import WaitState
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,6 @@ class LineState:
     visits: Sequence[Visit] = ()
     turns: Mapping[str, str] = field(default_factory=dict)  # of queues that go round: whose was the last
     phones: Phones = field(default_factory=Phones)
-    paces: Mapping[str, Pace] = field(default_factory=dict)  # by queue
+    waits: WaitState = field(default_factory=WaitState)  # what is expected of them, and learnt
     empty_since: Mapping[str, float] = field(default_factory=dict)  # of queues that want to know: nobody there
     looks: Mapping[str, float] = field(default_factory=dict)  # when expected waits are looked at, by queue

@@ -11,6 +11,7 @@ from appliance.port import Outcome
 from appliance.settings import Settings
 from appliance.skills import NOTHING, Needs
 from appliance.sticky import Preference
+from appliance.visits import Expected
 
 
 class Declined(Exception):
@@ -78,6 +79,14 @@ class CallerPresses:
 
     visit: str
     key: str
+
+
+@dataclass(frozen=True)
+class WaitTold:
+    """A caller in line begins to hear how long the wait is expected to be; ignored once answered."""
+
+    visit: str
+    expected: Expected
 
 
 @dataclass(frozen=True)
@@ -180,6 +189,7 @@ Message = (
     | CallerAway
     | CallerGone
     | CallerPresses
+    | WaitTold
     | OfferFailed
     | RingingEnded
     | TalkBegins

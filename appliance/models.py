@@ -101,6 +101,23 @@ class Departure(Row):
     because = TextField()
 
 
+class WaitEstimate(Row):
+    """What was expected of a caller's wait at one moment, and when it ended."""
+
+    id = BigAutoField()
+    visit = TextField(index=True)
+    queue = TextField()
+    at = DoubleField(index=True)
+    low = DoubleField()  # seconds from then on
+    middle = DoubleField()
+    high = DoubleField()
+    told = BooleanField()  # the caller heard it; if not, it was given on joining
+    ends = DoubleField(null=True)  # answered, or would have been; null: not known, or not yet
+
+    class Meta:
+        table_name = "wait_estimate"
+
+
 class Decision(Row):
     """A moment of decision about a visit: who was considered, and why not. `considered` is JSON."""
 
@@ -316,6 +333,7 @@ TABLES = (
     Step,
     Visit,
     Departure,
+    WaitEstimate,
     Decision,
     Offer,
     OfferAgent,

@@ -87,9 +87,9 @@ class Offers:
         for queue in queues:
             strategy = self.rules.settings.queues[queue].strategy
             for key, callers in self._lanes.of(queue):
-                yield Lane(callers, strategy, free, self.rules.seats(self._effective(key)), self._turn)
+                yield Lane(callers, strategy, free, self.rules.seats(self.effective(key)), self._turn)
 
-    def _effective(self, lane: LaneKey) -> LaneKey:
+    def effective(self, lane: LaneKey) -> LaneKey:
         """Where nobody of the first tiers is signed on, the next ones are open."""
         if not self.rules.settings.queues[lane.queue].tiers:
             return lane
@@ -135,7 +135,7 @@ class Offers:
         queue, lane, offer = self.rules.settings.queues[visit.queue], self._lanes.lane(visit, now), visit.offer
         if offer is None or lane is None or not has_time(offer, queue, now):
             return []
-        free, seats = self._roster.free, self.rules.seats(self._effective(lane))
+        free, seats = self._roster.free, self.rules.seats(self.effective(lane))
         able = [a for a in free if a in seats and a not in offer.phones and visit.missed.get(a, now) <= now]
         if not able:
             return []
@@ -152,7 +152,7 @@ class Offers:
     ) -> Candidates:
         """Every agent of the queue as seen now: the explanation of the decision."""
         lane = self._lanes.lane(visit, now)
-        lane = self._effective(lane) if lane else LaneKey(visit.queue)
+        lane = self.effective(lane) if lane else LaneKey(visit.queue)
         standings = self._roster.standings.copy()
         until = visit.joined_at + visit.prefers.seconds if visit.prefers else now
         ringing = visit.offer.phones if visit.offer else ()

@@ -13,9 +13,11 @@ from appliance.facts import AgentState, Fact
 from appliance.misses import MISSES
 from appliance.offers import PASSED_OVER_FOR
 from appliance.port import Outcome
+from appliance.recent_rows import recent_facts
 from appliance.skills import NOTHING, Needs
 from appliance.sticky import Because, Preference
 from appliance.visits import Offer, Visit
+from appliance.waits import WaitState, recalled
 
 
 @dataclass
@@ -49,6 +51,7 @@ class OpenRows:
     last_call: str | None  # the highest id given
     by_hand: list[Fact] = field(default_factory=list)  # what was set by hand and has not been ended
     turns: dict[str, str] = field(default_factory=dict)  # queue -> whom it has offered a call last
+    waits: WaitState = field(default_factory=WaitState)  # what was learnt of waits
 
 
 def read_open_rows(by_hand: list[Fact]) -> OpenRows:
@@ -80,7 +83,8 @@ def read_open_rows(by_hand: list[Fact]) -> OpenRows:
     last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
     legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
     turns = {row.queue: row.agent for row in t.QueueTurn.select()}
-    return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call, by_hand, turns)
+    waits = recalled(recent_facts(), {visit.id for visit in visits if visit.agent is None})
+    return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call, by_hand, turns, waits)
 
 
 def _visit(row: Any) -> Visit:

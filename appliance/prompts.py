@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from appliance.settings import Destination, Prompt, Say, Settings, SoundFile, Speech
-from appliance.templates import constant, fill, unknown, without_values
+from appliance.templates import constant, fill, parse, spoken_values, unknown, without_values
 from appliance.values import Lookup
 
 KeyPath = tuple[str, ...]  # the keys that lead to a value: ("menus", "main", "prompt")
@@ -40,6 +40,8 @@ def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
     for queue in settings.queues.values():
         yield ("queues", queue.id, "greeting"), queue.greeting
         yield ("queues", queue.id, "announce"), queue.announce.prompt if queue.announce else None
+        for n, message in enumerate(queue.comfort.messages if queue.comfort else ()):
+            yield ("queues", queue.id, "comfort", "messages", str(n)), message
     for dispositions in settings.dispositions.values():
         yield ("dispositions", dispositions.id, "prompt"), dispositions.prompt
     for box in settings.voicemail.values():
@@ -79,6 +81,12 @@ def _destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination | N
         yield ("groups", group.id, "to"), group.to
     for removed, destination in settings.removed.items():
         yield ("removed", removed), destination
+
+
+def mentions(prompt: Prompt, name: str) -> bool:
+    """Whether a value of that name stands in the prompt, in any language."""
+    pieces = (*prompt.by_language.values(), *prompt.otherwise.values())
+    return any(isinstance(piece, Say) and name in parse(piece.text).values for piece in pieces)
 
 
 def in_language(prompt: Prompt, language: str, site_language: str) -> tuple[str, Say | SoundFile]:
@@ -128,6 +136,7 @@ class Utterance:
     language: str
     text: str
     sound: str | None
+    values: frozenset[str] = frozenset()  # that are said in it
 
     def __bool__(self) -> bool:
         """Whether there is anything to be heard."""
@@ -173,7 +182,7 @@ class Sounds:
             spoken, piece = in_language(prompt, language, self._settings.language)
         if isinstance(piece, SoundFile) or constant(piece.text):
             return Utterance(spoken, "", self.path(prompt, language))
-        text = fill(piece.text, spoken, lookup)
+        text, values = fill(piece.text, spoken, lookup), spoken_values(piece.text, lookup)
         ready = prepared(piece, spoken)
         if ready == Say(text):
             text = ""
@@ -181,7 +190,7 @@ class Sounds:
             prompt = otherwise
             other, piece = in_language(prompt, language, self._settings.language)
             ready = prepared(piece, other)
-        return Utterance(spoken, text, self.path(prompt, language) if ready else None)
+        return Utterance(spoken, text, self.path(prompt, language) if ready else None, values)
 
 
 def _digest(*parts: str) -> str:

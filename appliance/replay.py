@@ -25,6 +25,7 @@ OF_THE_LINE = frozenset(
     {
         *("VisitJoined", "VisitReturned", "VisitAnswered", "VisitEnded", "TalkEnded"),
         *("Considered", "Offered", "OfferGrew", "OfferEnded", "TurnTaken", "SentOn"),
+        *("WaitExpected", "WaitKnown"),
         *("AgentChanged", "ShiftBegan", "DispositionKeyed"),
     }
 )

@@ -23,6 +23,7 @@ from appliance.notice_figures import NoticeFigures, notice_data, notice_figures,
 from appliance.settings import Settings
 from appliance.show import NOTHING, harmless, iso, length, moment, share, table
 from appliance.tally import agent_figures, queue_figures
+from appliance.wait_figures import WaitFigures, wait_figures, waits_data, waits_text
 from appliance.why import dialled, find_call, wrap_ups
 
 # The columns of one table only, as the definitions name them.
@@ -43,6 +44,7 @@ class Report:
     ledger: Ledger | None
     notices: tuple[NoticeFigures, ...] = ()  # that callers have heard
     departures: tuple[DepartureFigures, ...] = ()  # from queues for elsewhere
+    waits: tuple[WaitFigures, ...] = ()  # what callers were expected to wait
 
 
 def report(
@@ -62,6 +64,7 @@ def report(
         ledger=ledger(interval) if queue is None and agent is None else None,
         notices=tuple(notice_figures(interval)) if queue is None and agent is None else (),
         departures=tuple(departure_figures(interval, queue)) if agent is None else (),
+        waits=tuple(wait_figures(interval, queue)) if agent is None else (),
     )
 
 
@@ -79,6 +82,8 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
         parts += [_call_table(r.agents), _time_table(r.agents, settings)]
     if not r.queues and not r.agents:
         parts.append("Nobody worked and nobody called.")
+    if r.waits:
+        parts.append(waits_text(r.waits))
     if r.notices:
         parts.append(notices_text(r.notices, r.interval.zone))
     if r.ledger is not None:
@@ -186,6 +191,7 @@ def report_data(r: Report) -> dict[str, Any]:
         "total": _queue_data(total(r.queues)) if r.queues else None,
         "departures": [vars(each) for each in r.departures],
         "agents": [_agent_data(a) for a in r.agents],
+        "expected_waits": [waits_data(each) for each in r.waits],
         "notices": [notice_data(each, zone) for each in r.notices],
         "ledger": None if r.ledger is None else _ledger_data(r.ledger),
     }

@@ -126,6 +126,7 @@ def _delete_calls(ids: Sequence[str]) -> None:
         (t.Offer.id, offers),
         (t.Decision.visit, visits),
         (t.Departure.visit, visits),
+        (t.WaitEstimate.visit, visits),
         (t.DispositionRow.visit, visits),
         (t.Visit.id, visits),
         (t.Leg.call, ids),

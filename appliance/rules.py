@@ -58,6 +58,17 @@ class Rules:
             return (-visit.head_start, -wait, visit.since, visit.id)
         return (-visit.head_start - wait, visit.since, visit.id)
 
+    def overtaking(self, visit: Visit, queue: str, head_start: float, now: float, horizon: float) -> float:
+        """For how many of the next `horizon` seconds whoever joins that queue, with that head start, will stand
+        before the caller at the end of them."""
+        own, other = self.settings.queues[visit.queue].weight, self.settings.queues[queue].weight
+        ahead = own * (now + horizon - visit.since)
+        if not self._strict:
+            ahead += visit.head_start - head_start
+        elif head_start != visit.head_start:
+            return horizon if head_start > visit.head_start else 0.0
+        return min(horizon, max(0.0, horizon - ahead / other))
+
     def lane(self, visit: Visit, now: float) -> LaneKey | None:
         """With whom a caller waits now; None where nothing is known of the queue."""
         if visit.queue not in self.settings.queues:

@@ -13,6 +13,7 @@ from appliance.settings import (
     Agent,
     Announcement,
     Box,
+    Comfort,
     Destination,
     Disposition,
     DispositionList,
@@ -164,6 +165,7 @@ class Sections:
             overflow=each.items("overflow", self.overflow),
             when_empty=each.section("when_empty", self.when_empty, None),
             keys=each.table("keys", fields.menu_key, self.destination, _NOWHERE),
+            comfort=each.section("comfort", self.comfort, None),
         )
 
     @shaped(_OVERFLOW)
@@ -181,6 +183,10 @@ class Sections:
 
     def box(self, id: str, each: Fields) -> Box:
         return voicemail_sections.box(id, each, self.prompt)
+
+    def comfort(self, each: Fields) -> Comfort:
+        messages = each.items("messages", self.prompt, "Say something, or leave the section out.", needed=True)
+        return Comfort(messages, every=each.need("every", fields.period, 60.0))
 
     # People
 

@@ -114,6 +114,14 @@ class Announcement:
 
 
 @dataclass(frozen=True)
+class Comfort:
+    """What who waits in line hears now and then: one of these in turn, `every` so many seconds after joining."""
+
+    messages: tuple[Prompt, ...]
+    every: float
+
+
+@dataclass(frozen=True)
 class Queue:
     id: str
     name: str
@@ -140,6 +148,7 @@ class Queue:
     overflow: tuple[Overflow, ...] = ()  # in the order in which they are asked
     when_empty: WhenEmpty | None = None
     keys: Mapping[str, Destination] = field(default_factory=dict)  # that callers in line may press
+    comfort: Comfort | None = None
 
 
 @dataclass(frozen=True)

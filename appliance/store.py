@@ -211,6 +211,23 @@ def _visit_returned(x: f.VisitReturned) -> None:
     update(t.Visit, {"id": x.visit}, leg=x.leg)
 
 
+def _wait_expected(x: f.WaitExpected) -> None:
+    insert(
+        t.WaitEstimate,
+        visit=x.visit,
+        queue=x.queue,
+        at=x.at,
+        low=x.low,
+        middle=x.middle,
+        high=x.high,
+        told=x.told,
+    )
+
+
+def _wait_known(x: f.WaitKnown) -> None:
+    update(t.WaitEstimate, {"visit": x.visit}, ends=x.ends)
+
+
 def _considered(x: f.Considered) -> None:
     insert(t.Decision, visit=x.visit, at=x.at, offer=x.offer, considered=_json(_told(x.candidates)))
 
@@ -369,6 +386,8 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.Stepped: _stepped,
     f.VisitJoined: _visit_joined,
     f.VisitReturned: _visit_returned,
+    f.WaitExpected: _wait_expected,
+    f.WaitKnown: _wait_known,
     f.Considered: _considered,
     f.Offered: _offered,
     f.OfferGrew: _offer_grew,

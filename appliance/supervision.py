@@ -12,11 +12,12 @@ from appliance.live import LiveCall
 from appliance.messages import Declined, Reason
 from appliance.skills import needs_text
 from appliance.trouble import Trouble
-from appliance.visits import Visit
+from appliance.visits import Expected, Visit
 
 Arguments = Mapping[str, Any]
 
 MOST_LISTED = 30  # ids in one sentence
+MOST_ESTIMATED = 100  # callers of a queue whose wait is estimated for one answer: the line has other things to do
 
 
 def answer(engine: Engine, command: str, arguments: Arguments) -> object:
@@ -66,8 +67,21 @@ def _status(engine: Engine) -> dict[str, object]:
         "waiting": sum(visit.agent is None for visit in visits),
         "talking": sum(visit.agent is not None for visit in visits),
         "agents": dict(states),
+        "expected": _expected_waits(engine),
         "by_hand": _by_hand(engine),
     }
+
+
+def _expected_waits(engine: Engine) -> dict[str, object]:
+    """What who joined now would have to expect, for each queue in which somebody waits."""
+    now, acd = engine.clock.now(), engine.acd
+    waiting = [queue for queue in engine.settings.queues.values() if acd.waiting(queue.id)]
+    return {each.id: _expected(acd.expected_wait_in(each.id, now)) for each in waiting}
+
+
+def _expected(wait: Expected | None) -> dict[str, float] | None:
+    """Seconds; None where nothing can be said."""
+    return {name: round(value, 1) for name, value in vars(wait).items()} if wait else None
 
 
 def _by_hand(engine: Engine) -> dict[str, object]:
@@ -136,6 +150,7 @@ def _reason(engine: Engine, agent: Agent) -> str:
 
 def _queues(engine: Engine) -> list[dict[str, object]]:
     answer: list[dict[str, object]] = []
+    now = engine.clock.now()
     for queue in engine.settings.queues.values():
         agents = [engine.acd.roster[agent] for agent in queue.agents]
         states = Counter(agent.state for agent in agents)
@@ -155,6 +170,8 @@ def _queues(engine: Engine) -> list[dict[str, object]]:
                 ],
                 "nobody_there": queue.id in engine.acd.leaving.empty_since,
                 "empty_since": engine.acd.leaving.empty_since.get(queue.id) or None,  # 0: since ever
+                "expected": _expected(engine.acd.expected_wait_in(queue.id, now)),
+                "hit_rate": round(engine.acd.hit_rate(queue.id), 3),
                 "ready": obstacles.count(None),
                 "talking": states[AgentState.TALKING],
                 "wrap_up": states[AgentState.WRAP_UP],
@@ -187,6 +204,9 @@ def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:
         "head_start": visit.head_start,
         "needs": needs_text(engine.acd.needs(visit)),
         "place": place,
+        "expected": _expected(engine.acd.expected_wait(visit.id, engine.clock.now()))
+        if place <= MOST_ESTIMATED
+        else None,
         "state": _where(visit),
     }
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from appliance.values import VALUES, Kind, Lookup
+from appliance.visits import Expected
 from appliance.words import Case, Words, words_of
 
 _BRACE = re.compile(r"\{\{|\}\}|\{[^{}]*\}|[{}]")
@@ -122,6 +123,8 @@ def wrong_with(slot: Slot, language: str) -> str:
             f"write it like {{{slot.name}:{_FORMS.get(words.forms, '...')}}}."
         )
     if option == _OPTIONS.get(kind):
+        if kind is Kind.WAIT and words.case_after(slot.before) is Case.GENITIVE:
+            return f"{{{slot.name}:range}} says from and to itself: leave out the word before it."
         return ""
     return f"{{{slot.name}}} is {kind.value} and cannot be said as {option!r}.{_what_else(kind, slot.name)}"
 
@@ -148,9 +151,19 @@ def unknown(text: str, lookup: Lookup) -> bool:
     return any(lookup(name) is None for name in parse(text).values)
 
 
+def spoken_values(text: str, lookup: Lookup) -> frozenset[str]:
+    """The values that are said of a text in this call."""
+    said: set[str] = set()
+    for sentence in parse(text).sentences:
+        names = {part.name for part in sentence if isinstance(part, Slot) and not part.is_literal}
+        if all(lookup(name) is not None for name in names):
+            said |= names
+    return frozenset(said)
+
+
 _CASES = {case.value: case for case in Case}
-_DECLINED = (Kind.NUMBER, Kind.LENGTH, Kind.DAY, Kind.TIME)
-_OPTIONS = {Kind.NUMBER: "ordinal", Kind.TELEPHONE: "digits"}
+_DECLINED = (Kind.NUMBER, Kind.LENGTH, Kind.WAIT, Kind.DAY, Kind.TIME)
+_OPTIONS = {Kind.NUMBER: "ordinal", Kind.TELEPHONE: "digits", Kind.WAIT: "range"}
 _FORMS = {1: "one caller", 2: "one caller|two callers", 3: "один звонок|два звонка|пять звонков"}
 
 
@@ -187,7 +200,11 @@ def _say(value: object, slot: Slot, words: Words) -> str:
                 return words.ordinal(number, Case.NOMINATIVE)
             return words.number(number, _case(slot, words))
         case Kind.LENGTH, float(seconds) | int(seconds):
-            return words.length(max(1, math.ceil(seconds / 60)), _case(slot, words))
+            return words.length(_minutes(seconds), _case(slot, words))
+        case Kind.WAIT, Expected() as wait:
+            if slot.option == "range":
+                return words.length_between(math.floor(wait.low / 60), _minutes(wait.high))
+            return words.length(_minutes(wait.middle), _case(slot, words))
         case Kind.DAY, date() as day:
             return words.day(day, _case_of_day(slot, words), with_year=False)
         case Kind.TIME, time() as moment:
@@ -199,6 +216,11 @@ def _say(value: object, slot: Slot, words: Words) -> str:
         case Kind.NAME, str(name):
             return name
     raise TypeError(f"{value!r} is no {VALUES[slot.name].kind.value}")
+
+
+def _minutes(seconds: float) -> int:
+    """Rounded up: who hears less than it comes to feels deceived."""
+    return max(1, math.ceil(seconds / 60))
 
 
 def _literal(slot: Slot, words: Words) -> str:

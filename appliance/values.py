@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from appliance.visits import Expected
+
 KeyPath = tuple[str, ...]  # as in appliance.prompts
 Lookup = Callable[[str], object | None]  # name of a value -> the value in this call, None where there is none
 
@@ -13,6 +15,7 @@ class Kind(Enum):
 
     NUMBER = "a number"  # (int)
     LENGTH = "a length of time"  # (float: seconds)
+    WAIT = "a wait to come"  # (Expected)
     DAY = "a day"  # (date)
     TIME = "a time of day"  # (time)
     MOMENT = "a moment to come"  # (tuple of two datetimes: that moment, now)
@@ -64,9 +67,9 @@ _ALL = (
     Value(
         "wait",
         "how long the caller is expected to wait on, in whole minutes, once that is known",
-        Kind.LENGTH,
+        Kind.WAIT,
         frozenset({Where.LINE}),
-        240.0,
+        Expected(190.0, 240.0, 410.0),
     ),
     Value(
         "code",

@@ -20,6 +20,15 @@ class LaneKey:
     agent: str | None = None  # the only one who may, while the caller waits for that agent
 
 
+@dataclass(frozen=True)
+class Expected:
+    """Seconds until a caller is answered: probably from `low` to `high`, as likely before `middle` as after it."""
+
+    low: float
+    middle: float
+    high: float
+
+
 @dataclass
 class Offer:
     """A caller being offered to agents (agent -> phone). `results` of those who ring no more."""

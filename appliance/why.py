@@ -21,6 +21,7 @@ from appliance.models import (
     Recording,
     Step,
     Visit,
+    WaitEstimate,
 )
 from appliance.settings import Settings
 from appliance.show import NOTHING, harmless, iso, length, moment, table
@@ -109,6 +110,8 @@ def _visit_moments(visit: Any) -> Iterator[Moment]:
         f"joins the queue {visit.queue}{head_start}",
         data={"visit": visit.id, "queue": visit.queue, "head_start": visit.head_start},
     )
+    for wait in WaitEstimate.select().where(WaitEstimate.visit == visit.id).order_by(WaitEstimate.id):
+        yield _wait_moment(wait)
     offering = Decision.select().where(Decision.visit == visit.id, Decision.offer.is_null(False))
     decisions = {(decision.offer, decision.at): decision for decision in offering}
     for decision in (
@@ -119,6 +122,17 @@ def _visit_moments(visit: Any) -> Iterator[Moment]:
     for offer in offers:
         yield from _offer_moments(offer, decisions)
     yield from _talk_moments(visit)
+
+
+def _wait_moment(wait: Any) -> Moment:
+    said = "is told to expect" if wait.told else "is expected to wait"
+    text = f"{said} {length(wait.low)} to {length(wait.high)}"
+    if wait.ends is not None:
+        took = wait.ends - wait.at
+        late = "more than that" if took > wait.high else "less than that" if took < wait.low else "as expected"
+        text += f": it takes {length(took)}, {late}"
+    data = {"low": wait.low, "middle": wait.middle, "high": wait.high, "told": wait.told, "ends": wait.ends}
+    return Moment(wait.at, "wait", text, data={"visit": wait.visit, **data})
 
 
 def _offer_moments(offer: Any, decisions: Mapping[tuple[str | None, float], Any]) -> Iterator[Moment]:

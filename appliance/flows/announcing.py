@@ -1,12 +1,19 @@
-"""What a queue announces to who waits in it, between music and never in the way of an offer or a key."""
+"""What a queue announces to who waits in it, between music and never in the way of an offer or a key.
+
+Two things may be said again and again: the place and the wait (`announce`), and comfort messages, which take
+turns. Whatever is said, at least AT_LEAST_MUSIC seconds of music follow. Where both are due the place comes first.
+"""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from appliance import messages as m
 from appliance.call import Conversation
 from appliance.port import Refused
-from appliance.settings import Queue
+from appliance.prompts import Utterance, mentions
+from appliance.settings import Prompt, Queue
+from appliance.visits import Expected
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +24,12 @@ STALE = 10.0  # seconds after which what was to be said is no longer true
 
 @dataclass(frozen=True)
 class _Ready:
-    """Posted to the leg: the sound of what is to be said, None where it could not be made."""
+    """Posted to the leg: the sound of what is to be said, None where it could not be made; with the wait that it
+    tells, if it does."""
 
     sound: str | None
     asked_at: float
+    wait: Expected | None = None
 
 
 class Announcing:
@@ -29,7 +38,10 @@ class Announcing:
     def __init__(self, talk: Conversation, visit: str) -> None:
         self._talk = talk
         self._visit = visit
-        self._due: float | None = talk.now() + FIRST_AFTER
+        self._not_before = talk.now() + FIRST_AFTER
+        self._announced_at: float | None = None
+        self._comforted_at = talk.now()  # or joined, before the first message
+        self._comforts = 0  # messages heard so far
         self._being_made = False
 
     def wait(self, queue: Queue) -> object:
@@ -41,22 +53,35 @@ class Announcing:
             elif isinstance(item, _Ready):
                 self._being_made = False
                 if self._talk.now() - item.asked_at < STALE:
-                    self._play(item.sound)
+                    self._play(item.sound, item.wait)
             else:
                 return item
 
     def _left(self, queue: Queue) -> float | None:
         """Seconds until something is to be announced; None: nothing is."""
-        if queue.announce is None or self._due is None or self._being_made:
+        due = min((at for at, _ in self._due(queue)), default=None)
+        if due is None or self._being_made:
             return None
-        return max(0.0, self._due - self._talk.now())
+        return max(0.0, due - self._talk.now())
+
+    def _due(self, queue: Queue) -> Iterator[tuple[float, bool]]:
+        """When the place is to be told (True), and a comfort message (False)."""
+        if queue.announce is not None:
+            every = queue.announce.every
+            if self._announced_at is None:
+                yield self._not_before, True
+            elif every is not None:
+                yield max(self._not_before, self._announced_at + every), True
+        if queue.comfort is not None:
+            yield max(self._not_before, self._comforted_at + queue.comfort.every), False
 
     def _begin(self, queue: Queue) -> None:
         """Let it be made, while the caller goes on waiting: an offer comes first."""
-        assert queue.announce is not None
         talk, now = self._talk, self._talk.now()
-        self._due = now + queue.announce.every if queue.announce.every is not None else None
-        said = talk.utterance(queue.announce.prompt, self._values(queue))
+        _, tells_place = min(self._due(queue), key=lambda due: due[0])  # the first of both
+        prompt = self._next(queue, tells_place)
+        values = self._values(queue, prompt)
+        said = talk.utterance(prompt, values)
         if not said.text:
             self._play(said.sound)
             return
@@ -65,26 +90,45 @@ class Announcing:
             said.text,
             said.language,
             talk.sounds.speech,
-            lambda sound: talk.leg.post(_Ready(sound or said.sound, now)),
+            lambda sound: talk.leg.post(_ready(said, sound, now, values)),
         )
 
-    def _values(self, queue: Queue) -> Mapping[str, object | None]:
+    def _next(self, queue: Queue, tells_place: bool) -> Prompt:
+        """What is to be said now."""
+        now = self._talk.now()
+        if tells_place:
+            assert queue.announce is not None
+            self._announced_at = now
+            return queue.announce.prompt
+        assert queue.comfort is not None
+        messages = queue.comfort.messages
+        message = messages[self._comforts % len(messages)]
+        self._comforted_at, self._comforts = now, self._comforts + 1
+        return message
+
+    def _values(self, queue: Queue, prompt: Prompt) -> Mapping[str, object | None]:
         acd = self._talk.desk.engine.acd
         place, known = acd.place(self._visit), acd.visit(self._visit)
         return {
             "queue": queue.name,
             "place": place,
             "ahead": None if place is None else place - 1,
-            "wait": acd.expected_wait(self._visit, self._talk.now()),
+            "wait": acd.wait_to_be_told(self._visit, self._talk.now()) if mentions(prompt, "wait") else None,
             "code": known.code if known else None,
         }
 
-    def _play(self, sound: str | None) -> None:
+    def _play(self, sound: str | None, wait: Expected | None = None) -> None:
         if sound is None:
             return
+        if wait is not None:
+            self._talk.desk.engine.tell(m.WaitTold(self._visit, wait))
         try:
             self._talk.leg.announce([sound])
         except Refused as error:
             log.error("leg %s hears silence instead of an announcement: %s", self._talk.leg.id, error)
-        if self._due is not None:
-            self._due = max(self._due, self._talk.now() + AT_LEAST_MUSIC)
+        self._not_before = self._talk.now() + AT_LEAST_MUSIC
+
+
+def _ready(said: Utterance, sound: str | None, asked_at: float, values: Mapping[str, object | None]) -> _Ready:
+    wait = values["wait"] if sound is not None and "wait" in said.values else None
+    return _Ready(sound or said.sound, asked_at, wait if isinstance(wait, Expected) else None)

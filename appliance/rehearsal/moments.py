@@ -85,6 +85,9 @@ class _Teller:
         match fact:
             case f.VisitJoined():
                 yield self._joins(fact)
+            case f.WaitExpected():
+                said = "is told to expect" if fact.told else "is expected to wait"
+                yield self._moment(fact.at, "wait", f"{said} {length(fact.low)} to {length(fact.high)}", here)
             case f.Considered(offer=None):
                 moment = self._moment(fact.at, "waits", "nobody can take the call", (*here, "agents"))
                 yield replace(moment, considered=tuple(fact.candidates))

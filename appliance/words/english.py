@@ -75,6 +75,14 @@ class English:
             parts.append(self.count(rest, ("one minute", "two minutes")))
         return " and ".join(parts)
 
+    def length_between(self, least: int, most: int) -> str:
+        if least >= most:
+            return self.length(most)
+        if least == 0:
+            return f"up to {self.length(most)}"
+        first = self.number(least) if most < 60 else self.length(least)
+        return f"from {first} to {self.length(most)}"
+
     def day(self, day: date, case: Case = Case.NOMINATIVE, *, with_year: bool = False) -> str:
         said = f"the {self.ordinal(day.day)} of {_MONTHS[day.month - 1]}"
         return f"{said} {self._year(day.year)}" if with_year else said

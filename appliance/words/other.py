@@ -48,6 +48,12 @@ class Other:
             parts.append(self._unit(rest, "duration-minute"))
         return " ".join(parts)
 
+    def length_between(self, least: int, most: int) -> str:
+        if least >= most:
+            return self.length(most)
+        first = str(least) if most < 60 else self.length(least)
+        return f"{first}\N{EN DASH}{self.length(most)}"
+
     def day(self, day: date, case: Case = Case.NOMINATIVE, *, with_year: bool = False) -> str:
         return format_date(day, "long", self._locale) if with_year else self._day(day)
 

@@ -173,6 +173,16 @@ class Russian:
             parts.append(self._counted(rest, _MINUTE, case))
         return " ".join(parts)
 
+    def length_between(self, least: int, most: int) -> str:
+        to = f"до {self.length(most, Case.GENITIVE)}"
+        if least >= most:
+            return self.length(most, Case.ACCUSATIVE)
+        if least == 0:
+            return to
+        if most < 60:
+            return f"от {self.number(least, Case.GENITIVE, Gender.FEMININE)} {to}"
+        return f"от {self.length(least, Case.GENITIVE)} {to}"
+
     def day(self, day: date, case: Case = Case.GENITIVE, *, with_year: bool = False) -> str:
         """Третьего января when something happens; третье января is the day itself."""
         if case is not Case.GENITIVE:

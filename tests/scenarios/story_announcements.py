@@ -1,4 +1,4 @@
-"""What callers in line are told, by real phones: their place and the wait in words, in nobody's way."""
+"""What callers in line are told, by real phones: place and wait in words, and comfort, in nobody's way."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.scenarios.centre import Centre
 from tests.scenarios.people import RECOGNISED, Person
 from tests.scenarios.site import Site
 
-REPAIRS, RETURNS = "+78432000009", "+78432000010"
+REPAIRS, RETURNS, PARTS = "+78432000009", "+78432000010", "+78432000017"
 LONG = (
     "Вы первый в очереди; `id`, $(id), ${EXTEN}. Все наши сотрудники сейчас говорят с другими покупателями, но "
     "каждый звонок для нас важен, и мы ответим вам, как только кто-нибудь из них освободится."
@@ -77,5 +77,24 @@ def test_a_key_and_an_offer_end_an_announcement(
     alice.answers()
     alice.talks_with(frank)
     assert frank.share_heard(said) < RECOGNISED
+    alice.hangs_up()
+    frank.is_hung_up_on()
+
+
+def test_comfort_messages_take_turns_between_music_and_an_offer_ends_them(
+    centre: Centre, engine: Engine, alice: Person, frank: Person
+) -> None:
+    thanks, soon = engine.says("Спасибо за терпение."), engine.says("Отдел Запчасти скоро ответит.")
+    frank.calls(PARTS)
+    centre.hears_music("frank", "organ")
+    frank.hears(thanks)
+    centre.hears_music("frank", "organ")
+    frank.hears(soon)
+    frank.presses("5")
+    centre.hears_music("frank", "organ")
+    centre.sign_on("alice")
+    alice.rings()
+    alice.answers()
+    alice.talks_with(frank)
     alice.hangs_up()
     frank.is_hung_up_on()

@@ -9,12 +9,13 @@ import pytest
 
 from appliance.templates import fill
 from appliance.values import VALUES, Where
+from appliance.visits import Expected
 
 PAGE = (Path(__file__).parents[2] / "docs" / "prompts.md").read_text()
 VALUES_THERE: Mapping[str, object] = {
     "place": 3,
     "ahead": 2,
-    "wait": 1230.0,
+    "wait": Expected(850.0, 1230.0, 1690.0),
     "number": "+74957654321",
     "date": date(2027, 1, 3),
     "time": time(9, 30),

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from appliance.templates import constant, fill, parse, unknown, without_values, wrong_with
 from appliance.values import VALUES, Where, where
+from appliance.visits import Expected
 
 KNOWN: Mapping[str, object] = {
     "company": "Волга",
     "customer": "Вера",
     "place": 3,
     "ahead": 2,
-    "wait": 61.0,
+    "wait": Expected(30.0, 61.0, 95.0),
     "number": "+74957654321",
     "date": date(2027, 1, 3),
     "time": time(9, 30),

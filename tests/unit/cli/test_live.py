@@ -23,6 +23,7 @@ AGENT = {
 WAITING = {
     **{"call": "20231115-3", "number": None, "customer": "Eve\x1b[2J", "joined_at": NOON + 555},
     **{"head_start": 60.0, "needs": "english>=4", "place": 1, "state": "waiting"},
+    "expected": {"low": 90.0, "middle": 150.0, "high": 245.0},
 }
 
 
@@ -157,6 +158,9 @@ def test_queues_show_who_waits(site: Path, daemon: Daemon) -> None:
         "anonymous",
         "Eve\N{REPLACEMENT CHARACTER}[2J",
         "0:45",
+        "1:30",
+        "to",
+        "4:05",
         "60",
         "s",
         "english>=4",
@@ -182,6 +186,20 @@ def test_queues_say_how_long_a_caller_can_be_passed_over(
 ) -> None:
     daemon.data["queues"] = [{**QUEUE, "bound": bound}]
     assert run(site, "queues").output.splitlines()[2] == f"  {sentence}"
+
+
+def test_queues_say_what_who_joins_has_to_expect(site: Path, daemon: Daemon) -> None:
+    expected = {"low": 90.0, "middle": 150.0, "high": 245.0}
+    daemon.data["queues"] = [{**QUEUE, "ready": 0, "expected": expected, "hit_rate": 0.82, "waiting": []}]
+    said = "who joins now is expected to wait 1:30 to 4:05 (82% of the last such estimates were right)"
+    assert run(site, "queues").output.splitlines()[3] == f"  {said}"
+
+
+def test_status_says_what_who_joins_has_to_expect(site: Path, daemon: Daemon) -> None:
+    expected = {"sales": {"low": 90.0, "middle": 150.0, "high": 245.0}, "support": None}
+    daemon.data["status"] = {**STATUS, "expected": expected}
+    output = run(site, "status").output
+    assert "wait    sales: 1:30 to 4:05\nwait    support: not known\n" in output
 
 
 def test_live_calls(site: Path, daemon: Daemon) -> None:

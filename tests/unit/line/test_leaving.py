@@ -14,7 +14,7 @@ from appliance.line_state import LineState
 from appliance.port import Outcome
 from appliance.settings import Destination, Overflow, Presence, Queue, Strategy, WhenEmpty
 from appliance.skills import make_needs
-from appliance.visits import Visit
+from appliance.visits import Expected, Visit
 from tests.unit.line.world import Line, queue, settings
 
 SALES = Destination(queue="sales")
@@ -150,7 +150,12 @@ def test_a_paused_agent_is_not_at_work() -> None:
 
 def expecting(world: Line, each: float) -> Line:
     """A line in which every place is worth so many seconds, whatever has been seen of it."""
-    world.acd.leaving._expected = lambda queue, place, now: place * each
+
+    def expected(visit: Visit, now: float) -> Expected:
+        wait = (world.acd.place(visit.id) or world.acd._lanes.count(visit.queue) + 1) * each
+        return Expected(wait / 2, wait, 2 * wait)
+
+    world.acd.leaving._expected = expected
     return world
 
 

@@ -18,6 +18,7 @@ setup(
             "appliance.simulation",
             "appliance.staffing",
             "appliance.traffic",
+            "appliance.whatif",
             "appliance.words",
         ),
         *("agi", "esl", "dialplan", "provisioning"),

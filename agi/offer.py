@@ -71,7 +71,7 @@ class Offer:
     @property
     def ring_how(self) -> str:
         """How a leg of Asterisk's own dials a phone."""
-        return "i" + (f"U({BRIEFING_CONTEXT}^s^1)" if self.briefing else "") + self._afterwards
+        return "i" + (f"U({BRIEFING_CONTEXT})" if self.briefing else "") + self._afterwards
 
     @property
     def _afterwards(self) -> str:

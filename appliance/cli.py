@@ -21,6 +21,7 @@ from appliance.cli_trunks import trunk, trunks
 from appliance.cli_upkeep import UPKEEP
 from appliance.cli_versions import VERSIONS, put_right_if_cut_off
 from appliance.cli_voicemail import voicemail_group
+from appliance.cli_whatif import whatif
 from appliance.places import Archive, Places, make_data, plain, share_with_switch
 from appliance.progress import sound_progress
 from appliance.secrets import add_missing
@@ -222,6 +223,6 @@ def lab(context: click.Context, once: bool, switch: str | None) -> None:
 
 for command in (
     *(check, schema, hours, notice, voicemail_group, trace, test_calls, import_group, diff, *VERSIONS),
-    *(status, agents, queues, calls, report, staffing, why, trunks, trunk, *PHONES, *UPKEEP),
+    *(status, agents, queues, calls, report, whatif, staffing, why, trunks, trunk, *PHONES, *UPKEEP),
 ):
     cli.add_command(command)

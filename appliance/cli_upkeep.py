@@ -210,13 +210,13 @@ def tidy(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({**dataclasses.asdict(done), "stuck": [str(path) for path in done.stuck]})
     elif settings.keep.records is None and settings.keep.recordings is None:
-        click.echo(
-            "Nothing is removed: `keep:` in site.yml does not limit how long records and recordings are kept."
-        )
+        click.echo("`keep:` in site.yml does not limit how long records and recordings are kept.")
+        click.echo(f"Removed {_counted(done.journal, 'row')} of the journal.")
     else:
         click.echo(
             f"Removed {_counted(done.calls, 'call')}, {done.stretches} stretches of agents' work, "
-            f"{_counted(done.events, 'event')} and {_counted(done.recordings, 'recording')}."
+            f"{_counted(done.events, 'event')}, {_counted(done.recordings, 'recording')} "
+            f"and {_counted(done.journal, 'row')} of the journal."
         )
     if done.stuck:
         click.echo(_some("cannot be removed", done.stuck), err=True)

@@ -6,11 +6,12 @@ from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
 
-from appliance.settings import Destination, Prompt, Say, Settings, SoundFile
+from appliance.settings import Destination, Overflow, Prompt, Say, Settings, SoundFile, WhenEmpty
 
 _SECONDS = (
     "ring_for",
     "ring_next_after",
+    "after",
     "wrap_up",
     "wait",
     "service_level",
@@ -147,6 +148,8 @@ def said(value: object, unit: str = "") -> str:
             return f"the sound {path.name}"
         case Prompt():
             return " / ".join(said(piece) for piece in value.by_language.values())
+        case Overflow() | WhenEmpty():
+            return f"{value} to {_where(value.to)}"
         case Destination():
             return _where(value)
         case PurePath():

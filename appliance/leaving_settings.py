@@ -54,6 +54,10 @@ class WhenEmpty:
     there: frozenset[Presence] = frozenset({Presence.READY, Presence.TALKING, Presence.WRAP_UP})
     after: float = 60.0
 
+    def __str__(self) -> str:
+        """When it holds, as `diff` names it."""
+        return f"nobody there for {written(self.after)}"
+
 
 def written(seconds: float) -> str:
     """A length of time as it is written in the YAML."""

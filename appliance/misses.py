@@ -8,13 +8,20 @@ from appliance.settings import PauseAfter
 # How an agent can miss a call.
 MISSES = (Outcome.NO_ANSWER, Outcome.REFUSED, Outcome.BUSY, Outcome.UNREACHABLE)
 
+_MISSED = " calls missed: "
+
+
+def is_for_misses(reason: str) -> bool:
+    """Whether that is why the line has paused an agent; else the agent has."""
+    return _MISSED in reason
+
 
 def too_many(misses: dict[Outcome, list[float]], cause: Outcome, limits: PauseAfter, now: float) -> str | None:
     """Count one more; why the agent is to be paused, if so. `misses` are by cause, each with its times."""
     times = misses.setdefault(cause, [])
     times[:] = [at for at in times if at > now - limits.within] + [now]
     limit = _limit(limits, cause)
-    return f"{len(times)} calls missed: {cause.value}" if limit is not None and len(times) >= limit else None
+    return f"{len(times)}{_MISSED}{cause.value}" if limit is not None and len(times) >= limit else None
 
 
 def _limit(limits: PauseAfter, cause: Outcome) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from appliance.agents import Agent, Roster
+from appliance.briefing import briefing_of
 from appliance.deadlines import Deadlines
 from appliance.explaining import Candidates
 from appliance.facts import AgentState, Considered, Fact, Incident, Offered, OfferEnded, OfferGrew, TurnTaken
@@ -111,7 +112,8 @@ class Offers:
         visit.offers += 1
         offer = f"{visit.id}.{visit.offers}"
         phones = {id: self._roster[id].phone or "" for id in chosen}
-        visit.offer = Offer(offer, {**phones}, now + queue.ring_for + GRACE, now + queue.ring_for)
+        ends_at = now + queue.ring_for
+        visit.offer = Offer(offer, {**phones}, ends_at + briefing_of(queue) + GRACE, ends_at)
         self._open[offer] = visit
         self._deadlines.set("offer", offer, visit.offer.until)
         self._lanes.settle(visit, now)

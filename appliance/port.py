@@ -168,7 +168,7 @@ class Leg(Protocol):
 
         `more`: so many others may be rung by `ring` meanwhile. With `briefing`, a phone that answers comes through
         Entry.BRIEFING, while the others keep ringing and the caller hears what was heard before; the first that is
-        left with Exit.CONNECT, within so many seconds more than they ring, has the call.
+        left with Exit.CONNECT, within so many seconds more than they ring, has the call; another exit hangs it up.
         """
         ...
 

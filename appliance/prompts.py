@@ -39,6 +39,7 @@ def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
         yield ("hours", schedule.id, "name"), schedule.name
     for queue in settings.queues.values():
         yield ("queues", queue.id, "greeting"), queue.greeting
+        yield ("queues", queue.id, "whisper"), queue.whisper
         yield ("queues", queue.id, "announce"), queue.announce.prompt if queue.announce else None
         for n, message in enumerate(queue.comfort.messages if queue.comfort else ()):
             yield ("queues", queue.id, "comfort", "messages", str(n)), message

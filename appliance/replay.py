@@ -126,6 +126,15 @@ def _rows(run: _Run) -> Iterator[tuple[float, str]]:
         yield from some.order_by(row.n).tuples()
 
 
+def messages_between(mark: Any, end: float) -> Iterator[str]:
+    """What the line was told from a mark up to `end`; see `read_told`."""
+    last = t.JournalRow.select(fn.MAX(t.JournalRow.n)).scalar() or 0
+    for at, messages in _rows(_Run(mark, last, 0)):
+        if at >= end:
+            return
+        yield messages
+
+
 class _Events:
     """What the records say that the line has decided, in order."""
 

@@ -24,6 +24,7 @@ class Removed:
     stretches: int = 0  # of agents' time sheets
     events: int = 0
     recordings: int = 0
+    journal: int = 0  # rows of it
     stuck: tuple[Path, ...] = ()
 
 
@@ -62,7 +63,11 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
         _tidy_rows(database, t.Shift, t.Shift.began_at, before, pause)
         _tidy_rows(database, t.Leg, t.Leg.ended_at, before, pause)  # those of no call
         _tidy_by_hand(database, before, files, pause)
-        done.events = _tidy_events(database, before, pause)
+        done.events = _tidy_numbered(database, t.EventRow, before, pause)
+    spans = [span for span in (keep.journal, keep.records) if span is not None]
+    if spans:  # what follows from it has to be there to compare with
+        done.journal = _tidy_numbered(database, t.JournalRow, now - min(spans), pause)
+        _tidy_rows(database, t.JournalMark, t.JournalMark.at, now - min(spans), pause)
     forget_for_good(database, pause)
     done.recordings, done.stuck = files.removed, tuple(files.stuck)
     return done
@@ -165,9 +170,8 @@ def _tidy_rows(
     return count
 
 
-def _tidy_events(database: Database, before: float, pause: Callable[[], None]) -> int:
+def _tidy_numbered(database: Database, row: Any, before: float, pause: Callable[[], None]) -> int:
     """From the beginning, so that there is no gap in those that stay; the last one stays to be counted on from."""
-    row = t.EventRow
     first_to_stay = row.select(fn.MIN(row.n)).where(row.at >= before).scalar()
     if first_to_stay is None:
         first_to_stay = row.select(fn.MAX(row.n)).scalar() or 0

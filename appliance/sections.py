@@ -162,6 +162,8 @@ class Sections:
             hours=each.take("hours", fields.name, None),
             closed=each.take("closed", self.destination, None),
             announce=each.section("announce", self.announcement, None),
+            whisper=each.take("whisper", self.prompt, None),
+            accept=each.take("accept", fields.yes_or_no, False),
             overflow=each.items("overflow", self.overflow),
             when_empty=each.section("when_empty", self.when_empty, None),
             keys=each.table("keys", fields.menu_key, self.destination, _NOWHERE),

@@ -61,6 +61,7 @@ class Keep:
 
     records: float | None = None
     recordings: float | None = None
+    journal: float | None = 35 * 86400.0  # of what the line was told; not longer than the records
     backups: int = 14
     versions: int = 50
 
@@ -145,6 +146,8 @@ class Queue:
     hours: str | None = None  # always open without; asked of who is about to join, not of who waits
     closed: Destination | None = None  # set when hours is
     announce: Announcement | None = None
+    whisper: Prompt | None = None  # heard by the agent alone, before the talk
+    accept: bool = False  # the agent has to press a key to have the call
     overflow: tuple[Overflow, ...] = ()  # in the order in which they are asked
     when_empty: WhenEmpty | None = None
     keys: Mapping[str, Destination] = field(default_factory=dict)  # that callers in line may press

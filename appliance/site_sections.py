@@ -22,6 +22,7 @@ class SiteSections:
         return Keep(
             records=each.take("records", fields.retention, Keep.records),
             recordings=each.take("recordings", fields.retention, Keep.recordings),
+            journal=each.take("journal", fields.retention, Keep.journal),
             backups=each.take("backups", fields.whole(1, 1000), Keep.backups),
             versions=each.take("versions", fields.whole(2, 1000), Keep.versions),
         )

@@ -32,10 +32,14 @@ class Where(Enum):
     QUEUE_GREETING = "greetings of queues"
     LINE = "announcements of queues"
     AGENT = "what agents hear"
+    WHISPER = "whispers of queues"
     PHRASE = "phrases"
 
 
 CALLER = frozenset({Where.GREETING, Where.MENU, Where.MESSAGE, Where.QUEUE_GREETING, Where.LINE})
+OF_CALLERS = CALLER | {Where.WHISPER}
+IN_QUEUES = frozenset({Where.QUEUE_GREETING, Where.LINE, Where.WHISPER})
+TO_AGENTS = frozenset({Where.AGENT, Where.WHISPER})
 EVERYWHERE = frozenset(Where)
 
 
@@ -54,14 +58,14 @@ _ALL = (
     Value("company", "the name of the company", Kind.NAME, EVERYWHERE, "Volga Books"),
     Value("time", "the time now, where the number called is", Kind.TIME, EVERYWHERE, None),
     Value("date", "the day today, where the number called is", Kind.DAY, EVERYWHERE, None),
-    Value("customer", "the name of the caller, if it is in customers.csv", Kind.NAME, CALLER, "Vera"),
+    Value("customer", "the name of the caller, if it is in customers.csv", Kind.NAME, OF_CALLERS, "Vera"),
     Value(
         *("number", "the caller's number, if it is shown", Kind.TELEPHONE),
-        *(CALLER | {Where.PHRASE}, "+74957654321"),
+        *(OF_CALLERS | {Where.PHRASE}, "+74957654321"),
     ),
     Value("called", "the number that was called", Kind.TELEPHONE, CALLER, "+74951234567"),
     Value("opens", "when the number called opens next, while it is closed", Kind.MOMENT, CALLER, None),
-    Value("queue", "the name of the queue", Kind.NAME, frozenset({Where.QUEUE_GREETING, Where.LINE}), "Sales"),
+    Value("queue", "the name of the queue", Kind.NAME, IN_QUEUES, "Sales"),
     Value("place", "the caller's place in the line, 1 for the next", Kind.NUMBER, frozenset({Where.LINE}), 3),
     Value("ahead", "how many callers are before this one", Kind.NUMBER, frozenset({Where.LINE}), 2),
     Value(
@@ -80,7 +84,14 @@ _ALL = (
     ),
     Value("messages", "how many new messages a box has", Kind.NUMBER, frozenset({Where.PHRASE}), 2),
     Value("stored", "how many messages a box has, old and new", Kind.NUMBER, frozenset({Where.PHRASE}), 5),
-    Value("agent", "the name of the agent who is spoken to", Kind.NAME, frozenset({Where.AGENT}), "Alice"),
+    Value(
+        "waited",
+        "how long the caller has waited in the queue, in whole minutes, if for half a minute at least",
+        Kind.LENGTH,
+        frozenset({Where.WHISPER}),
+        180.0,
+    ),
+    Value("agent", "the name of the agent who is spoken to", Kind.NAME, TO_AGENTS, "Alice"),
 )
 VALUES: Mapping[str, Value] = {value.name: value for value in _ALL}
 
@@ -94,6 +105,8 @@ def where(path: KeyPath) -> Where:
         return Where.AGENT if path[1].startswith(("agent-", "disposition")) else Where.PHRASE
     if section == "dispositions":
         return Where.AGENT
+    if section == "queues" and last == "whisper":
+        return Where.WHISPER
     if section == "queues":
         return Where.QUEUE_GREETING if last == "greeting" else Where.LINE
     if section == "menus":

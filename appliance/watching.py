@@ -22,6 +22,7 @@ _RESULTS = {
     EndCause.REFUSED: Outcome.REFUSED,
     EndCause.UNREACHABLE: Outcome.UNREACHABLE,
     EndCause.NO_ANSWER: Outcome.NO_ANSWER,
+    EndCause.NORMAL: Outcome.NO_ANSWER,  # answered, was told of the caller, and did not take the call
 }
 
 

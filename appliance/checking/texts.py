@@ -97,7 +97,7 @@ def _own_phrases(reading: Reading) -> Iterator[Finding]:
 
 def _languages(settings: Settings, path: KeyPath) -> list[str]:
     """In which languages somebody may hear the prompt at this path."""
-    if where(path) is Where.AGENT:
+    if where(path) in (Where.AGENT, Where.WHISPER):
         spoken = {agent.language or settings.language for agent in settings.agents.values()}
     else:
         numbers = [settings.numbers[path[1]]] if path[0] == "numbers" else settings.numbers.values()

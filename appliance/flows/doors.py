@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from appliance.call import Desk
-from appliance.flows import agent, caller, outbound, recover, test_call, wrapup
+from appliance.flows import agent, briefing, caller, outbound, recover, test_call, wrapup
 from appliance.names import Entry
 from appliance.port import Arrival
 
 FLOWS: Mapping[Entry, Callable[[Arrival, Desk], None]] = {
     Entry.CALLER: caller.serve,
     Entry.AGENT: agent.serve,
+    Entry.BRIEFING: briefing.serve,
     Entry.WRAPUP: wrapup.serve,
     Entry.RECOVER: recover.serve,
     Entry.OUTBOUND: outbound.serve,

@@ -8,6 +8,7 @@ callers go who are not to wait on (appliance.leaving), and the keys with which t
 from appliance import facts as f
 from appliance import messages as m
 from appliance import recordings
+from appliance.briefing import briefing_of
 from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
 from appliance.flows.announcing import Announcing
@@ -69,9 +70,13 @@ def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | 
         if queue.record and not recording:
             recording = True
             _record(talk, visit)
-        phones = tuple(offer.phones.values())
         dialled = talk.leg.dial(
-            phones, offer.ring_for, music, wrap_up=queue.dispositions is not None, more=rings_more(queue)
+            tuple(offer.phones.values()),
+            offer.ring_for,
+            music,
+            wrap_up=queue.dispositions is not None,
+            more=rings_more(queue),
+            briefing=briefing_of(queue),
         )
         if dialled.outcome is Outcome.ANSWERED:
             engine.tell(TalkOver(talk.leg.id, dialled.phone or ""))

@@ -12,7 +12,8 @@ TRIES = 3
 def serve(arrival: Arrival, desk: Desk) -> None:
     """Ask, and hang up; without an answer the wrap-up goes on until its time is over. Raises LegGone."""
     agent = desk.engine.acd.roster.at_phone(arrival.phone)
-    if agent is not None:
+    # Of two who answer at once, one does not get the call.
+    if agent is not None and (agent.last_visit or "").rpartition(".")[0] == arrival.call:
         ask_disposition(agent_speaker(arrival.leg, agent, desk), agent.id, desk)
     arrival.leg.hang_up()
 

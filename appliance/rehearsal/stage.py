@@ -170,6 +170,7 @@ class _Stage:
 
 
 def _behave(phone: SimulatedPhone, answer: Answer) -> None:
+    phone.accepts = True
     if answer.busy:
         phone.is_engaged()
     elif answer.after is None:

@@ -76,8 +76,8 @@ class Doors:
     def leave(self, channel: Channel, exit: Exit, queue: str | None) -> None:
         """The handler has said how it leaves the leg."""
         channel.session = None
-        briefed_for, channel.briefed_for = channel.briefed_for, None
-        if exit is Exit.CONNECT and briefed_for is not None:
+        if exit is Exit.CONNECT and channel.briefed_for is not None:
+            briefed_for, channel.briefed_for = channel.briefed_for, None
             briefed_for.connect(channel)
         elif exit is Exit.DONE:
             self._switch.end(channel, EndCause.NORMAL)

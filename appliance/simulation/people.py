@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from appliance.briefing import ACCEPT
+from appliance.names import Entry
 from appliance.port import EndCause
 from appliance.simulation.channel import Channel, Heard, Sound
 from appliance.simulation.clock import Timer
@@ -198,6 +200,12 @@ class PhoneCall(Party):
         """Answer the ringing phone."""
         self._after(after, self._switch.phone_answers, self._channel)
 
+    def asked(self) -> None:
+        if self._phone.accepts and self._channel.entry is Entry.BRIEFING:
+            self._plan(_REACTION, self._press, ACCEPT)
+        else:
+            super().asked()
+
     def reject(self, after: Seconds = 0.0, cause: EndCause = EndCause.REFUSED) -> None:
         """Refuse the call."""
         self._after(after, self._reject, cause)
@@ -233,6 +241,7 @@ class SimulatedPhone:
         self.is_reachable = True
         self.lines = lines  # with so many calls it is busy
         self.talks: Seconds | None = None
+        self.accepts = False  # a call that has to be taken by a key
         self.afterwards: tuple[str, Seconds] | None = None
         self.calls: list[PhoneCall] = []  # that live
         self.past: list[PhoneCall] = []  # all, oldest first

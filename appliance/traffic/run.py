@@ -133,7 +133,7 @@ class _Day:
 
     def _loses_patience(self, stay: Stay) -> None:
         if stay.outcome is None:
-            self._tell(m.CallerGone(stay.visit))
+            self._tell(m.CallerGone(stay.visit, stay.caller.leaves))
 
     def _answered(self, fact: f.VisitAnswered) -> None:
         stay = self._stays[fact.visit]

@@ -6,6 +6,7 @@ Times are UTC epoch seconds, as everywhere in the line.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from appliance.facts import VisitOutcome
 from appliance.messages import Message
 from appliance.port import Outcome
 from appliance.settings import Settings
@@ -28,6 +29,7 @@ class Caller:
     waited: float = 0.0  # seconds, before
     prefers: Preference | None = None
     wrap_up: float | None = None  # seconds the agent takes afterwards; None: as that agent does
+    leaves: VisitOutcome = VisitOutcome.ABANDONED  # by what outcome, when the patience is over
 
 
 @dataclass(frozen=True)

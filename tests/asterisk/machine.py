@@ -34,6 +34,8 @@ class AsteriskMachine(Machine):
         r"res_pjsip_outbound_registration\.c: 403 Forbidden fatal response received from ",
         # It says of every name that it cuts that it does, and the name.
         r"res_pjsip\.c: CallerID Name '.*",
+        # A phone that hangs up while it is told of a caller, or is hung up on because another one was faster.
+        r"app_stack\.c: PJSIP/\S+ Abnormal 'Gosub\(appliance-briefing,s,1\)' exit\.",
     )
     # Each held caller asks for the appliance once a second.
     allowed_while_dead = (

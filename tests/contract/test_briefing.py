@@ -29,7 +29,7 @@ def accepting(rig: Rig) -> Door:
         if arrival.leg.wait(10.0) == Key("1"):
             arrival.leg.leave(Exit.CONNECT)
         else:
-            arrival.leg.hang_up()
+            arrival.leg.leave(Exit.DONE)
 
     return rig.at(Entry.BRIEFING, story, hang_up=False)
 

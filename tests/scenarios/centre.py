@@ -11,8 +11,12 @@ import gevent
 from gevent import subprocess
 
 from appliance import console
+from appliance.database import open_database
 from appliance.lab.process import die_with_parent
 from appliance.places import DATABASE, Places
+from appliance.replay import mark_for, replay
+from appliance.settings import Settings
+from appliance.versions import Versions
 from tests.scenarios.books import Books
 from tests.scenarios.people import Person
 from tests.scenarios.site import Site
@@ -20,6 +24,7 @@ from tests.scenarios.waiting import PATIENCE, until
 
 REPOSITORY = Path(__file__).parents[2]
 AGENTS = {"alice": "501", "bob": "502", "carol": "503"}
+FOR_EVER = 1e11  # a time that is far away
 PHONES = {"alice": "31", "bob": "32", "carol": "33"}
 
 
@@ -170,9 +175,23 @@ class Centre:
         assert status["switch_up"] and (status["calls"], status["waiting"], status["talking"]) == (0, 0, 0)
         assert not self.books.gaps()
         assert self.stop() == 0
+        self.decides_the_same_again()
         assert self.complaints() == []
         said = self._said()
         assert "Traceback" not in said and " ERROR " not in said, said
+
+    def decides_the_same_again(self) -> None:
+        """A line that is told what the journal says decides what the records say."""
+        database = open_database("sqlite", self.places.data)
+        try:
+            mark = mark_for(0.0, FOR_EVER)
+            done = replay(mark, 0.0, FOR_EVER, self._settings_of)
+        finally:
+            database.close()
+        assert done.messages and done.difference is None and not done.unknown, done
+
+    def _settings_of(self, version: int | None) -> Settings:
+        return self.site.settings if version is None else Versions(self.places.versions).settings(version)
 
     def forgives_complaints(self) -> None:
         """What the switch has said so far was to be expected."""

@@ -5,6 +5,7 @@ from tests.scenarios.people import CANCELLED, Person
 from tests.scenarios.waiting import until
 
 ORDERS, DELIVERY, CLAIMS, WHOLESALE = (f"+784320000{n:02}" for n in (2, 3, 4, 12))
+GIFTS, COURIERS = "+78432000031", "+78432000032"
 
 
 def serve(centre: Centre, caller: Person, agent: Person) -> None:
@@ -77,6 +78,59 @@ def test_ring_all_rings_both_and_the_first_to_answer_has_the_call(
     dave.is_hung_up_on()
     centre.is_in_state("bob", "ready")
     assert centre.books.one("visit")["agent"] == "502"
+
+
+def test_one_phone_after_another_rings_and_all_of_them_go_on(
+    centre: Centre, alice: Person, bob: Person, dave: Person
+) -> None:
+    centre.sign_on("alice", "bob")
+    dave.calls(GIFTS)
+    alice.rings()
+    assert centre.state("bob") == "ready"
+    centre.hears_music("dave", "organ")
+    bob.rings()
+    assert (centre.state("alice"), centre.state("bob")) == ("offered", "offered")
+    bob.answers()
+    assert alice.is_hung_up_on().code == CANCELLED
+    bob.talks_with(dave)
+    dave.hangs_up()
+    bob.is_hung_up_on()
+    centre.is_in_state("bob", "ready")
+    assert centre.books.offers() == [("501", "cancelled"), ("502", "answered")]
+    first, second = centre.books.rows("offeragent")
+    assert first["offer"] == second["offer"], "one offer that has grown"
+
+
+def test_an_agent_is_told_of_the_caller_and_has_to_accept(
+    centre: Centre, alice: Person, bob: Person, dave: Person
+) -> None:
+    centre.sign_on("alice", "bob")
+    dave.calls(COURIERS)
+    alice.rings()
+    alice.answers()  # as a mailbox would
+    alice.hears(centre.site.phrase("agent-accept"))
+    centre.hears_music("dave", "organ")
+    assert centre.state("alice") == "offered"
+    alice.is_hung_up_on()
+    bob.rings()
+    bob.answers()
+    bob.hears(centre.site.phrase("agent-accept"))
+    bob.presses("1")
+    bob.talks_with(dave)
+    assert centre.books.offers() == [("501", "no answer"), ("502", "answered")]
+    (call,) = centre.books.column("call", "id")
+    steps = [step for step in centre.books.steps(call) if step[0] in ("whisper", "accept")]
+    assert steps == [
+        ("whisper", "501 is told of the caller"),
+        ("accept", "501 pressed nothing"),
+        ("whisper", "502 is told of the caller"),
+        ("accept", "502 pressed 1"),
+    ]
+    dave.hangs_up()
+    bob.hears(centre.site.text("Sold, key one. Not sold, key two two."))
+    bob.presses("1")
+    bob.is_hung_up_on()
+    centre.is_in_state("bob", "ready")
 
 
 def test_music_before_while_and_after_a_phone_rings_and_the_place_is_kept(

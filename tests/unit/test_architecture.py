@@ -33,6 +33,8 @@ PURE = {
     *("words/common", "words/english", "words/other", "words/russian"),
     *("by_hand", "notices", "expiry", "hours_words", "hours_settings"),
     *("outbound", "number_forms", "sip_words", "trunk_lines", "trunk_settings"),
+    *("plain", "line_state", "journal"),
+    *(f"whatif/{name}" for name in ("past", "lasting", "habits", "changes", "day", "comparison")),
     *("syntax", "problems", "tables", "fields", "shapes", "outline"),
     *("sections", "trunk_sections", "site_sections"),
     *(f"staffing/{file.stem}" for file in (ROOT / "appliance/staffing").glob("*.py") if file.stem != "history"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.differences import differences
-from appliance.settings import Destination, Prompt, Queue, Say, Settings, Strategy
+from appliance.settings import Destination, Overflow, Prompt, Queue, Say, Settings, Strategy, WhenEmpty
 from tests.simulated.centre import MAIN, SUPPORT_LINE, say, settings
 
 OLD = settings(phrases={"goodbye": say("Good bye")})
@@ -19,6 +19,7 @@ def test_nothing_is_different() -> None:
     assert differences(OLD, settings(phrases={"goodbye": say("Good bye")})) == []
 
 
+SALES = Destination(queue="sales")
 NEW_QUEUE = Queue("claims", "Claims", Strategy.RING_ALL, ())
 NUMBER = OLD.numbers[SUPPORT_LINE]
 
@@ -32,6 +33,14 @@ NUMBER = OLD.numbers[SUPPORT_LINE]
         (changed(agents=("1002", "1001")), ["queue support: agents in another order: 1002, 1001"]),
         (changed(strategy=Strategy.RING_ALL), ["queue support: strategy longest-idle -> ring-all"]),
         (changed(record=False), ["queue support: record yes -> no"]),
+        (
+            changed(overflow=(Overflow(SALES, after=300.0),), keys={"1": SALES}, when_empty=WhenEmpty(SALES)),
+            [
+                "queue support: overflow after 5m to queue sales joins",
+                "queue support: when_empty none -> nobody there for 1m to queue sales",
+                "queue support: keys 1 is new: queue sales",
+            ],
+        ),
         (changed(greeting=say("Hello")), ["queue support: greeting none -> “Hello”"]),
         (replace(OLD, queues={**OLD.queues, "claims": NEW_QUEUE}), ["queue claims: is new, Claims"]),
         (replace(OLD, company="Other"), ["company: Test -> Other"]),

@@ -47,6 +47,7 @@ COLUMNS = [
     {Where.GREETING, Where.MENU, Where.MESSAGE},
     {Where.QUEUE_GREETING},
     {Where.LINE},
+    {Where.WHISPER},
     {Where.AGENT},
     {Where.PHRASE},
 ]

@@ -13,17 +13,20 @@ from peewee import Database
 
 from appliance import erasure, retention
 from appliance import facts as f
+from appliance import messages as m
 from appliance import models as t
 from appliance.database import open_database
 from appliance.erasure import Person
 from appliance.facts import AgentState, CallOutcome, Candidate, VisitOutcome
+from appliance.journal import JournalledAcd
 from appliance.port import EndCause, Outcome
 from appliance.retention import Removed
-from appliance.settings import Keep
+from appliance.settings import Keep, Settings
 from appliance.store import Store
 
 DAY = 24 * 3600.0
 NOW = 1795165200.0
+SETTINGS = Settings(Path("/nowhere"), "ACME", "RU", "UTC", "en")
 ANN, BOB = "+79161234567", "+79160000000"
 
 
@@ -320,3 +323,23 @@ def test_shifts_of_long_ago_go(database: Database, tmp_path: Path) -> None:
     Store(database).write([f.ShiftBegan("1001", NOW - days * DAY, 0.0, 0.0) for days in (31, 29)])
     retention.tidy(database, Keep(records=30 * DAY), tmp_path, NOW, no_pause)
     assert [row.began_at for row in t.Shift.select()] == [NOW - 29 * DAY]
+
+
+def journal_row(database: Database, days_ago: float) -> None:
+    at = NOW - days_ago * DAY
+    acd = JournalledAcd(SETTINGS)
+    acd.journal.mark(acd, None, at, is_start=True)
+    acd.handle(m.PhoneReachable("201", True), at)
+    Store(database).write([f.Incident(at, "something")], acd.journal.take())
+
+
+def test_the_journal_has_a_time_of_its_own_and_none_beyond_the_records(database: Database, tmp_path: Path) -> None:
+    for days_ago in (60, 40, 20, 1):
+        journal_row(database, days_ago)
+    assert retention.tidy(database, Keep(), tmp_path, NOW, no_pause).journal == 2
+    assert [(row.n, row.at) for row in t.JournalRow.select()] == [(3, NOW - 20 * DAY), (4, NOW - DAY)]
+    assert [(mark.journal, mark.event) for mark in t.JournalMark.select()] == [(2, 2), (3, 3)]
+    assert retention.tidy(database, Keep(records=10 * DAY), tmp_path, NOW, no_pause).journal == 1
+    assert retention.tidy(database, Keep(journal=DAY / 2), tmp_path, NOW, no_pause).journal == 0
+    assert [row.n for row in t.JournalRow.select()] == [4], "the last one stays to be counted on from"
+    assert not t.JournalMark.select().exists()

@@ -26,7 +26,20 @@ def test_every_command_explains_itself_with_examples(names: tuple[str, ...]) -> 
 
 def test_all_commands_are_there() -> None:
     assert {*cli.commands} == {
-        *("check", "schema", "render", "run", "lab", "status", "agents", "queues", "calls", "report", "why"),
+        *(
+            "check",
+            "schema",
+            "render",
+            "run",
+            "lab",
+            "status",
+            "agents",
+            "queues",
+            "calls",
+            "report",
+            "why",
+            "whatif",
+        ),
         *("trunks", "trunk", "import"),
         *("hours", "notice", "voicemail"),
         *("trace", "test", "staffing"),

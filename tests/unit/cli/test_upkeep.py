@@ -249,13 +249,16 @@ def test_restore_for_programs(records: Path) -> None:
 def test_tidy_does_what_the_configuration_says(records: Path) -> None:
     said = run(records, "tidy").output
     assert said == (
-        "Nothing is removed: `keep:` in site.yml does not limit how long records and recordings are kept.\n"
+        "`keep:` in site.yml does not limit how long records and recordings are kept.\n"
+        "Removed 0 rows of the journal.\n"
     )
     with (records / "etc" / "site.yml").open("a") as site:
         site.write("keep: {records: 3y, recordings: 30d}\n")
     assert json.loads(run(records, "tidy", "--json").output)["recordings"] == 1
     said = run(records, "tidy").output
-    assert said == "Removed 0 calls, 0 stretches of agents' work, 0 events and 0 recordings.\n"
+    assert (
+        said == "Removed 0 calls, 0 stretches of agents' work, 0 events, 0 recordings and 0 rows of the journal.\n"
+    )
 
 
 def test_erase_asks_first(records: Path) -> None:

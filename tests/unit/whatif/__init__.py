@@ -1,0 +1,1 @@
+"""A recorded day once more: how people are learnt from what was seen of them."""

@@ -93,6 +93,8 @@ class Rules:
         prefers = visit.prefers
         if prefers is None or visit.came_to_nothing or now >= visit.joined_at + prefers.seconds:
             return None
+        if visit.missed.get(prefers.agent, now) > now:
+            return None
         able = meets(self._skills(prefers.agent), self.needs(visit).required(now - visit.since))
         return prefers.agent if able and prefers.agent in self.settings.agents else None
 

@@ -38,6 +38,8 @@ def waits_for(acd: Acd, settings: Settings, visit: Visit, now: float) -> str | N
     wanted = visit.prefers
     if wanted is None or now >= visit.joined_at + wanted.seconds or visit.came_to_nothing:
         return None
+    if visit.missed.get(wanted.agent, now) > now:
+        return None
     agent, skills = acd.roster[wanted.agent], settings.agents[wanted.agent].skills
     required = visit.needs.required(now - visit.joined_at + visit.waited)
     if any(skills.get(skill, 0) < least for skill, least in required):

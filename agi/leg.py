@@ -206,9 +206,10 @@ class AsteriskLeg:
             woken.clear()
         self._asking.remove(woken)
         if self._offer is rung and rung.waiting and not asks.is_gone:
+            phone = rung.next_for(asks.env.get("agi_channel", ""))  # before anything that lets others ask, too
             left = max(A_MOMENT, rung.rings_until - self._clock.now())
             asks.run("SET VARIABLE", RING_FOR, f"{left:.3f}")
-            asks.run("SET VARIABLE", NEXT_PHONE, rung.next_for(asks.env.get("agi_channel", "")))
+            asks.run("SET VARIABLE", NEXT_PHONE, phone)
 
     def _wake_asking(self) -> None:
         for woken in self._asking:

@@ -4,6 +4,7 @@ import gevent
 import pytest
 
 from agi import leg as leg_module
+from agi.offer import Offer
 from appliance.names import Exit
 from appliance.port import ANY_KEY, Dialled, Key, LegGone, MessageEnd, Outcome, Outside, Refused
 from appliance.strategies import RING_AT_ONCE
@@ -300,6 +301,34 @@ def test_a_caller_who_leaves_while_it_rings(on_line: AgiLeg) -> None:
     on_line.peer.say(b"200 result=-1\nHANGUP\n")
     with pytest.raises(LegGone):
         result(verb)
+
+
+class _Asking:
+    """A leg of Asterisk's own that asks which phone it rings next; each of its commands lets others go on."""
+
+    def __init__(self, number: int) -> None:
+        self.env = {"agi_channel": f"Local/more@ring-0000000{number};2"}
+        self.is_gone = False
+        self.on_gone = lambda: None
+        self.told: list[tuple[str, ...]] = []
+
+    def run(self, *command: str) -> None:
+        gevent.sleep(0)
+        self.told.append(command)
+
+
+def test_of_two_legs_that_ask_one_is_given_the_phone(on_line: AgiLeg) -> None:
+    offer = on_line.leg._offer = Offer(["201"], 10.0, on_line.leg._clock.now() + 10.0, None, False, 2, 0.0)
+    legs = [_Asking(1), _Asking(2)]
+    asking = [gevent.spawn(on_line.leg.next_phone, leg) for leg in legs]
+    gevent.sleep(0)
+    assert on_line.leg.ring("202")
+    wait_for(lambda: any(len(leg.told) == 2 for leg in legs), "a phone for one of them")
+    assert sorted(len(leg.told) for leg in legs) == [0, 2]
+    on_line.leg._offer = None
+    on_line.leg._wake_asking()
+    gevent.joinall(asking, timeout=5, raise_error=True)
+    assert not offer.waiting
 
 
 def test_recording_escapes_the_name_of_the_file(on_line: AgiLeg) -> None:

@@ -191,6 +191,7 @@ class Acd:
         self._waits.take_rules(self._rules)
         self.leaving.take_rules(self._rules, now)
         for visit in self._visits.values():
+            self._offers.take_over(visit)
             self._offers.watch(visit, now)
             self.leaving.ask(visit.id)
         return facts
@@ -303,6 +304,7 @@ class Acd:
             visit.offer.results[x.agent] = Outcome.ANSWERED
             facts += self._offers.end(visit, now, Outcome.CANCELLED, "another agent answered", x.agent)
         self._lanes.leave(visit)
+        self._offers.forget(visit)
         self._deadlines.set("visit", visit.id, None)
         visit.agent = x.agent
         facts += [VisitAnswered(visit.id, now, x.agent), VisitEnded(visit.id, now, VisitOutcome.ANSWERED)]
@@ -374,4 +376,5 @@ class Acd:
         del self._visits[visit.id]
         self._deadlines.set("visit", visit.id, None)
         if visit.agent is None:
+            self._offers.forget(visit)
             self._lanes.leave(visit)

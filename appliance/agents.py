@@ -33,6 +33,7 @@ class Agent:
     idle_since: float = 0.0
     calls: float = 0.0  # of this shift, with what the agent began it with
     talked: float = 0.0
+    last_talk: float | None = None  # when it ended, in whatever shift
     misses: dict[Outcome, list[float]] = field(default_factory=dict)  # since the last call: when, by cause
     afterwards: tuple[AgentState, str] | None = None  # asked for during a call: PAUSED or SIGNED_OFF, reason
     last_visit: str | None = None
@@ -289,7 +290,7 @@ class Roster:
 
     def finish(self, agent: Agent, wrap_up: float, now: float) -> AgentChanged:
         """The talk is over; `wrap_up` seconds follow."""
-        agent.idle_since = now
+        agent.idle_since = agent.last_talk = now
         agent.talked += now - agent.began_at
         if wrap_up <= 0:
             return self._go_on(agent, now, "talk ended")

@@ -8,8 +8,8 @@ from typing import NamedTuple, overload
 
 from appliance.facts import Candidate, PassedOver
 from appliance.rules import Rules
-from appliance.settings import Queue, Strategy
-from appliance.visits import LaneKey
+from appliance.settings import AppQueueStrategy, Queue, Strategy
+from appliance.visits import LaneKey, Rank, Ranks
 
 
 class Standing(NamedTuple):
@@ -37,12 +37,14 @@ class Candidates(Sequence[Candidate]):
         needed: Mapping[str, str] | None = None,
         waits_until: float = 0.0,
         ringing: Collection[str] = (),
+        ranks: Ranks | None = None,
     ) -> None:
         self._queue: Queue | None = rules.settings.queues.get(lane.queue)
         self._rules, self._lane, self._standings, self._at = rules, lane, standings, at
         self._missed = dict(missed)
         self._chosen, self._needed, self._waits_until = chosen, needed or {}, waits_until
         self._ringing = frozenset(ringing)
+        self._ranks = ranks
         self._found: tuple[Candidate, ...] | None = None
 
     def _all(self) -> tuple[Candidate, ...]:
@@ -55,7 +57,7 @@ class Candidates(Sequence[Candidate]):
 
     def _candidate(self, agent: str, seen: Standing) -> Candidate:
         if agent in self._chosen:
-            return Candidate(agent, None, self._rank(seen))
+            return Candidate(agent, None, self._rank(agent, seen))
         if agent in self._ringing:
             return Candidate(agent, PassedOver.RINGING)
         missed = self._missed.get(agent, self._at) > self._at
@@ -74,10 +76,17 @@ class Candidates(Sequence[Candidate]):
             return Candidate(agent, PassedOver.LATER_TIER, f"tier {tier + 1}, open up to {self._lane.tier + 1}")
         if agent in self._needed:
             return Candidate(agent, PassedOver.NEEDED, self._needed[agent])
-        return Candidate(agent, PassedOver.LATER_IN_ORDER, self._rank(seen))
+        if self._ranks and not self._chosen and self._at < self._ranks.rests_until:
+            left = f"the caller rests after a round, {self._ranks.rests_until - self._at:.0f} s left"
+            return Candidate(agent, PassedOver.LATER_IN_ORDER, left)
+        if self._ranks and self._ranks.in_round and agent not in (each.agent for each in self._ranks.ranks):
+            return Candidate(agent, PassedOver.MISSED, "had a turn in this round")
+        return Candidate(agent, PassedOver.LATER_IN_ORDER, self._rank(agent, seen))
 
-    def _rank(self, seen: Standing) -> str:
+    def _rank(self, agent: str, seen: Standing) -> str:
         """What the order went by."""
+        if self._ranks and self._queue and self._queue.app_queue:
+            return rank_told(self._queue.app_queue.strategy, self._ranks.ranks, agent, self._at)
         idle = f"idle for {self._at - seen.idle_since:.0f} s"
         match self._queue.strategy if self._queue else None:
             case Strategy.FEWEST_CALLS:
@@ -107,3 +116,19 @@ class Candidates(Sequence[Candidate]):
 
     def __repr__(self) -> str:
         return repr(self._all())
+
+
+def rank_told(strategy: AppQueueStrategy, ranks: Sequence[Rank], agent: str, at: float) -> str:
+    """An agent's place in app_queue's order, and what it follows from; equals stand in the order of its table."""
+    for place, each in enumerate(ranks, 1):
+        if each.agent == agent:
+            by = f"penalty {each.penalty}"
+            match strategy:
+                case AppQueueStrategy.LEASTRECENT:
+                    by += ", no call yet" if each.metric < 0 else f", last call {at - each.metric:.0f} s ago"
+                case AppQueueStrategy.FEWESTCALLS:
+                    by += f", {each.metric:.3g} calls"
+                case AppQueueStrategy.WRANDOM:
+                    by = "by lot"
+            return f"app_queue rank {place} of {len(ranks)}: {by}"
+    return ""

@@ -49,6 +49,10 @@ class Lanes:
         """The callers of a queue who have not been answered, the next first."""
         return [visit for _, visit in self._lines.get(queue, ())]
 
+    def each(self, queue: str) -> Iterator[Visit]:
+        """The same, one by one: nobody needs to see all of a long line."""
+        return (visit for _, visit in self._lines.get(queue, ()))
+
     def count(self, queue: str) -> int:
         """How many of a queue have not been answered."""
         return len(self._lines.get(queue, ()))

@@ -8,7 +8,7 @@ one whom an earlier caller can do without.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -20,6 +20,8 @@ from appliance.visits import Visit
 
 class Lane:
     """Callers whom the same agents can serve, and those of these agents who are free."""
+
+    gives_way = True  # whether a caller may have the next agent of the order where another needs the first
 
     def __init__(
         self,
@@ -45,6 +47,10 @@ class Lane:
         if self._strategy in STEADY:
             self._order = found
         return found
+
+    def at_once(self, free: Iterator[tuple[Worker, Seat]]) -> list[str]:
+        """Of those whom no earlier caller has, the agents who are rung together."""
+        return ring_all(free)
 
 
 class Matching:
@@ -90,7 +96,7 @@ class Matching:
         if not lane.rings_all:
             return self._find_one(visit)
         free = (seated for a, seated in lane.able.items() if a not in self._owner and not self._missed(visit, a))
-        agents = ring_all(free)
+        agents = lane.at_once(free)
         if not agents:
             return self._find_one(visit)
         for agent in agents:
@@ -112,7 +118,7 @@ class Matching:
                 if owner is None:
                     self._hand_over(agent, found_by, visit)
                     return True
-                if not self._lane_of[owner.id].rings_all:
+                if self._lane_of[owner.id].gives_way and not self._lane_of[owner.id].rings_all:
                     asking.append(owner)
         return False
 

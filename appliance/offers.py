@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from appliance import app_queue
 from appliance.agents import Agent, Roster
 from appliance.briefing import briefing_of
 from appliance.deadlines import Deadlines
@@ -35,15 +36,22 @@ class Offers:
         self._open: dict[str, Visit] = {}
         self.growing = Growing(deadlines)
         self.turns: dict[str, str] = {}  # of queues that go round: the agent who was offered a call last
+        self._app_queue = app_queue.Turns(roster, lanes, self.turns)
 
     def restore(self, visits: Iterable[Visit], turns: Mapping[str, str], now: float) -> None:
         """Take over what the database knows."""
-        self.turns = dict(turns)
+        self.turns.update(turns)
         for visit in visits:
+            self.take_over(visit)
             if visit.offer:
                 self._open[visit.offer.id] = visit
                 self._deadlines.set("offer", visit.offer.id, visit.offer.until)
                 self.growing.restore(visit, now)
+
+    def take_over(self, visit: Visit) -> None:
+        """The rules of a caller's queue are other ones, or were not known before."""
+        if self._is_ranked(visit.queue):
+            self._app_queue.take_over(visit, self.rules)
 
     def get(self, offer: str) -> Visit | None:
         """The visit of an offer that has not ended."""
@@ -68,7 +76,7 @@ class Offers:
 
     def _match(self, now: float) -> list[Fact]:
         free = self._roster.free
-        matching = Matching(self._open_lanes(), self.rules.urgency, now)
+        matching = Matching(self._open_lanes(now), self.rules.urgency, now)
         given = {agent: visit.id for visit in matching.turns for agent in matching.given[visit.id]}
         facts: list[Fact] = []
         for visit in matching.turns:
@@ -76,7 +84,7 @@ class Offers:
             facts += self._offer(visit, tuple(matching.given[visit.id]), needed, now)
         return facts
 
-    def _open_lanes(self) -> Iterator[Lane]:
+    def _open_lanes(self, now: float) -> Iterator[Lane]:
         """The lanes that somebody who is free may serve."""
         free = self._roster.free
         for key, callers in self._lanes.kept_for(free):
@@ -86,13 +94,16 @@ class Offers:
         if len(free) == 1:  # as when everybody is busy and many wait
             queues = [queue.id for agent in free for queue in self.rules.queues_of(agent)]
         for queue in queues:
+            if self._is_ranked(queue):
+                yield from self._app_queue.lanes(self.rules.settings.queues[queue], self.rules, now)
+                continue
             strategy = self.rules.settings.queues[queue].strategy
             for key, callers in self._lanes.of(queue):
                 yield Lane(callers, strategy, free, self.rules.seats(self.effective(key)), self._turn)
 
     def effective(self, lane: LaneKey) -> LaneKey:
         """Where nobody of the first tiers is signed on, the next ones are open."""
-        if not self.rules.settings.queues[lane.queue].tiers:
+        if not self.rules.settings.queues[lane.queue].tiers or self._is_ranked(lane.queue):
             return lane
         tiers = self.rules.tiers(lane.queue)
         manned = (n for n, agents in enumerate(tiers) if any(self._roster.at_work(agent) for agent in agents))
@@ -109,25 +120,31 @@ class Offers:
         queue = self.rules.settings.queues[visit.queue]
         candidates = self.candidates(visit, now, chosen, needed)
         is_kept = visit.lane is not None and visit.lane.agent is not None
+        ring_for, next = queue.ring_for, None
+        if queue.app_queue and not is_kept:
+            ring_for, next = self._app_queue.ring(visit, chosen, self.rules, now)
+        elif queue.strategy is Strategy.ROUND_ROBIN and not is_kept:  # the others do not lose their turn by that
+            next = chosen[0]
         visit.offers += 1
         offer = f"{visit.id}.{visit.offers}"
         phones = {id: self._roster[id].phone or "" for id in chosen}
-        ends_at = now + queue.ring_for
+        ends_at = now + ring_for
         visit.offer = Offer(offer, {**phones}, ends_at + briefing_of(queue) + GRACE, ends_at)
         self._open[offer] = visit
         self._deadlines.set("offer", offer, visit.offer.until)
         self._lanes.settle(visit, now)
         self.growing.watch(visit, queue, now)
         facts: list[Fact] = [Considered(visit.id, now, offer, candidates)]
-        if queue.strategy is Strategy.ROUND_ROBIN and not is_kept:  # the others do not lose their turn by that
-            self.turns[queue.id] = chosen[0]
-            facts.append(TurnTaken(queue.id, now, chosen[0]))
-        facts.append(Offered(offer, visit.id, now, visit.offer.until, queue.ring_for, phones))
+        if next is not None:
+            self.turns[queue.id] = next
+            facts.append(TurnTaken(queue.id, now, next))
+        facts.append(Offered(offer, visit.id, now, visit.offer.until, ring_for, phones))
         return facts + [self._roster.reserve(self._roster[id], queue.id, visit.id, now) for id in chosen]
 
     def _grow(self, now: float) -> list[Fact]:
         """Whose callers' next phones are to ring by now gets one, the most urgent first."""
-        ripe = [visit for visit in self.growing.ripe() if visit.queue in self.rules.settings.queues]
+        known = self.rules.settings.queues
+        ripe = [v for v in self.growing.ripe() if v.queue in known and not self._is_ranked(v.queue)]
         facts: list[Fact] = []
         for visit in sorted(ripe, key=lambda visit: self.rules.urgency(visit, now)):
             facts += self._grow_one(visit, now)
@@ -158,7 +175,8 @@ class Offers:
         standings = self._roster.standings.copy()
         until = visit.joined_at + visit.prefers.seconds if visit.prefers else now
         ringing = visit.offer.phones if visit.offer else ()
-        return Candidates(self.rules, lane, standings, now, visit.missed, chosen, needed, until, ringing)
+        ranks = self._app_queue.explain(visit, lane, self.rules) if self._is_ranked(visit.queue) else None
+        return Candidates(self.rules, lane, standings, now, visit.missed, chosen, needed, until, ringing, ranks)
 
     def end(
         self,
@@ -177,7 +195,8 @@ class Offers:
         self.growing.forget(offer.id)
         results = {agent: offer.results.get(agent, outcome) for agent in offer.phones}
         missed = [agent for agent, result in results.items() if result not in NOT_MISSED]
-        visit.missed.update(dict.fromkeys(missed, now + PASSED_OVER_FOR))
+        if not self._is_ranked(visit.queue):
+            visit.missed.update(dict.fromkeys(missed, now + PASSED_OVER_FOR))
         visit.came_to_nothing += bool(missed) and answered_by is None
         facts: list[Fact] = [OfferEnded(offer.id, visit.id, now, results)]
         for id, phone in offer.phones.items():
@@ -186,9 +205,21 @@ class Offers:
                 continue
             facts += self._missed(agent, phone, visit.queue, results[id], now)
             facts.append(self._roster.release(agent, now, why))
+        next = self._app_queue.unanswered(visit, self.rules, now) if answered_by is None else None
+        if next is not None:
+            self.turns[visit.queue] = next
+            facts.append(TurnTaken(visit.queue, now, next))
         self._lanes.settle(visit, now)
         self.watch(visit, now)
         return facts
+
+    def forget(self, visit: Visit) -> None:
+        """The caller has been answered, or has gone."""
+        self._app_queue.leave(visit)
+
+    def _is_ranked(self, queue: str) -> bool:
+        known = self.rules.settings.queues.get(queue)
+        return known is not None and known.app_queue is not None
 
     def _missed(self, agent: Agent, phone: str, queue: str, cause: Outcome, now: float) -> list[Fact]:
         """What follows for an agent from having missed a call."""

@@ -163,6 +163,8 @@ def _agent(row: Any) -> Agent:
     states = [s.value for s in (AgentState.TALKING, AgentState.SIGNED_OFF, AgentState.PAUSED)]
     before = stretches.where(t.AgentStretch.state.in_(states) & t.AgentStretch.ended_at.is_null(False))
     last = before.order_by(t.AgentStretch.ended_at.desc()).first()
+    talking = stretches.where(t.AgentStretch.state == AgentState.TALKING.value)
+    last_talk = talking.select(fn.MAX(t.AgentStretch.ended_at)).scalar()
     talk = t.Visit.select().where(t.Visit.agent == row.agent).order_by(t.Visit.answered_at.desc()).first()
     first = stretches.order_by(t.AgentStretch.began_at).first()
     calls, talked = _shift(row.agent)
@@ -184,6 +186,7 @@ def _agent(row: Any) -> Agent:
         calls=calls,
         talked=talked,
         misses=misses,
+        last_talk=last_talk,
         last_visit=talk.id if talk else None,
         last_queue=talk.queue if talk else None,
     )

@@ -7,12 +7,13 @@ from typing import Any
 from appliance import fields
 from appliance.documents import Items, Node, Table
 from appliance.problems import Report, shown
-from appliance.queue_settings import PauseAfter, Tier
+from appliance.queue_settings import NEAREST, AppQueue, AppQueueStrategy, PauseAfter, Strategy, Tier
 from appliance.settings import ComesBack, Queue, Sticky
 from appliance.shapes import fields_of, form, one_or_several, shape_of, shaped, table_of
 from appliance.skills import Needs, make_needs
 from appliance.tables import Fields, Wrong, attempt, entries
 
+APP_QUEUE = "app_queue"  # whose behaviour a queue may have
 HIGHEST = 100  # level of a skill
 
 _REQUIREMENT = re.compile(r"([a-z0-9][a-z0-9-]{0,39})(?: *>= *([0-9]{1,3}))?")
@@ -36,9 +37,33 @@ _SOME_TIER = fields_of(
         "agents": one_or_several(shape_of(fields.agent_id), least=1),
         "after": shape_of(fields.some_time),
         "misses": shape_of(fields.whole(1, 100)),
+        "penalty": shape_of(fields.whole(0, 1000)),
     },
     ("agents",),
 )
+
+
+_OURS, _THEIRS = ([str(each.value) for each in kind] for kind in (Strategy, AppQueueStrategy))
+_SOME_STRATEGY = {"enum": list(dict.fromkeys(_OURS + _THEIRS))}
+
+
+@shaped(_SOME_STRATEGY)
+def _ours(node: Node) -> Strategy:
+    value = fields.text(node)
+    if value in _THEIRS and value not in _OURS:
+        near = NEAREST[AppQueueStrategy(value)].value
+        remedy = f'Write "strategy: {near}", or "compatible: {APP_QUEUE}" as well.'
+        raise Wrong(node.place, f"{shown(value)} is a strategy of Asterisk's {APP_QUEUE}.", remedy)
+    return fields.member(Strategy)(node)
+
+
+@shaped(_SOME_STRATEGY)
+def _theirs(node: Node) -> AppQueueStrategy:
+    value = fields.text(node)
+    if value in _OURS and value not in _THEIRS:
+        remedy = f'Write one of its own ({", ".join(_THEIRS)}), or remove "compatible".'
+        raise Wrong(node.place, f"{APP_QUEUE} has no strategy {shown(value)}.", remedy)
+    return fields.member(AppQueueStrategy)(node)
 
 
 class QueueSections:
@@ -71,6 +96,7 @@ class QueueSections:
             each.items("agents", fields.agent_id, "Name the agents of this tier.", needed=True),
             each.take("after", fields.some_time, None),
             each.take("misses", fields.whole(1, 100), None),
+            each.take("penalty", fields.whole(0, 1000), None),
         )
         each.close()
         return tier
@@ -100,6 +126,17 @@ class QueueSections:
             within=each.take("within", fields.some_time, ComesBack.within),
             agent=each.take("agent", fields.duration, ComesBack.agent),
         )
+
+    @staticmethod
+    def order(each: Fields) -> Mapping[str, Any]:
+        """In which order the agents are offered a call: ours, or that of app_queue."""
+        is_theirs = each.take("compatible", fields.one_of(APP_QUEUE), None) is not None
+        retry = each.take("retry", fields.some_time, AppQueue.retry)
+        autofill = each.take("autofill", fields.yes_or_no, AppQueue.autofill)
+        if not is_theirs:
+            return {"strategy": each.need("strategy", _ours, Strategy.RING_ALL)}
+        theirs = each.need("strategy", _theirs, AppQueueStrategy.RINGALL)
+        return {"strategy": NEAREST[theirs], "app_queue": AppQueue(theirs, retry, autofill)}
 
     def who_serves(self, each: Fields) -> Mapping[str, Any]:
         """The fields of a queue that this file knows."""

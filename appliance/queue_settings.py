@@ -19,6 +19,40 @@ class Strategy(Enum):
     WEIGHTED_RANDOM = "weighted-random"
 
 
+class AppQueueStrategy(Enum):
+    """The strategies of Asterisk's app_queue, for queues that say so; semantics in appliance.app_queue."""
+
+    RINGALL = "ringall"
+    LEASTRECENT = "leastrecent"
+    FEWESTCALLS = "fewestcalls"
+    RANDOM = "random"
+    RRMEMORY = "rrmemory"
+    RRORDERED = "rrordered"
+    LINEAR = "linear"
+    WRANDOM = "wrandom"
+
+
+NEAREST = {
+    AppQueueStrategy.RINGALL: Strategy.RING_ALL,
+    AppQueueStrategy.LEASTRECENT: Strategy.LONGEST_IDLE,
+    AppQueueStrategy.FEWESTCALLS: Strategy.FEWEST_CALLS,
+    AppQueueStrategy.RANDOM: Strategy.RANDOM,
+    AppQueueStrategy.RRMEMORY: Strategy.ROUND_ROBIN,
+    AppQueueStrategy.RRORDERED: Strategy.ROUND_ROBIN,
+    AppQueueStrategy.LINEAR: Strategy.IN_ORDER,
+    AppQueueStrategy.WRANDOM: Strategy.RANDOM,
+}
+
+
+@dataclass(frozen=True)
+class AppQueue:
+    """A queue that rings its agents as app_queue would."""
+
+    strategy: AppQueueStrategy
+    retry: float = 5.0  # seconds between a round that came to nothing and the caller's next
+    autofill: bool = True  # several callers may be offered at once, not only the first
+
+
 class Order(Enum):
     """Who of the callers is served first."""
 
@@ -32,12 +66,14 @@ class Tier:
 
     A caller's calls are offered to them as well `after` so many seconds of waiting, or once so many offers of the
     caller (`misses`) have come to nothing, or while nobody of the tiers before is signed on. With neither they
-    differ from the others only in being asked last.
+    differ from the others only in being asked last. `penalty` is for queues of app_queue's kind: the number of the
+    tier where nothing is said.
     """
 
     agents: tuple[str, ...]
     after: float | None = None
     misses: int | None = None
+    penalty: int | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from appliance.prompts import destinations
 from appliance.settings import Order, PauseAfter, Queue, Settings, Tier
 from appliance.skills import NOTHING, Needs, combine, fit, lack, meets, unmet
 from appliance.strategies import Seat
-from appliance.visits import LaneKey, Place, Visit
+from appliance.visits import ENOUGH, LaneKey, Place, Visit
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Rules:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._strict = settings.order is Order.STRICT
-        self._same_weight = all(queue.weight == 1.0 for queue in settings.queues.values())
+        self._same_weight = all(q.weight == 1.0 and q.app_queue is None for q in settings.queues.values())
         self._positions = {q.id: {a: n for n, a in enumerate(q.agents)} for q in settings.queues.values()}
         self._tiers = {q.id: _tiers(q) for q in settings.queues.values()}
         self._seats: dict[LaneKey, dict[str, Seat]] = {}
@@ -46,6 +46,8 @@ class Rules:
     def place(self, visit: Visit) -> Place:
         """Where a caller stands among those of the same queue: it does not change while they wait."""
         queue = self.settings.queues.get(visit.queue)
+        if queue and queue.app_queue:
+            return (-visit.head_start, visit.since, visit.id)
         ahead = -visit.head_start if self._strict else -visit.head_start / (queue.weight if queue else 1.0)
         return (ahead if self._strict else visit.since + ahead, visit.since, visit.id)
 
@@ -53,7 +55,7 @@ class Rules:
         """Which of several callers, of whatever queues, is served first: the least."""
         if self._same_weight:
             return visit.place
-        wait = self.settings.queues[visit.queue].weight * (now - visit.since)
+        wait = ageing(self.settings.queues[visit.queue]) * (now - visit.since)
         if self._strict:
             return (-visit.head_start, -wait, visit.since, visit.id)
         return (-visit.head_start - wait, visit.since, visit.id)
@@ -115,7 +117,10 @@ class Rules:
         )
         prefers = (visit.joined_at + visit.prefers.seconds,) if visit.prefers else ()
         for_nobody = (visit.joined_at + empty.after,) if empty else ()
-        times = chain((visit.since + wait for wait in waits), prefers, for_nobody, visit.missed.values())
+        rounds = (visit.rests_until, visit.round.ends - ENOUGH if visit.round else 0.0)
+        times = chain(
+            *((visit.since + wait for wait in waits), prefers, for_nobody, visit.missed.values(), rounds)
+        )
         return min((at for at in times if at > now), default=None)
 
     # Agents
@@ -161,11 +166,11 @@ class Rules:
 
     def bound(self, queue: Queue) -> Bound | None:
         """How long a caller can be passed over; None: for ever, because the order is strict."""
-        if self._strict:
+        if self._strict or queue.app_queue:
             return None
         groups, numbers = self.settings.groups.values(), self.settings.numbers.values()
         ahead = max((g.priority for g in groups), default=0.0) + max((n.priority for n in numbers), default=0.0)
-        heaviest = max(each.weight for each in self._rivals(queue))
+        heaviest = max(ageing(each) for each in self._rivals(queue))
         return Bound(heaviest / queue.weight, max(ahead / queue.weight, self._longest_preference(queue)))
 
     def _rivals(self, queue: Queue) -> list[Queue]:
@@ -207,6 +212,11 @@ def _named(settings: Settings) -> dict[str, float]:
         if to.queue is not None and to.agent is not None:
             found[to.queue] = max(found.get(to.queue, 0.0), to.agent_for)
     return found
+
+
+def ageing(queue: Queue) -> float:
+    """How a second of waiting counts beside other queues: among themselves app_queue's weigh in another way."""
+    return 1.0 if queue.app_queue else queue.weight
 
 
 def _tiers(queue: Queue) -> dict[str, int]:

@@ -28,7 +28,6 @@ from appliance.settings import (
     Queue,
     Say,
     SoundFile,
-    Strategy,
     Transport,
     Trunk,
     WhenEmpty,
@@ -149,7 +148,7 @@ class Sections:
         return Queue(
             id=id,
             name=each.take("name", fields.text, id),
-            strategy=each.need("strategy", fields.member(Strategy), Strategy.RING_ALL),
+            **self.queues.order(each),
             **self.queues.who_serves(each),
             ring_for=each.take("ring_for", fields.some_time, Queue.ring_for),
             ring_next_after=each.take("ring_next_after", fields.some_time, Queue.ring_next_after),

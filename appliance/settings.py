@@ -19,6 +19,8 @@ from appliance.hours_settings import Span as Span
 from appliance.leaving_settings import Overflow as Overflow
 from appliance.leaving_settings import Presence as Presence
 from appliance.leaving_settings import WhenEmpty as WhenEmpty
+from appliance.queue_settings import AppQueue as AppQueue
+from appliance.queue_settings import AppQueueStrategy as AppQueueStrategy
 from appliance.queue_settings import Order as Order
 from appliance.queue_settings import PauseAfter as PauseAfter
 from appliance.queue_settings import Strategy as Strategy
@@ -126,7 +128,7 @@ class Comfort:
 class Queue:
     id: str
     name: str
-    strategy: Strategy
+    strategy: Strategy  # with `app_queue`, what comes nearest
     agents: tuple[str, ...]  # of all tiers
     tiers: tuple[Tier, ...] = ()  # after the first, which are the agents named in none of these
     shares: Mapping[str, float] = field(default_factory=dict)  # weighted-random: agent -> how often; 1 without
@@ -134,6 +136,7 @@ class Queue:
     weight: float = 1.0  # a second of waiting here counts as so many
     pause_after: PauseAfter | None = None  # the site's without
     sticky: Sticky = field(default_factory=Sticky)
+    app_queue: AppQueue | None = None  # agents are rung as that would
     comes_back: ComesBack | None = None  # who was lost comes back as anybody else without
     ring_for: float = 20.0  # per offer
     ring_next_after: float = 5.0  # ring-progressively: then one more phone rings
@@ -152,6 +155,12 @@ class Queue:
     when_empty: WhenEmpty | None = None
     keys: Mapping[str, Destination] = field(default_factory=dict)  # that callers in line may press
     comfort: Comfort | None = None
+
+    @property
+    def strategy_name(self) -> str:
+        """As the configuration has it."""
+        name: str = (self.app_queue or self).strategy.value
+        return name
 
 
 @dataclass(frozen=True)

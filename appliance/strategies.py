@@ -67,9 +67,9 @@ class Turn(NamedTuple):
     seats: int = 1  # in the queue's list
 
 
-def _chance(worker: Worker, turn: Turn) -> float:
+def chance(agent: str, turn: Turn) -> float:
     """Between 0 and 1, neither included."""
-    digest = blake2b(f"{turn.offer}/{worker.id}".encode(), digest_size=6).digest()
+    digest = blake2b(f"{turn.offer}/{agent}".encode(), digest_size=6).digest()
     return (int.from_bytes(digest) + 0.5) / 2**48
 
 
@@ -82,9 +82,9 @@ _KEYS: dict[Strategy, Key] = {
     Strategy.FEWEST_CALLS: lambda worker, seat, turn: worker.calls,
     Strategy.LEAST_TALK_TIME: lambda worker, seat, turn: worker.talked,
     Strategy.SKILL_FIRST: lambda worker, seat, turn: -seat.fit,
-    Strategy.RANDOM: lambda worker, seat, turn: _chance(worker, turn),
+    Strategy.RANDOM: lambda worker, seat, turn: chance(worker.id, turn),
     # The first of several random moments, each of whom comes as often as its share says.
-    Strategy.WEIGHTED_RANDOM: lambda worker, seat, turn: -log(_chance(worker, turn)) / seat.share,
+    Strategy.WEIGHTED_RANDOM: lambda worker, seat, turn: -log(chance(worker.id, turn)) / seat.share,
 }
 
 

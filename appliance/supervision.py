@@ -161,7 +161,7 @@ def _queues(engine: Engine) -> list[dict[str, object]]:
             {
                 "queue": queue.id,
                 "name": queue.name,
-                "strategy": queue.strategy.value,
+                "strategy": queue.strategy_name,
                 "bound": vars(bound) if bound else None,
                 "leaving": [
                     *({"by": str(rule), "to": str(rule.to)} for rule in queue.overflow),

@@ -1,10 +1,13 @@
 """One caller's stay in a queue, and the offers made of it, as the line has them in mind. Pure."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from appliance.port import Outcome
 from appliance.skills import NOTHING, Level, Needs
 from appliance.sticky import Preference
+
+ENOUGH = 0.5  # seconds of a round in which somebody else is rung yet
 
 Place = tuple[float, float, str]  # callers are served in this order
 
@@ -27,6 +30,36 @@ class Expected:
     low: float
     middle: float
     high: float
+
+
+@dataclass(frozen=True, order=True)
+class Rank:
+    """One agent in a ranking of app_queue's kind: the least is rung first."""
+
+    penalty: int
+    metric: float
+    tie: int
+    agent: str
+
+
+class Ranks(NamedTuple):
+    """What a decision went by in such a queue."""
+
+    ranks: tuple[Rank, ...]
+    in_round: bool  # whether some were rung in this round before
+    rests_until: float
+
+
+@dataclass
+class Round:
+    """A caller's turn in a queue of app_queue's kind: until when agents are rung, and those not tried yet."""
+
+    ends: float
+    left: list[Rank]
+
+    def goes_on(self, now: float) -> bool:
+        """Whether there is time to ring somebody else."""
+        return now + ENOUGH < self.ends
 
 
 @dataclass
@@ -64,6 +97,9 @@ class Visit:
     waited: float = 0.0  # before joining, and counted: the caller was lost and is back
     prefers: Preference | None = None
     code: str | None = None  # by which a caller without a number may come back
+    round: Round | None = None  # of these three only queues of app_queue's kind know
+    rests_until: float = 0.0  # after a round that came to nothing
+    next_agent: str | None = None  # with whom the next round begins, where that depends on the caller
 
     @property
     def since(self) -> float:

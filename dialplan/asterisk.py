@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from appliance import names
 from appliance.port import Wanted
-from appliance.settings import Settings, Strategy
+from appliance.settings import Queue, Settings, Strategy
 from appliance.trunk_settings import CallerFrom, Transport, Trunk
 from dialplan import common, filters
 from dialplan.common import Paths
@@ -179,11 +179,16 @@ def _context(settings: Settings, secrets: Mapping[str, str], paths: Paths) -> di
         "proxy": _proxy,
         "secret": common.secret_of(secrets, filters.text),
         "sender_domain": common.sender_domain,
-        "strategy": lambda queue: _STRATEGIES[queue.strategy],
+        "strategy": _strategy,
         "uses_tcp": common.uses_tcp(settings),
         "transports": list(_transports(settings)),
         "zone": settings.country.lower(),
     }
+
+
+def _strategy(queue: Queue) -> str:
+    """Of the stand-in."""
+    return queue.app_queue.strategy.value if queue.app_queue else _STRATEGIES[queue.strategy]
 
 
 def _identified_by(trunk: Trunk) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from appliance.app_queue import penalty_of
 from appliance.checking.clashes import beginnings
 from appliance.checking.finding import Finding
 from appliance.checking.members import members
 from appliance.growing import rings_more
 from appliance.problems import shown
+from appliance.queue_sections import APP_QUEUE
 from appliance.reading import Reading
 from appliance.settings import Queue, Strategy
 
@@ -24,6 +26,7 @@ def queues(reading: Reading) -> Iterator[Finding]:
                 (*path, "shares"), text, 'Write "strategy: weighted-random", or remove them.', warning=True
             )
         yield from _ringing(queue)
+        yield from _compatible(reading, queue)
         seen: set[str] = set()
         for where, agent in members(queue):
             if agent in seen:
@@ -45,6 +48,24 @@ def _ringing(queue: Queue) -> Iterator[Finding]:
     elif len(queue.agents) > 1 and not rings_more(queue):
         text = f"No second phone ever rings: within {queue.ring_for:g} s there is no time for it."
         yield Finding(path, text, "Let ring_for be at least twice as long as ring_next_after.", warning=True)
+
+
+def _compatible(reading: Reading, queue: Queue) -> Iterator[Finding]:
+    """What a queue says that only those of app_queue's kind know, or those of ours."""
+    path = ("queues", queue.id)
+    if queue.app_queue is None:
+        for key in ("retry", "autofill"):
+            if reading.written(*path, key):
+                text = f'Only queues with "compatible: {APP_QUEUE}" know {key}.'
+                yield Finding((*path, key), text, "Remove this line.", warning=True)
+        if any(tier.penalty is not None for tier in queue.tiers):
+            text = f'Penalties are for queues with "compatible: {APP_QUEUE}"; here the order of the tiers counts.'
+            yield Finding((*path, "tiers"), text, "Remove them.", warning=True)
+        return
+    penalties = [0, *(penalty_of(number, queue.tiers) for number in range(1, len(queue.tiers) + 1))]
+    if penalties != sorted(penalties):
+        text = "The penalties of later tiers are lower than those of earlier ones."
+        yield Finding((*path, "tiers"), text, "Sort the tiers by penalty.", warning=True)
 
 
 def removed(reading: Reading) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """In which order other systems offer a call to agents, and which of our strategies is that or comes near. Pure."""
 
-from appliance.settings import Strategy
+from appliance.settings import AppQueueStrategy, Strategy
 
 # A strategy that we have, perhaps under another name; docs/strategies.md says where ours avoids a fault of theirs.
 _SAME = {
@@ -43,6 +43,9 @@ _NEAREST = {
 }
 
 
+_APP_QUEUE = {each.value for each in AppQueueStrategy}  # which queues may keep: `compatible: app_queue`
+
+
 def strategy(written: str) -> tuple[Strategy, str]:
     """Our strategy for theirs, and a sentence about the difference, "" where there is none."""
     name = written.strip().lower()
@@ -51,5 +54,6 @@ def strategy(written: str) -> tuple[Strategy, str]:
     bare = name.removesuffix("-prim")  # FreePBX: not unless the first phone of the group is free
     ours = _NEAREST.get(bare) or _SAME.get(bare)
     if ours is not None:
-        return ours, f"its strategy is {name}; {ours.value} comes nearest to it"
+        exactly = f', and with "compatible: app_queue" it may stay {name}' if name in _APP_QUEUE else ""
+        return ours, f"its strategy is {name}; {ours.value} comes nearest to it{exactly}"
     return Strategy.LONGEST_IDLE, f'its strategy "{name}" is not known; longest-idle was taken'

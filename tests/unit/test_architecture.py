@@ -25,7 +25,7 @@ SEE_EVERYTHING = {
 # These decide, and so must not read, write, wait or look at a clock.
 PURE = {
     *("acd", "agents", "strategies", "rules", "lanes", "matching", "offers", "visits", "skills", "reach"),
-    *("leaving", "leaving_settings", "leaving_sections", "destination_settings"),
+    *("app_queue", "leaving", "leaving_settings", "leaving_sections", "destination_settings"),
     *("deadlines", "erlang", "explaining", "misses", "queue_settings", "queue_sections", "sticky"),
     *("messages", "facts", "settings", "port", "names", "hours", "identify"),
     *("ivr", "phones", "prompts", "watching", "recovery", "values", "templates", "voice"),

@@ -76,7 +76,18 @@ SPELLING = [
         'Did you mean "office"?',
     ),
     (QUEUE.replace("[1]", "[1, 9]"), 'x.yml:4:17: There is no agent "9".', "Known here: 1, 2."),
-    (QUEUE.replace("ring-all", "ringall"), 'x.yml:3:15: "ringall" is not known here.', 'Did you mean "ring-all"?'),
+    (QUEUE.replace("ring-all", "ringal"), 'x.yml:3:15: "ringal" is not known here.', 'Did you mean "ring-all"?'),
+    (
+        QUEUE.replace("ring-all", "ringall"),
+        'x.yml:3:15: "ringall" is a strategy of Asterisk\'s app_queue.',
+        'Write "strategy: ring-all", or "compatible: app_queue" as well.',
+    ),
+    (
+        QUEUE.replace("ring-all", "longest-idle\n    compatible: app_queue"),
+        'x.yml:3:15: app_queue has no strategy "longest-idle".',
+        "Write one of its own (ringall, leastrecent, fewestcalls, random, rrmemory, rrordered, linear, wrandom), "
+        'or remove "compatible".',
+    ),
     ("quues: {}\n", 'x.yml:1:1: The configuration has no field "quues".', 'Did you mean "queues"?'),
     ("Queues: {}\n", 'x.yml:1:1: The configuration has no field "Queues".', 'Did you mean "queues"?'),
     (

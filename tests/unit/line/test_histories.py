@@ -16,52 +16,14 @@ from appliance.facts import AgentState, Fact, PassedOver, VisitOutcome
 from appliance.messages import Declined
 from appliance.offers import NOT_MISSED, PASSED_OVER_FOR
 from appliance.port import Outcome
-from appliance.settings import Order, PauseAfter, Settings, Sticky, Strategy, Tier
-from appliance.skills import NOTHING, make_needs
+from appliance.settings import Settings, Strategy
 from appliance.sticky import Because, Preference
 from appliance.visits import Visit
-from tests.unit.line import world
 from tests.unit.line.oracle import effective, may_serve, rank, waits_for
+from tests.unit.line.sites import APP_QUEUE, FIRST, NEEDS, SITES
 from tests.unit.line.walking import Walks, initialize, invariant, precondition, rule
-from tests.unit.line.world import phone_of, queue
+from tests.unit.line.world import phone_of
 
-S = Strategy
-SKILLS = {"a1": {"en": 5}, "a2": {"en": 2, "de": 3}, "a3": {"de": 5}, "a4": {"en": 3}, "a5": {}}
-NEEDS = (
-    NOTHING,
-    NOTHING,
-    make_needs({"en": 3}, {}, {20.0: {"en": 2}, 45.0: {"en": 0}}),
-    make_needs({"de": 1}, {"en": 2}, {}),
-    make_needs({}, {"de": 4}, {}),
-    make_needs({}, {"en": 4}, {}),
-)
-OWN = Sticky(own_agent=30.0)
-FIRST = world.settings(
-    queue("idle", S.LONGEST_IDLE, "a1 a2 a3", wrap_up=7.0, sticky=OWN),
-    queue(
-        "tiers", S.FEWEST_CALLS, "a4 a5 a1", sticky=OWN, tiers=(Tier(("a5",), after=15.0), Tier(("a1",), misses=2))
-    ),
-    queue("turns", S.ROUND_ROBIN, "a2 a3 a5", weight=3.0, sticky=OWN),
-    queue("all", S.RING_ALL, "a3 a4 a5", sticky=OWN),
-    queue(
-        "best", S.SKILL_FIRST, "a1 a2 a4", sticky=OWN, weight=0.5, pause_after=PauseAfter(no_answer=2, within=60.0)
-    ),
-    queue("any", S.WEIGHTED_RANDOM, "a1 a5", sticky=OWN, shares={"a5": 3.0}),
-    queue("more", S.RING_PROGRESSIVELY, "a2 a4 a5 a1", sticky=OWN, ring_for=14.0, ring_next_after=3.0),
-    skills=SKILLS,
-    pause_after=PauseAfter(no_answer=3, busy=2),
-)
-STRICT = world.settings(
-    queue("idle", S.IN_ORDER, "a3 a2 a1"),
-    queue("tiers", S.LEAST_TALK_TIME, "a4 a1", tiers=(Tier(("a1",)),)),
-    queue("turns", S.LONGEST_IDLE, "a2 a3 a5", weight=2.0),
-    queue("all", S.FEWEST_CALLS, "a3 a4 a5"),
-    queue("best", S.RING_ALL, "a1 a2 a4"),
-    queue("any", S.RANDOM, "a1 a5"),
-    queue("more", S.RING_PROGRESSIVELY, "a5 a4", ring_for=9.0, tiers=(Tier(("a4",), after=4.0),)),
-    skills=SKILLS,
-    order=Order.STRICT,
-)
 QUEUES, AGENTS = [*FIRST.queues], [*FIRST.agents]
 HEAD_STARTS = (0.0, 0.0, 0.0, 60.0)
 WAITED = (0.0, 0.0, 0.0, 25.0, 90.0)
@@ -102,6 +64,7 @@ class Histories(RuleBasedStateMachine):
             facts = self.acd.handle(message, self.now)
             if isinstance(message, m.TakeSettings):
                 self.settings = message.settings
+                self.missed = self.missed if self.is_ours else {}
             self.written += facts
             self.check_offers(facts)
 
@@ -201,9 +164,9 @@ class Histories(RuleBasedStateMachine):
         (self.in_use.add if in_use else self.in_use.discard)(phone_of(agent))
         self.tell(m.PhoneInUse(phone_of(agent), in_use))
 
-    @rule(settings=[FIRST, STRICT])
-    def new_settings_hold(self, settings: Settings) -> None:
-        self.tell(m.TakeSettings(settings))
+    @rule(settings=[*SITES])
+    def new_settings_hold(self, settings: str) -> None:
+        self.tell(m.TakeSettings(SITES[settings]))
 
     @rule(number=NUMBERS)
     def something_stale_comes(self, number: int) -> None:
@@ -211,6 +174,11 @@ class Histories(RuleBasedStateMachine):
         stale = [m.OfferFailed(f"{visit}.1", Outcome.NO_ANSWER), m.TalkEnds("v0"), m.CallerGone("v0")]
         if self.acd.offered(f"{visit}.1") is None:
             self.tell(self.pick(number, stale))
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the queues follow our rules, and not those of app_queue."""
+        return self.settings is not APP_QUEUE
 
     def phone(self, agent: str, there: bool) -> None:
         (self.reachable.add if there else self.reachable.discard)(phone_of(agent))
@@ -221,22 +189,26 @@ class Histories(RuleBasedStateMachine):
     def check_offers(self, facts: list[Fact]) -> None:
         considered = {fact.offer: fact for fact in facts if isinstance(fact, f.Considered) and fact.offer}
         for fact in facts:
-            if isinstance(fact, f.OfferEnded):
+            if isinstance(fact, f.OfferEnded) and self.is_ours:
                 missed = [agent for agent, result in fact.results.items() if result not in NOT_MISSED]
                 self.missed |= {(fact.visit, agent): fact.at for agent in missed}
             if isinstance(fact, f.Offered):
                 for agent in fact.phones:
                     since = self.now - self.missed.get((fact.visit, agent), -PASSED_OVER_FOR)
-                    assert since >= PASSED_OVER_FOR - 1e-6, "who let it ring is asked again at once"
+                    assert since >= PASSED_OVER_FOR - 1e-6 or not self.is_ours, (
+                        "who let it ring is asked again at once"
+                    )
                 visit = self.acd.visit(fact.visit)
                 assert visit is not None and visit.present, "a caller who is not there"
                 assert {*fact.phones.values()} <= self.reachable - self.in_use, "a phone that cannot be rung"
-                self.check_order(visit, fact)
+                if self.is_ours:
+                    self.check_order(visit, fact)
                 self.check_explanation(visit, fact, considered[fact.offer])
             if isinstance(fact, f.OfferGrew):
                 self.check_growth(fact)
 
-        self.check_chains({fact.visit for fact in facts if isinstance(fact, f.Offered)})
+        if self.is_ours:
+            self.check_chains({fact.visit for fact in facts if isinstance(fact, f.Offered)})
 
     def check_growth(self, grew: f.OfferGrew) -> None:
         visit = self.acd.visit(grew.visit)
@@ -254,7 +226,7 @@ class Histories(RuleBasedStateMachine):
         """Nobody could be served if those who were served this moment took other agents."""
         free = {agent.id for agent in self.acd.roster.everybody() if self.acd.roster.obstacle(agent) is None}
         movable = [v for v in self.offered if v.id in served and len(v.offer.phones if v.offer else ()) == 1]
-        movable = [v for v in movable if self.settings.queues[v.queue].strategy is not S.RING_ALL]
+        movable = [v for v in movable if self.settings.queues[v.queue].strategy is not Strategy.RING_ALL]
         asking = [v for v in self.waiting if v.waits and v.present]
         seen: set[str] = set()
         while served and asking:
@@ -301,6 +273,8 @@ class Histories(RuleBasedStateMachine):
         assert chosen == {*offered.phones}, "chosen and offered differ"
         for candidate in considered.candidates:
             agent = self.acd.roster[candidate.agent]
+            if not self.is_ours:
+                continue
             if candidate.passed_over is PassedOver.LATER_IN_ORDER and self.acd.roster.obstacle(agent) is None:
                 assert may_serve(self.acd, self.settings, agent.id, visit, self.now), "not the reason"
             if candidate.passed_over is PassedOver.WAITS_FOR:
@@ -322,7 +296,19 @@ class Histories(RuleBasedStateMachine):
         assert with_call == {*busy}, "a reservation without a caller, or a caller without one"
 
     @invariant()
+    def nobody_idles_in_a_queue_like_those_of_app_queue(self) -> None:
+        free = [a.id for a in self.acd.roster.everybody() if self.acd.roster.obstacle(a) is None]
+        wanted_elsewhere = {*self.settings.queues["tiers"].agents}  # of the heaviest queue
+        for each in () if self.is_ours else ("idle", "turns", "all", "any"):
+            heads = [visit for visit in self.acd.waiting(each) if visit.waits and visit.present]
+            if heads and heads[0].rests_until <= self.now and heads[0].round is None:
+                idle = [a for a in free if may_serve(self.acd, self.settings, a, heads[0], self.now)]
+                assert not {*idle} - wanted_elsewhere, f"{idle} idle while {heads[0].id} has the turn"
+
+    @invariant()
     def nobody_idles_while_a_caller_waits(self) -> None:
+        if not self.is_ours:
+            return
         free = [a.id for a in self.acd.roster.everybody() if self.acd.roster.obstacle(a) is None]
         for visit in self.waiting:
             if visit.waits and visit.present:
@@ -334,7 +320,8 @@ class Histories(RuleBasedStateMachine):
         for each in QUEUES:
             line = self.acd.waiting(each)
             waits = [effective(self.settings, visit, self.now) for visit in line]
-            assert all(a >= tuple(x - 1e-6 for x in b) for a, b in pairwise(waits)), "the line is out of order"
+            in_order = all(a >= tuple(x - 1e-6 for x in b) for a, b in pairwise(waits))
+            assert in_order or not self.is_ours, "the line is out of order"
             assert {v.id for v in line} == {v.id for v in self.waiting if v.queue == each}
 
     @invariant()

@@ -8,7 +8,8 @@ from appliance.facts import AgentState, VisitOutcome
 from appliance.settings import Destination, Overflow, Presence, Queue, Settings, Strategy, WhenEmpty
 from appliance.visits import Visit
 from tests.unit.line import world
-from tests.unit.line.test_histories import FIRST, NUMBERS, SKILLS, STRICT, Histories
+from tests.unit.line.sites import FIRST, SKILLS, STRICT
+from tests.unit.line.test_histories import NUMBERS, Histories
 from tests.unit.line.walking import Walks, invariant, precondition, rule
 from tests.unit.line.world import phone_of, queue
 

@@ -4,11 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from appliance.settings import Strategy
+from appliance.queue_settings import NEAREST
+from appliance.settings import AppQueue, AppQueueStrategy, Strategy
 from dialplan import asterisk, freeswitch
+from tests.unit.line.world import queue
 
 DOCS = (Path(__file__).parents[3] / "docs/strategies.md").read_text()
 TABLE = DOCS[DOCS.index("## While the appliance is gone") :]
+
+
+@pytest.mark.parametrize("strategy", AppQueueStrategy)
+def test_a_queue_like_those_of_app_queue_is_stood_in_for_by_itself(strategy: AppQueueStrategy) -> None:
+    like_theirs = queue("q", NEAREST[strategy], "a1", app_queue=AppQueue(strategy))
+    assert asterisk._strategy(like_theirs) == strategy.value
 
 
 @pytest.mark.parametrize("strategy", Strategy)

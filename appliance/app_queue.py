@@ -203,8 +203,8 @@ class Turns:
             visit.next_agent = agents[(rules.position(visit.queue, last) + 1) % len(agents)] if agents else None
         visit.missed = {}
 
-    def unanswered(self, visit: Visit, rules: Rules, now: float) -> str | None:
-        """An offer has come to nothing: the round goes on, or the caller rests. Return who is next in a queue that
+    def unanswered(self, visit: Visit, missed: bool, rules: Rules, now: float) -> str | None:
+        """An offer has come to nothing, because agents `missed` it or for another reason: the round goes on, or the caller rests. Return who is next in a queue that
         remembers it, where that has changed."""
         queue, round = rules.settings.queues.get(visit.queue), visit.round
         if round is None:
@@ -216,7 +216,7 @@ class Turns:
         if not visit.present or queue is None or queue.app_queue is None:
             return None
         visit.rests_until = now + queue.app_queue.retry
-        if not round.goes_on(now) or not round.left:
+        if not missed or not round.goes_on(now) or not round.left:
             return None
         visit.next_agent = queue.agents[0]  # everybody else was tried, in vain: it begins anew
         return visit.next_agent if queue.app_queue.strategy in _GO_ROUND else None

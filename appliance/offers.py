@@ -205,7 +205,7 @@ class Offers:
                 continue
             facts += self._missed(agent, phone, visit.queue, results[id], now)
             facts.append(self._roster.release(agent, now, why))
-        next = self._app_queue.unanswered(visit, self.rules, now) if answered_by is None else None
+        next = self._app_queue.unanswered(visit, bool(missed), self.rules, now) if answered_by is None else None
         if next is not None:
             self.turns[visit.queue] = next
             facts.append(TurnTaken(visit.queue, now, next))

@@ -123,6 +123,17 @@ def test_when_all_who_are_left_were_tried_in_vain_round_robin_begins_anew() -> N
     assert [*it.offered("v")] == ["a1"]  # and not a3, who comes after a2
 
 
+def test_a_caller_who_hangs_up_leaves_the_turn_to_the_next_of_the_list() -> None:
+    it = line(S.RRMEMORY, "a1 a2 a3")
+    it.join("v", "q")
+    it.tell(m.Pause("a2", "1"))
+    it.tell(m.Pause("a3", "1"))
+    it.tell(m.CallerGone("v"))
+    it.tell(m.Resume("a2"))
+    it.join("w", "q")
+    assert it.offered("w") == ["a2"]
+
+
 def test_ties_go_to_the_last_of_the_hash_table() -> None:
     agents = ["1001", "1002", "1003", "204", "31"]
     assert [bucket(each) for each in agents] == [8, 18, 28, 9, 8]

@@ -31,7 +31,13 @@ SETTINGS = Settings(
 def engine() -> Any:
     """An engine whose loop takes one message at a time, at once."""
     acd = Acd(SETTINGS)
-    return SimpleNamespace(settings=SETTINGS, acd=acd, live=Live(), ask=lambda message: acd.handle(message, 100.0))
+    return SimpleNamespace(
+        settings=SETTINGS,
+        acd=acd,
+        live=Live(),
+        clock=SimpleNamespace(now=lambda: 100.0),
+        ask=lambda message: acd.handle(message, 100.0),
+    )
 
 
 def test_ready_is_who_could_take_a_call_now(engine: Any) -> None:

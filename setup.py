@@ -1,30 +1,15 @@
 """The appliance as a Python distribution: what it is made of and what it needs."""
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 setup(
     name="appliance",
     version="0.1.0",
     description="A telephony appliance for call centres, on Asterisk and FreeSWITCH",
     python_requires=">=3.11",
-    packages=[
-        *(
-            "appliance",
-            "appliance.checking",
-            "appliance.flows",
-            "appliance.importing",
-            "appliance.lab",
-            "appliance.rehearsal",
-            "appliance.simulation",
-            "appliance.staffing",
-            "appliance.traffic",
-            "appliance.whatif",
-            "appliance.words",
-        ),
-        *("agi", "esl", "dialplan", "provisioning"),
-    ],
+    packages=find_packages(exclude=["tests", "tests.*"]),
     package_data={
-        "appliance": ["keys.yml", "phrases.yml", "sounds/*.wav"],
+        "appliance.configuration": ["keys.yml", "phrases.yml", "sounds/*.wav"],
         "dialplan": ["templates/**/*"],
         "provisioning": ["templates/*"],
     },

@@ -9,21 +9,21 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from appliance import facts as f
-from appliance.agents import Agent
 from appliance.clock import Clock
 from appliance.engine import Engine
-from appliance.hours import Cause, Opening, next_opening, opening
+from appliance.hours.notice_sounds import NoticeSounds
+from appliance.hours.notices import heard_by
+from appliance.hours.schedule import Cause, Opening, next_opening, opening
+from appliance.line.agents import Agent
+from appliance.line.skills import NOTHING, Needs
 from appliance.live import LiveCall
-from appliance.notice_sounds import NoticeSounds
-from appliance.notices import heard_by
 from appliance.port import ANY_KEY, Arrival, Leg, Refused
-from appliance.prompts import KeyPath, Sounds, Utterance
+from appliance.records.voicemail import message_file
 from appliance.settings import Destination, Prompt, Settings
-from appliance.skills import NOTHING, Needs
-from appliance.trunk_lines import TrunkLines
-from appliance.trunk_tests import TrunkTests
-from appliance.voice import Voice
-from appliance.voicemail import message_file
+from appliance.speech.prompts import KeyPath, Sounds, Utterance
+from appliance.speech.voice import Voice
+from appliance.trunks.lines import TrunkLines
+from appliance.trunks.tests import TrunkTests
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Speaker:
         return "" if sound is None else self._play(sound, keys)
 
     def value(self, name: str) -> object | None:
-        """One of `appliance.values`, as it is now; None where there is none."""
+        """One of `appliance.speech.values`, as it is now; None where there is none."""
         match name:
             case "company":
                 return self.sounds.settings.company

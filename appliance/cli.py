@@ -8,27 +8,27 @@ from typing import Any
 import click
 
 from appliance import logs, recordings
-from appliance.cli_check import check, schema
-from appliance.cli_day import hours, notice
-from appliance.cli_diff import diff
-from appliance.cli_history import calls, report, why
-from appliance.cli_import import import_group
-from appliance.cli_live import agents, queues, status
-from appliance.cli_phones import PHONES
-from appliance.cli_rehearsal import test_calls, trace
-from appliance.cli_staffing import staffing
-from appliance.cli_trunks import trunk, trunks
-from appliance.cli_upkeep import UPKEEP
-from appliance.cli_versions import VERSIONS, put_right_if_cut_off
-from appliance.cli_voicemail import voicemail_group
-from appliance.cli_whatif import whatif
+from appliance.commands.check import check, schema
+from appliance.commands.day import hours, notice
+from appliance.commands.diff import diff
+from appliance.commands.history import calls, report, why
+from appliance.commands.imports import import_group
+from appliance.commands.live import agents, queues, status
+from appliance.commands.phones import PHONES
+from appliance.commands.progress import sound_progress
+from appliance.commands.rehearsal import test_calls, trace
+from appliance.commands.staffing import staffing
+from appliance.commands.trunks import trunk, trunks
+from appliance.commands.upkeep import UPKEEP
+from appliance.commands.versions import VERSIONS, put_right_if_cut_off
+from appliance.commands.voicemail import voicemail_group
+from appliance.commands.whatif import whatif
 from appliance.places import Archive, Places, make_data, plain, share_with_switch
-from appliance.progress import sound_progress
 from appliance.secrets import add_missing
 from appliance.settings import Settings, SwitchKind
-from appliance.succession import Succession
 from appliance.trouble import Trouble
-from appliance.versions import Versions
+from appliance.versions.history import Versions
+from appliance.versions.succession import Succession
 
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)

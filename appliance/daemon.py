@@ -13,30 +13,32 @@ import gevent
 from gevent.event import Event as GeventEvent
 
 import dialplan.speech
-from appliance import duty, supervision, trunk_watch, voicemail_desk
-from appliance.acd import Acd
+from appliance import supervision, voicemail_desk
 from appliance.call import Desk
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
 from appliance.flows.doors import FLOWS
-from appliance.heartbeat import Heartbeat
-from appliance.notice_sounds import NOTICES, NoticeSounds
-from appliance.outbound import HOUR
+from appliance.hours import duty
+from appliance.hours.notice_sounds import NOTICES, NoticeSounds
+from appliance.line.acd import Acd
 from appliance.phones import phones_of
 from appliance.places import make_data, open_records
 from appliance.port import Arrival, Event, FallbackMember, LegGone, Refused, Switch, SwitchLost
 from appliance.program import program_version
-from appliance.prompts import Sounds
+from appliance.records.store import Store
 from appliance.recovery import GiveUpRestored, Seen
-from appliance.service_manager import READY, STOPPING, ServiceManager
 from appliance.settings import Settings, Speech, SwitchKind
-from appliance.store import Store
-from appliance.succession import SUCCESSION_COMMANDS, Succession
+from appliance.speech.prompts import Sounds
+from appliance.speech.voice import Voice
 from appliance.trouble import Trouble
-from appliance.trunk_lines import TrunkLines
-from appliance.trunk_tests import TrunkTests
-from appliance.voice import Voice
+from appliance.trunks import watch as trunk_watch
+from appliance.trunks.lines import TrunkLines
+from appliance.trunks.outbound import HOUR
+from appliance.trunks.tests import TrunkTests
+from appliance.upkeep.heartbeat import Heartbeat
+from appliance.upkeep.service_manager import READY, STOPPING, ServiceManager
+from appliance.versions.succession import SUCCESSION_COMMANDS, Succession
 from dialplan.voice import EngineVoice
 
 log = logging.getLogger(__name__)

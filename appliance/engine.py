@@ -12,22 +12,22 @@ from datetime import UTC, datetime
 from peewee import InterfaceError, OperationalError
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import is_known
-from appliance.by_hand import ByHand
 from appliance.clock import Clock, Mailbox
-from appliance.database import first_cause
-from appliance.journal import MARK_EVERY, Entry, JournalledAcd
-from appliance.line_state import LineState
+from appliance.hours.by_hand import ByHand
+from appliance.hours.notices import STILL_BECAUSE_OF_IT
+from appliance.line import messages as m
+from appliance.line.acd import is_known
+from appliance.line.journal import MARK_EVERY, Entry, JournalledAcd
+from appliance.line.messages import Declined, Message, Reason
+from appliance.line.state import LineState
 from appliance.live import Live, LiveCall, restored
-from appliance.messages import Declined, Message, Reason
-from appliance.notices import STILL_BECAUSE_OF_IT
-from appliance.past import Past, Question
 from appliance.port import Event, FallbackMember, Leg, Outcome, SwitchDown, SwitchUp
+from appliance.records.database import first_cause
+from appliance.records.past import Past, Question
+from appliance.records.store import Store
+from appliance.records.voicemail import Left
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
-from appliance.store import Store
-from appliance.voicemail import Left
 from appliance.watching import Watcher, progress
 
 log = logging.getLogger(__name__)

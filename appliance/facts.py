@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from appliance.line.skills import NOTHING, Needs
+from appliance.line.sticky import Preference
 from appliance.port import EndCause, Outcome
-from appliance.prompts import KeyPath
-from appliance.skills import NOTHING, Needs
-from appliance.sticky import Preference
+from appliance.speech.prompts import KeyPath
 
 
 class Direction(Enum):

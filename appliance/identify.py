@@ -6,7 +6,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, ValidationResult
 
 from appliance.settings import Customer, Group, Number, Settings
-from appliance.trunk_settings import NumberForm
+from appliance.settings.trunks import NumberForm
 
 NO_COUNTRY = "ZZ"  # stands in for one that could not be read; no national number belongs there
 _LONGEST = 40  # of any spelling; what is longer is no telephone number

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from appliance.facts import CallOutcome, Direction, SentOn
-from appliance.open_rows import OpenCall
 from appliance.port import Leg
+from appliance.records.open_rows import OpenCall
 from appliance.settings import Settings
 
 ENDED_LEGS_KEPT = 4096

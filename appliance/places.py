@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 from peewee import Database, PeeweeException
 
-from appliance import checks, database, recordings
-from appliance.checks import Checked
-from appliance.reading import Reading
+from appliance import recordings
+from appliance.configuration import checks
+from appliance.configuration.checks import Checked
+from appliance.configuration.reading import Reading
+from appliance.records import database
 from appliance.secrets import Secrets, needed
 from appliance.settings import Settings
 from appliance.trouble import Trouble
-from appliance.versions import Version, Versions
+from appliance.versions.history import Version, Versions
 
 SOCKET = "console"
 DATABASE = "appliance.sqlite3"
@@ -126,7 +128,7 @@ def plain(path: Path) -> Path:
 
 
 class Archive:
-    """See appliance.succession.Archive."""
+    """See appliance.versions.succession.Archive."""
 
     def __init__(self, places: Places) -> None:
         self._places = places

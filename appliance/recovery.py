@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
+from appliance.line import messages as m
+from appliance.line.acd import Acd
 from appliance.live import Live
 from appliance.port import DeviceChanged, LegInfo
 from appliance.watching import Watcher, progress

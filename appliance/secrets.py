@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.documents import Table, Text, Unreadable, read_document, read_text
-from appliance.problems import Report
+from appliance.configuration.documents import Table, Text, Unreadable, read_document, read_text
+from appliance.configuration.problems import Report
 from appliance.settings import Settings, SwitchKind
 from appliance.trouble import Trouble
 

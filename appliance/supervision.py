@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from appliance import messages as m
-from appliance.agents import Agent
 from appliance.engine import Engine
 from appliance.facts import AgentState, Direction, PassedOver
+from appliance.line import messages as m
+from appliance.line.agents import Agent
+from appliance.line.messages import Declined, Reason
+from appliance.line.skills import needs_text
+from appliance.line.visits import Expected, Visit
 from appliance.live import LiveCall
-from appliance.messages import Declined, Reason
-from appliance.skills import needs_text
 from appliance.trouble import Trouble
-from appliance.visits import Expected, Visit
 
 Arguments = Mapping[str, Any]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from appliance import facts as f
 from appliance.call import Desk
+from appliance.records.voicemail import remove
 from appliance.trouble import Trouble
-from appliance.voicemail import remove
 
 VOICEMAIL_COMMANDS = ("voicemail-delete",)
 

@@ -1,8 +1,8 @@
 """What the switch's events mean for calls and for the line. Pure, but for the tables it keeps."""
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
+from appliance.line import messages as m
+from appliance.line.acd import Acd
 from appliance.live import Live, LiveCall
 from appliance.port import (
     DeviceChanged,

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from appliance import names
 from appliance.port import Wanted
 from appliance.settings import Queue, Settings, Strategy
-from appliance.trunk_settings import CallerFrom, Transport, Trunk
+from appliance.settings.trunks import CallerFrom, Transport, Trunk
 from dialplan import common, filters
 from dialplan.common import Paths
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from appliance.identify import number_forms
-from appliance.number_forms import written_as
-from appliance.outbound import first_number
 from appliance.settings import Number, Settings
-from appliance.trunk_settings import Transport, Trunk
+from appliance.settings.trunks import Transport, Trunk
+from appliance.trunks.number_forms import written_as
+from appliance.trunks.outbound import first_number
 from dialplan import filters
 
 _ANY_ADDRESS = ("0.0.0.0", "::")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from appliance import names
 from appliance.port import Wanted
 from appliance.settings import Queue, Settings, Strategy
-from appliance.trunk_settings import CallerFrom, ShowIn, Trunk
+from appliance.settings.trunks import CallerFrom, ShowIn, Trunk
 from dialplan import common, filters
 from dialplan.common import Paths
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from appliance.durable import sync_directory
+from appliance.versions.durable import sync_directory
 
 MANIFEST = ".appliance-files.json"  # what we wrote: name -> digest of its text
 BACKUP = ".before-appliance"

@@ -15,8 +15,8 @@ from pathlib import Path
 from gevent import subprocess
 from gevent.pool import Pool
 
-from appliance.prompts import every_sound
 from appliance.settings import Say, Settings, Speech
+from appliance.speech.prompts import every_sound
 
 MANIFEST = ".prepared.json"  # file -> fingerprint of what it was made from
 _FORMAT = ("-t", "wav", "-r", "8000", "-c", "1", "-b", "16", "-e", "signed-integer")

@@ -12,8 +12,8 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.lock import BoundedSemaphore
 
-from appliance.prompts import sound_name
 from appliance.settings import Say, Speech
+from appliance.speech.prompts import sound_name
 from dialplan.speech import SpeechError, speak
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class _Kept:
 
 
 class EngineVoice:
-    """See appliance.voice.Voice. The least recently used sounds make room for new ones."""
+    """See appliance.speech.voice.Voice. The least recently used sounds make room for new ones."""
 
     def __init__(self, directory: Path, most_bytes: int = MOST_BYTES, patience: float = PATIENCE) -> None:
         self._directory = directory.absolute()

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from appliance import messages as m
-from appliance.agents import Agent
 from appliance.call import Desk, Speaker, agent_speaker
 from appliance.flows import day_night, notice
 from appliance.flows.pins import LONGEST_ID, PIN_TRIES, has_pin
 from appliance.flows.voicemail_listen import listen
 from appliance.flows.wrapup import ask_disposition
-from appliance.messages import Declined, Reason
+from appliance.line import messages as m
+from appliance.line.agents import Agent
+from appliance.line.messages import Declined, Reason
 from appliance.port import Arrival
 
 _PHRASES = {

@@ -8,12 +8,12 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from appliance import messages as m
 from appliance.call import Conversation
+from appliance.line import messages as m
+from appliance.line.visits import Expected
 from appliance.port import Refused
-from appliance.prompts import Utterance, mentions
 from appliance.settings import Prompt, Queue
-from appliance.visits import Expected
+from appliance.speech.prompts import Utterance, mentions
 
 log = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ other phones that ring for this caller go on.
 
 import logging
 
-from appliance.briefing import ACCEPT, AT_MOST, values
 from appliance.call import Desk, Speaker, agent_speaker
 from appliance.facts import Stepped
+from appliance.line.briefing import ACCEPT, AT_MOST, values
+from appliance.line.visits import Visit
 from appliance.live import LiveCall
 from appliance.names import Exit
 from appliance.port import Arrival, Refused
 from appliance.settings import Queue
-from appliance.visits import Visit
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from appliance.flows.line import join_line
 from appliance.flows.menu import ask_menu
 from appliance.flows.number import call_number
 from appliance.flows.voicemail import leave_message
-from appliance.hours import Cause
+from appliance.hours.notices import ALL
+from appliance.hours.schedule import Cause
 from appliance.identify import Caller, called_number, identify
+from appliance.line.skills import Needs, combine
 from appliance.live import LiveCall
-from appliance.notices import ALL
 from appliance.port import Arrival
-from appliance.prompts import KeyPath
 from appliance.settings import Destination, Number, Settings
-from appliance.skills import Needs, combine
+from appliance.speech.prompts import KeyPath
 
 _NOWHERE = Destination(hang_up=True)
 MOST_MENUS = 50  # in one call: who is still choosing then is a machine, or a key that is stuck

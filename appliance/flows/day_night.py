@@ -1,10 +1,10 @@
 """A supervisor opens or closes by phone: which hours, what is now, what is to be, and for how long."""
 
-from appliance import duty
-from appliance.agents import Agent
 from appliance.call import Desk, Speaker
 from appliance.flows.pins import supervisor
-from appliance.hours import opening
+from appliance.hours import duty
+from appliance.hours.schedule import opening
+from appliance.line.agents import Agent
 from appliance.port import ANY_KEY
 from appliance.settings import Hours
 

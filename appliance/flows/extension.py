@@ -5,7 +5,7 @@ from appliance.call import Conversation
 from appliance.engine import TalkOver
 from appliance.flows.voicemail import leave_message
 from appliance.port import Outcome
-from appliance.prompts import KeyPath
+from appliance.speech.prompts import KeyPath
 
 RING_FOR = 30.0
 

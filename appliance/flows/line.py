@@ -2,23 +2,23 @@
 
 The line is everybody's: whatever a caller's own rules said when the call began, a queue is as the settings in
 force have it. Where those have it no more, they say where its callers go. So do the rules by which the line lets
-callers go who are not to wait on (appliance.leaving), and the keys with which they leave by themselves.
+callers go who are not to wait on (appliance.line.leaving), and the keys with which they leave by themselves.
 """
 
 from appliance import facts as f
-from appliance import messages as m
 from appliance import recordings
-from appliance.briefing import briefing_of
 from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
 from appliance.flows.announcing import Announcing
 from appliance.flows.returning import look_back, welcome_back
-from appliance.growing import rings_more
-from appliance.leaving import destination
+from appliance.line import messages as m
+from appliance.line.briefing import briefing_of
+from appliance.line.growing import rings_more
+from appliance.line.leaving import destination
+from appliance.line.skills import NOTHING, combine, needs_text
 from appliance.port import Key, Outcome
-from appliance.prompts import KeyPath
 from appliance.settings import Destination
-from appliance.skills import NOTHING, combine, needs_text
+from appliance.speech.prompts import KeyPath
 
 
 def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:

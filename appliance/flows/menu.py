@@ -4,8 +4,8 @@ from appliance import facts as f
 from appliance.call import Conversation, Way
 from appliance.ivr import Choice, Extension, More, Wrong, last_step, next_step
 from appliance.port import ANY_KEY
-from appliance.prompts import KeyPath
 from appliance.settings import Destination, Menu
+from appliance.speech.prompts import KeyPath
 
 BETWEEN_KEYS = 3.0  # seconds to wait for the next digit of an extension
 

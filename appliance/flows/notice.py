@@ -3,11 +3,12 @@
 import logging
 from pathlib import Path
 
-from appliance import duty, recordings
-from appliance.agents import Agent
+from appliance import recordings
 from appliance.call import Desk, Speaker
 from appliance.flows.pins import supervisor
-from appliance.notices import ALL
+from appliance.hours import duty
+from appliance.hours.notices import ALL
+from appliance.line.agents import Agent
 from appliance.port import ANY_KEY, Refused
 from appliance.settings import Agent as Known
 from appliance.trouble import Trouble

@@ -3,9 +3,9 @@
 from appliance import facts as f
 from appliance.call import Conversation
 from appliance.flows.outbound import dial_out, tell_reasons
-from appliance.outbound import plan
 from appliance.port import Outcome
-from appliance.prompts import KeyPath
+from appliance.speech.prompts import KeyPath
+from appliance.trunks.outbound import plan
 
 _NO_PHONE = ""
 

@@ -4,9 +4,9 @@ from appliance import facts as f
 from appliance.call import Conversation, Desk, agent_speaker, started
 from appliance.engine import TalkOver, Welcome
 from appliance.live import LiveCall
-from appliance.outbound import Plan, Refusal, full_trunk, next_trunk_helps, plan
 from appliance.port import Arrival, Dialled, Outcome
-from appliance.sip_words import failure, named
+from appliance.trunks.outbound import Plan, Refusal, full_trunk, next_trunk_helps, plan
+from appliance.trunks.sip_words import failure, named
 
 _PHRASES = {
     Outcome.BUSY: "outbound-busy",

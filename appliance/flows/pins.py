@@ -2,8 +2,8 @@
 
 from hmac import compare_digest
 
-from appliance.agents import Agent
 from appliance.call import Desk, Speaker
+from appliance.line.agents import Agent
 from appliance.settings import Agent as Known
 
 PIN_TRIES = 3

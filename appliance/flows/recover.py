@@ -1,13 +1,13 @@
 """A leg the appliance had lost is back: the caller returns to the old place in line, or begins again."""
 
-from appliance import messages as m
-from appliance.acd import is_known
 from appliance.call import Conversation, Desk
 from appliance.engine import Welcome
 from appliance.facts import CallOutcome, CallProgressed, VisitOutcome
 from appliance.flows import caller
 from appliance.flows.line import stand_in_line, way_on
 from appliance.identify import find_number
+from appliance.line import messages as m
+from appliance.line.acd import is_known
 from appliance.live import LiveCall
 from appliance.names import Exit
 from appliance.port import Arrival

@@ -7,15 +7,15 @@ withholds it, or comes by a trunk whose numbers are not trusted, keys the code t
 from dataclasses import dataclass
 from secrets import randbelow
 
-from appliance import messages as m
 from appliance.call import Conversation
-from appliance.past import Past, Question
+from appliance.commands.show import length
+from appliance.line import messages as m
+from appliance.line.skills import Needs
+from appliance.line.sticky import Because, Preference, chosen
 from appliance.port import ANY_KEY
-from appliance.prompts import KeyPath
+from appliance.records.past import Past, Question
 from appliance.settings import Queue
-from appliance.show import length
-from appliance.skills import Needs
-from appliance.sticky import Because, Preference, chosen
+from appliance.speech.prompts import KeyPath
 
 CODE_LENGTH = 5
 _PATIENCE = 4.0  # seconds for the first key of a code

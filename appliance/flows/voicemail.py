@@ -6,9 +6,9 @@ from pathlib import Path
 from appliance import facts as f
 from appliance.call import Conversation
 from appliance.port import ANY_KEY, Refused
-from appliance.prompts import KeyPath
-from appliance.voicemail import SHORTEST
-from appliance.wav import length_of_wav
+from appliance.records.voicemail import SHORTEST
+from appliance.speech.prompts import KeyPath
+from appliance.speech.wav import length_of_wav
 
 log = logging.getLogger(__name__)
 

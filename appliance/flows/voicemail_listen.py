@@ -8,9 +8,9 @@ from appliance import facts as f
 from appliance.call import Desk, Speaker
 from appliance.flows.pins import LONGEST_ID, LONGEST_PIN, PIN_TRIES
 from appliance.port import ANY_KEY
+from appliance.records.voicemail import Left, remove
 from appliance.secrets import voicemail
 from appliance.settings import Box
-from appliance.voicemail import Left, remove
 
 AGAIN, KEEP, DELETE = "1", "2", "3"
 MOST_TIMES = 10  # that one message is played

@@ -1,8 +1,8 @@
 """The agent's own leg after the caller has hung up: the disposition is asked for."""
 
-from appliance import messages as m
 from appliance.call import Desk, Speaker, agent_speaker
-from appliance.messages import Declined
+from appliance.line import messages as m
+from appliance.line.messages import Declined
 from appliance.port import ANY_KEY, Arrival
 from appliance.settings import DispositionList
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from appliance.hours_words import DAYS
+from appliance.configuration.hours_words import DAYS
 
 MINUTES = 24 * 60
 FULL_DAY = (1 << MINUTES) - 1

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from appliance.importing.draft import Found
+from appliance.speech.wav import wrong_with_wav
 from appliance.trouble import Trouble
-from appliance.wav import wrong_with_wav
 
 _MOST = 1 << 30  # bytes of one source: what is larger is no configuration
 _GZIP = b"\x1f\x8b"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from appliance.configuration.menus import endless
 from appliance.importing.draft import HANG_UP, Draft, Entry, Topic, Value, bare
-from appliance.menus import endless
 from appliance.settings import Destination, Menu, Prompt
 
 _SECTIONS = {"queue": "queues", "menu": "menus", "extension": "phones"}

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable
 
-from appliance import fields
-from appliance.documents import Text
+from appliance.configuration import fields
+from appliance.configuration.documents import Text
+from appliance.configuration.problems import Place
+from appliance.configuration.tables import Wrong
+from appliance.configuration.trunk_sections import host_and_port
 from appliance.importing.draft import Draft, Topic, Value
 from appliance.importing.rows import Row
 from appliance.importing.words import line
-from appliance.problems import Place
-from appliance.tables import Wrong
-from appliance.trunk_sections import host_and_port
 
 _HOST = re.compile(r"(?:sips?:)?(?:[^@]*@)?([^:;>]+)(?::([0-9]+))?.*")
 

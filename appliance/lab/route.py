@@ -6,8 +6,8 @@ from pathlib import Path
 
 import phonenumbers
 
-from appliance.prompts import in_language
 from appliance.settings import Destination, Number, Prompt, Queue, Say, Settings, Trunk
+from appliance.speech.prompts import in_language
 
 TRUNK = "lab-trunk"
 CALLER_ADDRESS = "127.0.0.2"  # the provider's; the phones are on 127.0.0.1

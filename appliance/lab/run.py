@@ -12,18 +12,18 @@ from typing import Protocol
 import gevent
 from gevent.event import Event as GeventEvent
 
-from appliance import reports
 from appliance.daemon import Daemon
-from appliance.database import make_directory
 from appliance.lab.freeswitch import LabFreeSwitch, find_freeswitch
 from appliance.lab.process import LabError
 from appliance.lab.route import NoRoute, lab_settings
 from appliance.lab.story import Cast, tell_story
 from appliance.lab.switch import LabSwitch, find_asterisk
 from appliance.places import Places, make_data
-from appliance.prompts import Sounds
+from appliance.records import reports
+from appliance.records.database import make_directory
 from appliance.secrets import add_missing
 from appliance.settings import SwitchKind
+from appliance.speech.prompts import Sounds
 from appliance.trouble import Trouble
 from dialplan.install import install
 from dialplan.render import Paths, render

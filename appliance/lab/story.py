@@ -14,8 +14,8 @@ from appliance.facts import AgentState
 from appliance.lab import listening
 from appliance.lab.phone import Happening, Phone, PhoneError, stop_all
 from appliance.lab.route import AGENT_SAYS, CALLER_ADDRESS, CALLER_SAYS, Route, find_route, words_of
-from appliance.prompts import Sounds
 from appliance.settings import Prompt, Settings
+from appliance.speech.prompts import Sounds
 
 RECOGNISED = 0.7  # share of a sound from which it counts as heard
 WHOLE = 0.95  # no better is expected: stop listening

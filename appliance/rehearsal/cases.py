@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from os.path import lexists
 from pathlib import Path
 
-from appliance.documents import Entry, Table, Text, read_document
-from appliance.problems import Place, Report, did_you_mean, shown
-from appliance.reading import CALLS
+from appliance.configuration.documents import Entry, Table, Text, read_document
+from appliance.configuration.problems import Place, Report, did_you_mean, shown
+from appliance.configuration.reading import CALLS
+from appliance.configuration.tables import Fields, entries
 from appliance.rehearsal import wording
 from appliance.rehearsal.expecting import Expectation, Expecting
 from appliance.rehearsal.imagined import ImaginedCall
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.wording import Wording
-from appliance.tables import Fields, entries
 
 
 @dataclass(frozen=True)

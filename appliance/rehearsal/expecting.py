@@ -5,19 +5,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from appliance import fields
-from appliance.documents import Items, Node, Table, Text
+from appliance.commands.show import length
+from appliance.configuration import fields
+from appliance.configuration.documents import Items, Node, Table, Text
+from appliance.configuration.problems import Place, did_you_mean, shown
+from appliance.configuration.tables import Fields, Wrong
 from appliance.facts import CallOutcome
-from appliance.problems import Place, did_you_mean, shown
-from appliance.prompts import KeyPath, destinations, prompts_by_path
 from appliance.rehearsal.moments import words
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.repertoire import Said
 from appliance.rehearsal.trace import Trace
 from appliance.rehearsal.wording import known, listed
 from appliance.settings import Say, Settings
-from appliance.show import length
-from appliance.tables import Fields, Wrong
+from appliance.speech.prompts import KeyPath, destinations, prompts_by_path
 
 FIELDS = ("hears", "not_hears", "ends", "group", "language", "waits", "rule", "by", "shows")
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from appliance import facts as f
+from appliance.commands.show import length
+from appliance.configuration.problems import Place
 from appliance.port import Outcome
-from appliance.problems import Place
-from appliance.prompts import KeyPath
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.repertoire import Said
 from appliance.rehearsal.stage import Played
 from appliance.settings import Say, Settings
-from appliance.show import length
 from appliance.simulation.channel import Heard, Sound
+from appliance.speech.prompts import KeyPath
 
 _ROUNDING = 0.05  # seconds
 # Ends of visits that are told by other facts.

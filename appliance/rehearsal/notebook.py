@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
-from appliance.agents import Agent
 from appliance.facts import Fact
-from appliance.journal import Entry
-from appliance.open_rows import OpenRows
-from appliance.past import Past, Question
-from appliance.store import Store
-from appliance.voicemail import Left
+from appliance.line.agents import Agent
+from appliance.line.journal import Entry
+from appliance.records.open_rows import OpenRows
+from appliance.records.past import Past, Question
+from appliance.records.store import Store
+from appliance.records.voicemail import Left
 
 
 class Notebook(Store):
-    """`appliance.store.Store` without a database. `agents` are as they were when the call came, `by_hand` is what
-    had been set, `last_agent` who has talked to the caller before."""
+    """`appliance.records.store.Store` without a database. `agents` are as they were when the call came, `by_hand`
+    is what had been set, `last_agent` who has talked to the caller before."""
 
     def __init__(self, agents: Sequence[Agent], by_hand: Sequence[Fact], last_agent: str | None = None) -> None:
         self.facts: list[Fact] = []

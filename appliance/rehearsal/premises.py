@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from appliance.configuration.problems import Place
+from appliance.configuration.reading import Reading
 from appliance.identify import number_forms
-from appliance.problems import Place
-from appliance.prompts import KeyPath, prompts_by_path
-from appliance.reading import Reading
 from appliance.settings import Settings
+from appliance.speech.prompts import KeyPath, prompts_by_path
 
 _NOWHERE = Path(os.devnull, "recordings")  # where no folder can be made for a talk that nobody has
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from appliance.prompts import KeyPath, Sounds, Utterance, in_language, prepared
 from appliance.settings import Prompt, Say, Settings, SoundFile
 from appliance.simulation.voice import SimulatedVoice
-from appliance.values import Lookup
+from appliance.speech.prompts import KeyPath, Sounds, Utterance, in_language, prepared
+from appliance.speech.values import Lookup
 
 _LETTERS_A_SECOND = 14.0  # spoken by the engine's usual voices
 _SHORTEST = 1.0  # seconds

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance import checks
-from appliance.checks import Checked
-from appliance.problems import Problem, Report, shown
+from appliance.configuration import checks
+from appliance.configuration.checks import Checked
+from appliance.configuration.problems import Problem, Report, shown
 from appliance.rehearsal.cases import Case, read_cases
 from appliance.rehearsal.expecting import Failure
 from appliance.rehearsal.premises import Premises

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import gevent
 
-from appliance import notice_sounds, secrets
-from appliance.agents import Agent
+from appliance import secrets
 from appliance.call import Desk
-from appliance.duty import until_it_changes
 from appliance.engine import Engine, Farewell
 from appliance.facts import AgentState, Fact, HoursSet
 from appliance.flows.doors import FLOWS
+from appliance.hours import notice_sounds
+from appliance.hours.duty import until_it_changes
+from appliance.line.agents import Agent
 from appliance.port import Arrival, Event, LegGone, SwitchUp
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.rehearsal.notebook import Notebook
@@ -23,8 +24,8 @@ from appliance.simulation.people import Party, SimulatedPhone
 from appliance.simulation.people import Stage as Standing
 from appliance.simulation.switch import SimulatedSwitch
 from appliance.simulation.voice import SimulatedVoice
-from appliance.trunk_lines import TrunkLines
-from appliance.trunk_tests import TrunkTests
+from appliance.trunks.lines import TrunkLines
+from appliance.trunks.tests import TrunkTests
 
 PATIENCE = 600.0  # seconds after which a caller whom nobody has answered hangs up
 TALK = 30.0  # seconds after which whoever has called hangs up on whoever has answered

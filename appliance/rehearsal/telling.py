@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appliance.problems import Place
+from appliance.commands.show import harmless, iso, length, moment
+from appliance.configuration.problems import Place
+from appliance.records.why import considered_table
 from appliance.rehearsal.moments import Moment
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.run import Rehearsal
 from appliance.rehearsal.trace import Trace
 from appliance.rehearsal.wording import ANONYMOUS
-from appliance.show import harmless, iso, length, moment
-from appliance.why import considered_table
 
 _OFFERS = 6  # told in full; where nobody answers they go on and on
 _LONGEST = 1000  # characters of a line: a prompt is read to its end

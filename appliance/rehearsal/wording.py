@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from appliance import fields
-from appliance.documents import Node, Table, Text
+from appliance.configuration import fields
+from appliance.configuration.documents import Node, Table, Text
+from appliance.configuration.problems import Report, did_you_mean, shown
+from appliance.configuration.tables import Fields, Wrong, attempt
 from appliance.identify import find_number, to_e164
-from appliance.problems import Report, did_you_mean, shown
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.settings import Settings
-from appliance.tables import Fields, Wrong, attempt
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from appliance.briefing import ACCEPT
+from appliance.line.briefing import ACCEPT
 from appliance.names import Entry
 from appliance.port import EndCause
 from appliance.simulation.channel import Channel, Heard, Sound

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.prompts import sound_name
 from appliance.settings import Say, Speech
 from appliance.simulation.clock import VirtualClock
+from appliance.speech.prompts import sound_name
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Spoken:
 
 
 class SimulatedVoice:
-    """See appliance.voice.Voice. `takes` seconds pass for each new text; while `works` is false none is made."""
+    """See appliance.speech.voice.Voice. `takes` seconds pass for each new text; while `works` is false none
+    is made."""
 
     def __init__(self, clock: VirtualClock, takes: float = 0.0) -> None:
         self.takes = takes

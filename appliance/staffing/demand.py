@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from appliance.line.skills import NOTHING, Needs
 from appliance.port import Outcome
-from appliance.skills import NOTHING, Needs
 from appliance.traffic.laws import AT_ONCE, Law
 
 DAY = 86400.0

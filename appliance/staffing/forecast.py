@@ -10,7 +10,7 @@ from datetime import datetime
 from io import StringIO
 from itertools import pairwise
 
-from appliance.problems import did_you_mean, shown
+from appliance.configuration.problems import did_you_mean, shown
 from appliance.staffing.demand import DAY
 from appliance.trouble import Trouble
 

@@ -5,7 +5,7 @@ They take all callers for alike and all agents for able to serve them, who answe
 
 from collections.abc import Callable
 
-from appliance.erlang import Prediction, erlang_a, erlang_c
+from appliance.staffing.erlang import Prediction, erlang_a, erlang_c
 from appliance.staffing.target import Target
 
 

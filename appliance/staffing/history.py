@@ -9,11 +9,11 @@ from typing import Any
 from peewee import JOIN
 
 from appliance.facts import AgentState, VisitOutcome
-from appliance.interval import Interval
-from appliance.models import AgentStretch, Offer, OfferAgent, Visit
-from appliance.open_rows import needs_of
+from appliance.line.skills import Needs
 from appliance.port import Outcome
-from appliance.skills import Needs
+from appliance.records.interval import Interval
+from appliance.records.models import AgentStretch, Offer, OfferAgent, Visit
+from appliance.records.open_rows import needs_of
 from appliance.staffing.demand import DAY, Habits, Length
 from appliance.traffic.laws import AT_ONCE, like
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from appliance.problems import shown
+from appliance.configuration.problems import shown
 from appliance.trouble import Trouble
 
 _TARGET = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%? ?/ ?(\d{1,5}) ?s?", re.ASCII)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from appliance.show import NOTHING, length, share, table
+from appliance.commands.show import NOTHING, length, share, table
 from appliance.staffing.demand import Demand
 from appliance.staffing.plan import Plan, Row
 

@@ -1,4 +1,4 @@
-"""Traffic through the real line in virtual time: imagined callers and agents, real decisions (appliance.acd).
+"""Traffic through the real line in virtual time: imagined callers and agents, real decisions (appliance.line.acd).
 
 A `Scenario` says what people do: when callers come, what they need, how long they would wait and talk; when
 agents work, how fast they answer and how often they miss a call. `simulate` lets them meet in the line as it is,

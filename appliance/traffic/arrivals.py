@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log
 
-from appliance.skills import NOTHING, Needs
+from appliance.line.skills import NOTHING, Needs
 from appliance.traffic.laws import Law, chance
 from appliance.traffic.scenario import Caller
 

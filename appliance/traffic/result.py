@@ -6,8 +6,8 @@ from math import inf
 from typing import Any, NamedTuple
 
 from appliance.facts import AgentChanged, AgentState, Incident, OfferEnded, VisitOutcome
-from appliance.figures import AgentFigures, QueueFigures
 from appliance.port import Outcome
+from appliance.records.figures import AgentFigures, QueueFigures
 from appliance.settings import Settings
 from appliance.traffic.scenario import Caller
 
@@ -109,7 +109,7 @@ class Result:
         return _figures(queue, known.name, known.service_level, stays, self.ended_at)
 
     def queues(self, start: float = -inf, end: float = inf) -> list[QueueFigures]:
-        """The figures of every queue of the settings, by id. `appliance.figures.total` adds them up."""
+        """The figures of every queue of the settings, by id. `appliance.records.figures.total` adds them up."""
         stays: dict[str, list[Stay]] = {queue: [] for queue in self.settings.queues}
         for stay in self.stays.values():
             if start <= stay.joined_at < end and stay.queue in stays:

@@ -6,12 +6,12 @@ from itertools import count
 from typing import Any
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
-from appliance.leaving import destination
-from appliance.messages import Declined, Message
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.leaving import destination
+from appliance.line.messages import Declined, Message
+from appliance.line.skills import Needs, combine
 from appliance.port import Outcome
-from appliance.skills import Needs, combine
 from appliance.traffic.laws import chance
 from appliance.traffic.result import Result, Stay
 from appliance.traffic.ringing import rings

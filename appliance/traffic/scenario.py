@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.facts import VisitOutcome
-from appliance.messages import Message
+from appliance.line.messages import Message
+from appliance.line.skills import NOTHING, Needs
+from appliance.line.sticky import Preference
 from appliance.port import Outcome
 from appliance.settings import Settings
-from appliance.skills import NOTHING, Needs
-from appliance.sticky import Preference
 from appliance.traffic.laws import A_MINUTE, AT_ONCE, Law
 
 
@@ -50,7 +50,9 @@ class AgentDay:
     shifts: tuple[tuple[float, float], ...]  # from, to; a call that is under way is finished
     breaks: tuple[Break, ...] = ()
     answers_after: Law = AT_ONCE  # seconds of ringing; as long as the queue rings, and it is missed
-    misses: Mapping[Outcome, float] = field(default_factory=dict)  # how often, by cause; those of appliance.misses
+    misses: Mapping[Outcome, float] = field(
+        default_factory=dict
+    )  # how often, by cause; those of appliance.line.misses
     wrap_up: Law | None = None  # ended by the agent after so long; None: by the queue's time, which is the limit
     resumes_after: Law = A_MINUTE  # seconds, if paused by the line for missing calls
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from appliance import fields
-from appliance.documents import Node, Text
-from appliance.problems import Place, did_you_mean
+from appliance.configuration import fields
+from appliance.configuration.documents import Node, Text
+from appliance.configuration.problems import Place, did_you_mean
+from appliance.configuration.tables import Wrong
 from appliance.settings import Agent, Queue, Settings, Strategy
-from appliance.tables import Wrong
 from appliance.traffic.scenario import AgentDay
 from appliance.trouble import Trouble
 from appliance.whatif.habits import Habits

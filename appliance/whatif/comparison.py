@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.figures import AgentFigures, QueueFigures, ServiceLevel, total
-from appliance.show import NOTHING, length, share, table
+from appliance.commands.show import NOTHING, length, share, table
+from appliance.records.figures import AgentFigures, QueueFigures, ServiceLevel, total
 from appliance.whatif.day import Day
 
 ALL = "all queues"

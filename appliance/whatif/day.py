@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from appliance.figures import AgentFigures, QueueFigures
-from appliance.messages import Message, TakeSettings
+from appliance.line.messages import Message, TakeSettings
+from appliance.records.figures import AgentFigures, QueueFigures
 from appliance.settings import Settings
 from appliance.traffic.run import simulate
 from appliance.traffic.scenario import Scenario

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, TypeVar
 
-from appliance import messages as m
 from appliance.facts import AgentState, VisitOutcome
-from appliance.messages import Message
-from appliance.misses import MISSES, is_for_misses
+from appliance.line import messages as m
+from appliance.line.messages import Message
+from appliance.line.misses import MISSES, is_for_misses
 from appliance.port import Outcome
 from appliance.settings import Pause, Phone, Settings
 from appliance.traffic.laws import Law, chance, like

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from appliance.facts import AgentState, VisitOutcome
-from appliance.interval import Interval
+from appliance.line.skills import Needs
+from appliance.line.sticky import Preference
 from appliance.port import Outcome
-from appliance.skills import Needs
-from appliance.sticky import Preference
+from appliance.records.interval import Interval
 
 BEFORE = (
     2 * 3600.0

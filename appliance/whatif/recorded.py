@@ -7,17 +7,17 @@ from typing import Any
 
 from peewee import fn
 
-from appliance import messages as m
-from appliance import models as t
 from appliance.facts import AgentState, Direction, VisitOutcome
-from appliance.interval import Interval
-from appliance.journal import read_state, read_told
+from appliance.line import messages as m
+from appliance.line.journal import read_state, read_told
+from appliance.line.skills import NOTHING, Needs
+from appliance.line.sticky import Preference
 from appliance.plain import Unknown, from_plain
 from appliance.port import Outcome
-from appliance.replay import mark_for, messages_between
-from appliance.skills import NOTHING, Needs
-from appliance.sticky import Preference
+from appliance.records import models as t
+from appliance.records.interval import Interval
 from appliance.whatif.past import BEFORE, Asked, Reached, Recorded, Ringing, Stay, Stretch, Use
+from appliance.whatif.replay import mark_for, messages_between
 
 LONGEST = 86400.0  # seconds that a stretch of an agent's time sheet is looked for before the day
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from appliance.interval import Interval
+from appliance.commands.show import harmless, iso, moment
 from appliance.program import program_version
-from appliance.replay import Replay
-from appliance.show import harmless, iso, moment
+from appliance.records.interval import Interval
+from appliance.whatif.replay import Replay
 
 
 def replay_text(done: Replay, when: Interval) -> str:

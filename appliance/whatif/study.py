@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from appliance.commands.show import iso
 from appliance.facts import VisitOutcome
-from appliance.figures import DEFINITIONS, ServiceLevel
-from appliance.show import iso
-from appliance.tally import agent_figures, queue_figures
+from appliance.records.figures import DEFINITIONS, ServiceLevel
+from appliance.records.tally import agent_figures, queue_figures
 from appliance.trouble import Trouble
 from appliance.whatif.changes import Changes, known_queue
 from appliance.whatif.comparison import compare, comparison_data, comparison_text

@@ -15,13 +15,13 @@ from pathlib import Path
 import gevent
 import pytest
 
-from appliance import messages as m
-from appliance.acd import Acd
 from appliance.lab.process import LabError
 from appliance.lab.switch import find_asterisk
+from appliance.line import messages as m
+from appliance.line.acd import Acd
 from appliance.port import Outcome
-from appliance.queue_settings import NEAREST
 from appliance.settings import AppQueue, AppQueueStrategy, Queue, Tier
+from appliance.settings.queues import NEAREST
 from tests.asterisk.conftest import ROOT
 from tests.asterisk.real_app_queue import RETRY, RINGS_FOR, Headers, RealAppQueue, agent_of
 from tests.needs import lack

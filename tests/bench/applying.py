@@ -15,14 +15,14 @@ from pathlib import Path
 import click
 import gevent
 
-from appliance.applying import Applied, Applier, Wish
 from appliance.console import ask
 from appliance.places import DATABASE, Places
 from appliance.secrets import add_missing
 from appliance.settings import Settings, SwitchKind
-from appliance.snapshot import take
-from appliance.versions import Version, Versions
-from appliance.workshop import RealWorkshop
+from appliance.versions.applying import Applied, Applier, Wish
+from appliance.versions.history import Version, Versions
+from appliance.versions.snapshot import take
+from appliance.versions.workshop import RealWorkshop
 from dialplan.install import MANIFEST
 from tests.bench import centre
 from tests.bench.callers import Call

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.secrets import needed
 from appliance.settings import Settings, SwitchKind
 from dialplan.render import Paths, render

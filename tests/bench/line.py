@@ -19,11 +19,11 @@ from time import thread_time
 
 import click
 
-from appliance import messages as m
-from appliance.acd import Acd
 from appliance.facts import Fact, Offered
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.skills import NOTHING, make_needs
 from appliance.settings import Agent, Phone, Queue, Settings, Strategy
-from appliance.skills import NOTHING, make_needs
 
 WAITING = (10, 1_000, 10_000)
 AGENTS = (10, 100, 500, 2_000)

@@ -9,8 +9,8 @@ Run it by `python -m tests.bench.traffic`.
 from heapq import merge
 from time import process_time
 
-from appliance.figures import ServiceLevel, total
 from appliance.port import Outcome
+from appliance.records.figures import ServiceLevel, total
 from appliance.traffic.arrivals import Demand, arrivals, callers
 from appliance.traffic.laws import always, exponential
 from appliance.traffic.result import Result

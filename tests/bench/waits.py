@@ -13,13 +13,13 @@ from itertools import chain
 from pathlib import Path
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
+from appliance.commands.show import length, share
 from appliance.facts import Fact
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.skills import NOTHING, make_needs
 from appliance.port import Outcome
 from appliance.settings import Agent, Order, Pause, Phone, Queue, Settings, Strategy, Tier
-from appliance.show import length, share
-from appliance.skills import NOTHING, make_needs
 from appliance.traffic.arrivals import Demand, arrivals, callers
 from appliance.traffic.laws import Law, always, exponential, lognormal
 from appliance.traffic.run import simulate

@@ -6,9 +6,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from appliance.documents import Table, Text, read_document
+from appliance.configuration.documents import Table, Text, read_document
+from appliance.configuration.problems import Report
 from appliance.lab.phone import Phone, PhoneError, stop_all
-from appliance.problems import Report
 from tests.box.box import Box
 from tests.box.world import BOX_ADDRESS, PHONES, PROVIDER, ip
 from tests.scenarios.people import Person

@@ -11,12 +11,12 @@ import gevent
 from gevent import subprocess
 
 from appliance import console
-from appliance.database import open_database
 from appliance.lab.process import die_with_parent
 from appliance.places import DATABASE, Places
-from appliance.replay import mark_for, replay
+from appliance.records.database import open_database
 from appliance.settings import Settings
-from appliance.versions import Versions
+from appliance.versions.history import Versions
+from appliance.whatif.replay import mark_for, replay
 from tests.scenarios.books import Books
 from tests.scenarios.people import Person
 from tests.scenarios.site import Site

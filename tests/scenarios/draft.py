@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.applying import Applier, Wish
-from appliance.prompts import Sounds
 from appliance.settings import Prompt, Say, Settings, SwitchKind
-from appliance.snapshot import take
+from appliance.speech.prompts import Sounds
 from appliance.trouble import Trouble
-from appliance.versions import Version, Versions
-from appliance.workshop import RealWorkshop, reloader_of
+from appliance.versions.applying import Applier, Wish
+from appliance.versions.history import Version, Versions
+from appliance.versions.snapshot import take
+from appliance.versions.workshop import RealWorkshop, reloader_of
 from dialplan.install import install, installed
 from dialplan.render import render, wanted
 from tests.scenarios.centre import Centre, Done

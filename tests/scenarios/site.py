@@ -9,9 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.places import Places
-from appliance.prompts import Sounds
 from appliance.secrets import add_missing
 from appliance.settings import Prompt, Say
+from appliance.speech.prompts import Sounds
 from dialplan.install import install
 from dialplan.render import Paths, render
 from dialplan.speech import prepare

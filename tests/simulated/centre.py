@@ -9,12 +9,10 @@ from typing import Any
 
 import gevent
 
-from appliance import models as t
 from appliance.daemon import Daemon
 from appliance.facts import AgentState
-from appliance.notice_sounds import NoticeSounds
-from appliance.replay import OF_THE_LINE, replay
-from appliance.service_manager import ServiceManager
+from appliance.hours.notice_sounds import NoticeSounds
+from appliance.records import models as t
 from appliance.settings import (
     Agent,
     Customer,
@@ -39,7 +37,9 @@ from appliance.simulation.clock import VirtualClock
 from appliance.simulation.people import Caller, Stage
 from appliance.simulation.switch import SimulatedSwitch
 from appliance.simulation.voice import SimulatedVoice
-from appliance.succession import Succession
+from appliance.upkeep.service_manager import ServiceManager
+from appliance.versions.succession import Succession
+from appliance.whatif.replay import OF_THE_LINE, replay
 
 PHONES = {"alice": "201", "bob": "202", "carol": "203"}
 AGENTS = {"alice": "1001", "bob": "1002", "carol": "1003"}

@@ -5,14 +5,14 @@ from typing import Any
 from peewee import Database
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.agents import Agent
 from appliance.facts import CallOutcome, Fact
-from appliance.journal import JournalledAcd
-from appliance.line_state import LineState
-from appliance.messages import Message
+from appliance.line import messages as m
+from appliance.line.agents import Agent
+from appliance.line.journal import JournalledAcd
+from appliance.line.messages import Message
+from appliance.line.state import LineState
+from appliance.records.store import Store
 from appliance.settings import Settings
-from appliance.store import Store
 from appliance.traffic import run as traffic
 from appliance.traffic.result import Result
 from appliance.traffic.scenario import Scenario

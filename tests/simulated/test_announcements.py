@@ -7,11 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from appliance import messages as m
 from appliance.engine import TakeVersion
 from appliance.facts import AgentState
 from appliance.flows.announcing import AT_LEAST_MUSIC
-from appliance.models import Visit, WaitEstimate
+from appliance.line import messages as m
+from appliance.records.models import Visit, WaitEstimate
 from appliance.settings import (
     Announcement,
     Comfort,

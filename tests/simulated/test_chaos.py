@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from peewee import OperationalError
 
-from appliance import models as t
-from appliance.interval import Interval
-from appliance.ledger import ledger
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.interval import Interval
+from appliance.records.ledger import ledger
+from appliance.records.store import Store
 from tests.simulated.centre import AGENTS, BLOCKED, MAIN, SALES_LINE, SUPPORT_LINE, VIP, Centre, running, settings
 
 CALLERS = ("+74959999999", VIP, BLOCKED, "")

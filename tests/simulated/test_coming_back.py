@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from appliance import models as t
+from appliance.records import models as t
 from appliance.settings import (
     Announcement,
     ComesBack,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import AgentState, CallOutcome
+from appliance.records import models as t
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Caller, Stage
 from tests.simulated.centre import MAIN, SALES_LINE, Centre, running, settings

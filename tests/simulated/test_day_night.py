@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from appliance import duty
-from appliance import models as t
+from appliance.hours import duty
+from appliance.records import models as t
 from appliance.settings import Hours
 from appliance.simulation.people import Stage
 from appliance.trouble import Trouble

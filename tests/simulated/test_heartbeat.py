@@ -9,8 +9,8 @@ import pytest
 from peewee import OperationalError
 
 from appliance.facts import Fact
-from appliance.service_manager import ALIVE, READY, STOPPING, ServiceManager
-from appliance.store import Store
+from appliance.records.store import Store
+from appliance.upkeep.service_manager import ALIVE, READY, STOPPING, ServiceManager
 from tests.simulated.centre import Centre, running, settings
 
 WATCHDOG = 20.0  # as in systemd/appliance.service

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from appliance import models as t
 from appliance.facts import CallOutcome
+from appliance.records import models as t
 from appliance.settings import Destination, Hours, Settings, Span
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Stage

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
-from appliance import checks
 from appliance.cli import cli
-from appliance.problems import Report
-from appliance.reading import read
+from appliance.configuration import checks
+from appliance.configuration.problems import Report
+from appliance.configuration.reading import read
 from appliance.rehearsal.imagined import ImaginedCall
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.trace import Trace, trace

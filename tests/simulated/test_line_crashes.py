@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import AgentState
+from appliance.records import models as t
 from appliance.settings import Queue, Strategy
 from appliance.simulation.people import Stage
 from tests.simulated.centre import AGENTS, SUPPORT_LINE, Centre, running, settings

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import CallOutcome
-from appliance.interval import Interval
-from appliance.notice_figures import NoticeFigures, notice_figures
-from appliance.reports import report, report_text
+from appliance.records import models as t
+from appliance.records.interval import Interval
+from appliance.records.notice_figures import NoticeFigures, notice_figures
+from appliance.records.reports import report, report_text
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Caller, Stage
 from appliance.trouble import Trouble

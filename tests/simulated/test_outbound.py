@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import AgentState, CallOutcome
-from appliance.interval import Interval
-from appliance.ledger import ledger
 from appliance.port import EndCause
+from appliance.records import models as t
+from appliance.records.interval import Interval
+from appliance.records.ledger import ledger
+from appliance.settings.trunks import LineType, NumberForm, Numbers, OutboundRule, Trunk
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Stage
-from appliance.trunk_settings import LineType, NumberForm, Numbers, OutboundRule, Trunk
 from tests.simulated.centre import MAIN, SUPPORT_LINE, Centre, running, settings
 
 TRUNKS = {

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import AgentState
-from appliance.interval import Interval
-from appliance.ledger import ledger
+from appliance.line.skills import make_needs
+from appliance.records import models as t
+from appliance.records.interval import Interval
+from appliance.records.ledger import ledger
 from appliance.settings import Destination, Overflow, Presence, Settings, WhenEmpty
+from appliance.settings.trunks import Numbers, OutboundRule, Trunk
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Stage
-from appliance.skills import make_needs
-from appliance.trunk_settings import Numbers, OutboundRule, Trunk
 from tests.simulated.centre import MAIN, SALES_LINE, SUPPORT_LINE, running, say, settings
 from tests.simulated.test_succession import apply, started, visits, with_queue
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import AgentState
+from appliance.records import models as t
+from appliance.records.why import find_call, story
 from appliance.settings import Settings, Strategy
 from appliance.simulation.people import Stage
-from appliance.why import find_call, story
 from tests.simulated.centre import AGENTS, Centre, running, settings
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance import models as t
+from appliance.line.skills import make_needs
+from appliance.records import models as t
 from appliance.settings import Agent, Destination, Menu, Settings, Strategy
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Caller, Stage
-from appliance.skills import make_needs
 from tests.simulated.centre import AGENTS, MAIN, SALES_LINE, Centre, running, say, settings
 
 SKILLS = {"alice": {"english": 2}, "bob": {"english": 5}, "carol": {"sales": 3}}

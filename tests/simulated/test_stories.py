@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import AgentState, CallOutcome
 from appliance.port import Outcome
+from appliance.records import models as t
 from appliance.settings import Destination, Menu, Number
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Caller, Stage

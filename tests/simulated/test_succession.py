@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import AgentState
 from appliance.port import LegRinging
+from appliance.records import models as t
 from appliance.settings import Destination, Phone, Queue, Settings
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Stage
-from appliance.succession import Succession
 from appliance.trouble import Trouble
-from appliance.versions import Version
+from appliance.versions.history import Version
+from appliance.versions.succession import Succession
 from tests.simulated.centre import (
     AGENTS,
     MAIN,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.facts import CallEnded, CallOutcome, CallStarted, Stepped
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.rehearsal.premises import Premises

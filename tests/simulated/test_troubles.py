@@ -10,17 +10,17 @@ import pytest
 from peewee import OperationalError
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance import models as t
 from appliance.engine import Welcome
 from appliance.facts import AgentState, CallOutcome
+from appliance.line import messages as m
 from appliance.names import Entry
 from appliance.port import LegGone, Refused
+from appliance.records import models as t
+from appliance.records.store import Store
 from appliance.settings import Destination, Number
 from appliance.simulation.channel import Sound
 from appliance.simulation.leg import SimulatedLeg
 from appliance.simulation.people import Stage
-from appliance.store import Store
 from tests.simulated.centre import MAIN, SALES_LINE, SUPPORT_LINE, Centre, running, settings
 
 

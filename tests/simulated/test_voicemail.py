@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance import models as t
-from appliance.database import open_database
-from appliance.erasure import Person, erase
 from appliance.facts import CallOutcome
-from appliance.retention import tidy
+from appliance.records import models as t
+from appliance.records.database import open_database
 from appliance.settings import Box, Destination, Keep, Number, Phone, Settings
 from appliance.simulation.people import PhoneCall, Stage
 from appliance.trouble import Trouble
+from appliance.upkeep.erasure import Person, erase
+from appliance.upkeep.retention import tidy
 from tests.simulated.centre import PHONES, SALES_LINE, SUPPORT_LINE, Centre, running, say, settings
 
 CALLER = "+74959999999"

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from appliance import models as t
 from appliance.clock import RealClock
-from appliance.database import open_database
 from appliance.places import Places
 from appliance.port import Outcome
+from appliance.records import models as t
+from appliance.records.database import open_database
 from appliance.traffic.arrivals import Demand, arrivals, callers
 from appliance.traffic.laws import exponential, lognormal
 from appliance.traffic.scenario import AgentDay, Break, Scenario

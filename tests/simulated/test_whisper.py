@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from appliance import models as t
 from appliance.facts import AgentState
+from appliance.records import models as t
+from appliance.records.why import find_call, story
 from appliance.settings import Agent, Prompt, Say, Strategy
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Stage
-from appliance.why import find_call, story
 from tests.simulated.centre import AGENTS, VIP, Centre, running, settings
 
 WHISPER = Prompt({"en": Say("{queue}. {customer}. {number}. Waited {waited}."), "ru": Say("Очередь {queue}.")})

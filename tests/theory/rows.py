@@ -12,9 +12,9 @@ from itertools import islice
 from math import sqrt
 from statistics import fmean, stdev
 
-from appliance.erlang import Prediction, erlang_a, erlang_c
 from appliance.facts import VisitOutcome
 from appliance.settings import Strategy
+from appliance.staffing.erlang import Prediction, erlang_a, erlang_c
 from appliance.traffic.arrivals import Demand, arrivals, callers
 from appliance.traffic.laws import exponential
 from appliance.traffic.result import Stay

@@ -2,8 +2,8 @@
 
 import pytest
 
-from appliance.rules import Rules
-from appliance.visits import Place, Visit
+from appliance.line.rules import Rules
+from appliance.line.visits import Place, Visit
 from tests.theory.rows import ROWS, Row, compare
 
 FEW, FEW_WHO_GIVE_UP = ROWS[1], ROWS[5]

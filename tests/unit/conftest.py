@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance import checks
+from appliance.configuration import checks
 from tests import needs
 
 

@@ -11,12 +11,12 @@ import wave
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from appliance.applying import Applied, Applier, Wish
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.port import Refused
 from appliance.settings import Settings
-from appliance.snapshot import take
-from appliance.versions import Version, Versions
+from appliance.versions.applying import Applied, Applier, Wish
+from appliance.versions.history import Version, Versions
+from appliance.versions.snapshot import take
 from dialplan import install as installation
 
 SITE = """
@@ -35,7 +35,7 @@ STEPS = ("render", "keep", "ask", "sounds", "install", HALF_WAY, "reload", "tell
 
 
 class PaperWorkshop:
-    """See appliance.applying.Workshop."""
+    """See appliance.versions.applying.Workshop."""
 
     def __init__(self, root: Path) -> None:
         self.into = root / "etc"

@@ -13,12 +13,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
-from appliance.agents import Agent as Worker
 from appliance.facts import AgentState, Fact, PassedOver, VisitOutcome
-from appliance.messages import Declined, Reason
-from appliance.offers import PASSED_OVER_FOR
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.agents import Agent as Worker
+from appliance.line.messages import Declined, Reason
+from appliance.line.offers import PASSED_OVER_FOR
+from appliance.line.strategies import RING_AT_ONCE, Seat, ring_all
 from appliance.port import Outcome
 from appliance.settings import (
     Agent,
@@ -30,7 +31,6 @@ from appliance.settings import (
     Settings,
     Strategy,
 )
-from appliance.strategies import RING_AT_ONCE, Seat, ring_all
 
 AGENTS = ("a1", "a2", "a3")
 PHONES = ("p1", "p2", "p3")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.applying import Applier
 from appliance.port import Refused
 from appliance.trouble import Trouble
-from appliance.versions import Busy, Versions
+from appliance.versions.applying import Applier
+from appliance.versions.history import Busy, Versions
 from dialplan import install as installation
 from tests.unit.paper import HALF_WAY, STEPS, UNREADABLE, PaperWorkshop, apply, write
 

@@ -15,14 +15,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from appliance import console, postgres
+from appliance import console
 from appliance import facts as f
-from appliance import models as t
 from appliance.cli import cli
-from appliance.database import open_database
 from appliance.port import Refused
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.store import Store
 from appliance.trouble import Trouble
+from appliance.upkeep import postgres
 
 AT = 1795165200.0
 SITE = "company: Tea\ncountry: RU\ntime_zone: UTC\nlanguage: en\nkeep: {backups: 2}\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance.calendars import LARGEST, Unusable, closures
+from appliance.hours.calendars import LARGEST, Unusable, closures
 from appliance.settings import Closure
 
 BERLIN = ZoneInfo("Europe/Berlin")

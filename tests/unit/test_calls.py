@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.run import Rehearsal, rehearse, run_cases
 

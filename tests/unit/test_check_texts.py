@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 
 SITE = """
 company: Acme

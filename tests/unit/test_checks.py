@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import Checked, load
+from appliance.configuration.checks import Checked, load
 from appliance.settings import Strategy
 
 pytestmark = pytest.mark.usefixtures("parts_only")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.differences import differences
 from appliance.settings import Destination, Overflow, Prompt, Queue, Say, Settings, Strategy, WhenEmpty
+from appliance.versions.differences import differences
 from tests.simulated.centre import MAIN, SUPPORT_LINE, say, settings
 
 OLD = settings(phrases={"goodbye": say("Good bye")})

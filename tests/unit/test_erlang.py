@@ -6,7 +6,7 @@ from math import exp, inf, lgamma, log
 
 import pytest
 
-from appliance.erlang import Prediction, erlang_a, erlang_b, erlang_c
+from appliance.staffing.erlang import Prediction, erlang_a, erlang_b, erlang_c
 
 
 @pytest.mark.parametrize(

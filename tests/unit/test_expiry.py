@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.expiry import LONGEST, end
+from appliance.hours.expiry import LONGEST, end
 from appliance.trouble import Trouble
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 
 SITE = """\
 company: Tea

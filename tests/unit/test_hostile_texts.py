@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import load
-from appliance.prompts import Sounds, every_sound
+from appliance.configuration.checks import load
 from appliance.secrets import needed
 from appliance.settings import Announcement, Prompt, Say, Settings, SwitchKind
+from appliance.speech.prompts import Sounds, every_sound
 from dialplan.render import Paths, render
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.hours import Cause, Override, next_change, next_opening, opening
-from appliance.hours_words import describe, read_spans
+from appliance.configuration.hours_words import describe, read_spans
+from appliance.hours.schedule import Cause, Override, next_change, next_opening, opening
 from appliance.settings import Closure, Hours
 
 MOSCOW = "Europe/Moscow"

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appliance.checks import Checked, load
-from appliance.hours import next_opening, opening
-from appliance.problems import Report
-from appliance.reading import read
+from appliance.configuration.checks import Checked, load
+from appliance.configuration.problems import Report
+from appliance.configuration.reading import read
+from appliance.hours.schedule import next_opening, opening
 from appliance.settings import Destination, Hours
 
 pytestmark = pytest.mark.usefixtures("parts_only")

@@ -10,15 +10,15 @@ from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from appliance import messages as m
-from appliance.acd import Acd
 from appliance.facts import AgentState
-from appliance.journal import JournalledAcd, TakeVersion, Told, read_state, read_told
-from appliance.messages import Message
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.journal import JournalledAcd, TakeVersion, Told, read_state, read_told
+from appliance.line.messages import Message
+from appliance.line.skills import make_needs
 from appliance.plain import Unknown, from_plain, to_plain
 from appliance.port import Outcome
 from appliance.settings import Strategy
-from appliance.skills import make_needs
 from tests.unit.line.world import queue, settings
 
 LINE = settings(queue("q", Strategy.LONGEST_IDLE, "a1 a2"))

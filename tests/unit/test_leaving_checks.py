@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.rehearsal.imagined import ImaginedCall
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.telling import trace_text

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from peewee import Database, DoubleField, OperationalError, TextField
 
-from appliance import database as opening
 from appliance import facts as f
-from appliance import migrations
-from appliance import models as t
-from appliance.database import open_database
-from appliance.migrations import CHANGES, Change, bring_up_to_date, make_if_none, version_of
 from appliance.places import open_records
-from appliance.store import Store
+from appliance.records import database as opening
+from appliance.records import migrations
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.migrations import CHANGES, Change, bring_up_to_date, make_if_none, version_of
+from appliance.records.store import Store
 from appliance.trouble import Trouble
 
 SCHEMA_1 = (Path(__file__).parent / "schema_1.sql").read_text()
@@ -99,9 +99,9 @@ def test_a_program_that_dies_half_way_leaves_the_old_database(tmp_path: Path) ->
 import os, sys
 from pathlib import Path
 from peewee import TextField
-from appliance import migrations
-from appliance.database import open_database
-from appliance.migrations import Change
+from appliance.records import migrations
+from appliance.records.database import open_database
+from appliance.records.migrations import Change
 def steps(m):
     return [m.add_column("call", "colour", TextField(null=True)), m.sql("DELETE FROM call"), Death()]
 class Death:
@@ -191,7 +191,7 @@ def test_a_full_disk_is_called_that_whatever_the_database_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=10, f_frsize=4096))
-    monkeypatch.setattr("appliance.database.open_database", _refuse)
+    monkeypatch.setattr("appliance.records.database.open_database", _refuse)
     with pytest.raises(Trouble, match=r"readonly database\. The disk is full: make room\.$"):
         open_records("sqlite", tmp_path, upgrade=True)
 
@@ -229,7 +229,7 @@ def test_an_old_database_becomes_what_a_new_one_is(tmp_path: Path) -> None:
 def test_of_two_programs_that_start_one_finds_it_done(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as old:
         old.executescript(SCHEMA_1)
-    code = "import sys; from pathlib import Path; from appliance.database import open_database as o\n"
+    code = "import sys; from pathlib import Path; from appliance.records.database import open_database as o\n"
     code += "o('sqlite', Path(sys.argv[1]), upgrade=True)"
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     command = [sys.executable, "-c", code, str(tmp_path)]

@@ -7,12 +7,12 @@ import pytest
 from peewee import Database
 
 from appliance import facts as f
-from appliance import models as t
-from appliance.database import open_database
 from appliance.facts import CallOutcome
-from appliance.interval import Interval
-from appliance.notice_figures import notice_figures
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.interval import Interval
+from appliance.records.notice_figures import notice_figures
+from appliance.records.store import Store
 
 NOON = 1795165200.0
 

@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.identify import called_number, identify, read_from, to_e164
-from appliance.number_forms import is_of_country, is_of_type, written_as
-from appliance.outbound import Reason, Refusal, next_trunk_helps, plan
 from appliance.port import (
     Dialled,
     EndCause,
@@ -23,9 +21,11 @@ from appliance.port import (
     TrunkState,
 )
 from appliance.settings import Destination, Number, Settings
-from appliance.sip_words import FAILURES, NO_ANSWER_FROM_HOST, WORDS, Blame, failure, named
-from appliance.trunk_lines import TrunkLines
-from appliance.trunk_settings import LineType, NumberForm, Numbers, OutboundRule, ShowIn, Trunk
+from appliance.settings.trunks import LineType, NumberForm, Numbers, OutboundRule, ShowIn, Trunk
+from appliance.trunks.lines import TrunkLines
+from appliance.trunks.number_forms import is_of_country, is_of_type, written_as
+from appliance.trunks.outbound import Reason, Refusal, next_trunk_helps, plan
+from appliance.trunks.sip_words import FAILURES, NO_ANSWER_FROM_HOST, WORDS, Blame, failure, named
 
 OURS = "+74951234567"
 MOBILE = "+79161234567"

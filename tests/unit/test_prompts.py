@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.prompts import Sounds, every_prompt, every_sound, in_language, sound_name
 from appliance.settings import (
     Agent,
     Destination,
@@ -19,6 +18,7 @@ from appliance.settings import (
     Speech,
     Strategy,
 )
+from appliance.speech.prompts import Sounds, every_prompt, every_sound, in_language, sound_name
 
 SPEECH = Speech()
 

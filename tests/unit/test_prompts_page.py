@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.templates import fill
-from appliance.values import VALUES, Where
-from appliance.visits import Expected
+from appliance.line.visits import Expected
+from appliance.speech.templates import fill
+from appliance.speech.values import VALUES, Where
 
 PAGE = (Path(__file__).parents[2] / "docs" / "prompts.md").read_text()
 VALUES_THERE: Mapping[str, object] = {

@@ -337,7 +337,7 @@ def test_a_secure_phone_finds_the_switch_by_name_and_by_tls() -> None:
 
 
 def test_the_command_line_knows_every_format() -> None:
-    from appliance.cli_phones import FORMATS as on_the_command_line
+    from appliance.commands.phones import FORMATS as on_the_command_line
 
     assert sorted(on_the_command_line) == ALL
     assert all(isinstance(each, Format) and each.title for each in FORMATS.values())

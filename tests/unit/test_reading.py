@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from appliance.checks import Checked, load
-from appliance.documents import Node, Text, read_document
-from appliance.fields import duration, yes_or_no
-from appliance.hours_sections import days, times_of_day
-from appliance.problems import Place, Problem, Report
+from appliance.configuration.checks import Checked, load
+from appliance.configuration.documents import Node, Text, read_document
+from appliance.configuration.fields import duration, yes_or_no
+from appliance.configuration.hours_sections import days, times_of_day
+from appliance.configuration.problems import Place, Problem, Report
+from appliance.configuration.tables import Wrong
 from appliance.settings import Destination, Keep, Order, PauseAfter, Prompt, Say, SoundFile, Strategy, Tier
-from appliance.tables import Wrong
 
 pytestmark = pytest.mark.usefixtures("parts_only")
 

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance import models as t
-from appliance.acd import Acd
-from appliance.checks import load
-from appliance.database import open_database
-from appliance.store import Store
-from appliance.why import find_call, story, story_text
+from appliance.configuration.checks import load
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.store import Store
+from appliance.records.why import find_call, story, story_text
 
 ROOT = Path(__file__).parents[2]
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from peewee import Database
 
-from appliance import erasure, retention
 from appliance import facts as f
-from appliance import messages as m
-from appliance import models as t
-from appliance.database import open_database
-from appliance.erasure import Person
 from appliance.facts import AgentState, CallOutcome, Candidate, VisitOutcome
-from appliance.journal import JournalledAcd
+from appliance.line import messages as m
+from appliance.line.journal import JournalledAcd
 from appliance.port import EndCause, Outcome
-from appliance.retention import Removed
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.store import Store
 from appliance.settings import Keep, Settings
-from appliance.store import Store
+from appliance.upkeep import erasure, retention
+from appliance.upkeep.erasure import Person
+from appliance.upkeep.retention import Removed
 
 DAY = 24 * 3600.0
 NOW = 1795165200.0

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from appliance.cli_check import schema as command
-from appliance.documents import Items, Node, Table
-from appliance.problems import Report
-from appliance.reading import read
-from appliance.schema import meanings, schema
-from appliance.tables import Fields
+from appliance.commands.check import schema as command
+from appliance.configuration.documents import Items, Node, Table
+from appliance.configuration.problems import Report
+from appliance.configuration.reading import read
+from appliance.configuration.schema import meanings, schema
+from appliance.configuration.tables import Fields
 from tests.unit.yaml_core import load_core
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +143,7 @@ def described(shape: dict[str, Any], meaning: Any, *path: str) -> Iterator[tuple
 
 
 def test_every_key_has_a_meaning_and_no_meaning_is_left_over() -> None:
-    """They are in appliance/keys.yml."""
+    """They are in appliance/configuration/keys.yml."""
     assert list(described(SCHEMA, meanings())) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.service_manager import ALIVE, READY, ServiceManager, status
+from appliance.upkeep.service_manager import ALIVE, READY, ServiceManager, status
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -29,7 +29,7 @@ def test_without_a_service_manager_nothing_happens(tmp_path: Path) -> None:
 
 
 def test_one_that_takes_nothing_does_not_hold_us_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("appliance.service_manager.TELL_WITHIN", 0.01)
+    monkeypatch.setattr("appliance.upkeep.service_manager.TELL_WITHIN", 0.01)
     manager = ServiceManager(f"{tmp_path}/notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as taken:
         taken.bind(f"{tmp_path}/notify")

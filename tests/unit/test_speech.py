@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.prompts import Sounds
 from appliance.settings import Destination, Number, Prompt, Say, Settings, SoundFile, Speech
+from appliance.speech.prompts import Sounds
 from dialplan.speech import KEEP_UNUSED, Prepared, SpeechError, prepare
 
 # An engine that needs nothing installed: a tone as long as the text, in a format the switch cannot play.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.settings import ComesBack, Destination, Settings, Sticky
 from tests.unit.test_hardly_meant import directory as directory
 from tests.unit.test_hardly_meant import said

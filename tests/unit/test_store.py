@@ -9,11 +9,11 @@ from peewee import Database, IntegrityError, InterfaceError, OperationalError
 from playhouse.db_url import connect
 
 from appliance import facts as f
-from appliance import models as t
-from appliance.database import open_database
 from appliance.facts import AgentState, CallOutcome, Candidate, PassedOver, VisitOutcome
 from appliance.port import EndCause, Outcome
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.store import Store
 
 NOW = 1795165200.123456
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance import messages as m
-from appliance.acd import Acd
+from appliance.line import messages as m
+from appliance.line.acd import Acd
 from appliance.live import Live
 from appliance.settings import Agent, Pause, Phone, Queue, Settings, Strategy
 from appliance.supervision import answer

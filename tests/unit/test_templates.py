@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.templates import constant, fill, parse, unknown, without_values, wrong_with
-from appliance.values import VALUES, Where, where
-from appliance.visits import Expected
+from appliance.line.visits import Expected
+from appliance.speech.templates import constant, fill, parse, unknown, without_values, wrong_with
+from appliance.speech.values import VALUES, Where, where
 
 KNOWN: Mapping[str, object] = {
     "company": "Волга",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.secrets import needed
 from appliance.settings import Settings, SwitchKind
-from appliance.trunk_settings import CallerFrom, LineType, NumberForm, Numbers, ShowIn, Transport
+from appliance.settings.trunks import CallerFrom, LineType, NumberForm, Numbers, ShowIn, Transport
 from dialplan.render import Paths, render
 
 SITE = """

@@ -6,9 +6,9 @@ import pytest
 
 from agi.trunks import Trunks
 from appliance.port import Outside, Refused, TrunkState
-from appliance.sip_words import NO_ANSWER_FROM_HOST, failure
-from appliance.trunk_settings import Trunk
-from appliance.trunk_watch import wrong_with
+from appliance.settings.trunks import Trunk
+from appliance.trunks.sip_words import NO_ANSWER_FROM_HOST, failure
+from appliance.trunks.watch import wrong_with
 from esl.trunks import endpoint_to, states
 
 NOW = 1_000_000.0

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from appliance.checks import load
 from appliance.cli import cli
+from appliance.configuration.checks import load
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.run import rehearse
 

@@ -12,7 +12,7 @@ import gevent
 import pytest
 
 from appliance.settings import Speech
-from appliance.spoken import forget_all, forget_unused
+from appliance.speech.spoken import forget_all, forget_unused
 from dialplan import voice as voice_module
 from dialplan.voice import EngineVoice
 

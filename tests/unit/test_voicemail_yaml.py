@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checks import load
+from appliance.configuration.checks import load
 from appliance.secrets import needed
 from appliance.settings import Box, Prompt, Say
 from tests.unit.test_hardly_meant import directory as directory

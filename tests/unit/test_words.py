@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from appliance.words import Case, words_of
-from appliance.words.russian import Gender, Russian
+from appliance.speech.words import Case, words_of
+from appliance.speech.words.russian import Gender, Russian
 
 ru, en = words_of("ru"), words_of("en-gb")
 N, G, A = Case.NOMINATIVE, Case.GENITIVE, Case.ACCUSATIVE

@@ -5,9 +5,9 @@ import pytest
 
 from agi import leg as leg_module
 from agi.offer import Offer
+from appliance.line.strategies import RING_AT_ONCE
 from appliance.names import Exit
 from appliance.port import ANY_KEY, Dialled, Key, LegGone, MessageEnd, Outcome, Outside, Refused
-from appliance.strategies import RING_AT_ONCE
 from tests.wire.peers import TRANSCRIPTS, AgiLeg, quietly, result, wait_for
 
 

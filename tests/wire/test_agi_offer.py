@@ -4,8 +4,8 @@ import pytest
 
 from agi.offer import Offer
 from agi.wire import COMMAND_LIMIT
+from appliance.line.strategies import RING_AT_ONCE
 from appliance.port import Outcome, Refused
-from appliance.strategies import RING_AT_ONCE
 
 
 def offer(*phones: str, more: int = 0, briefing: float = 0.0, wrap_up: bool = False) -> Offer:

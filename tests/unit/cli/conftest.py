@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from appliance import facts as f
-from appliance import models as t
 from appliance.clock import RealClock
-from appliance.database import open_database
 from appliance.facts import AgentState, CallOutcome, VisitOutcome
 from appliance.port import Outcome
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.store import Store
 from tests.unit.cli.site import NOON, SITE
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from appliance import facts as f
 from appliance.console import ConsoleServer, NotRunning
-from appliance.database import open_database
-from appliance.store import Store
+from appliance.records.database import open_database
+from appliance.records.store import Store
 from appliance.trouble import Trouble
 from tests.unit.cli.site import NOON, run
 

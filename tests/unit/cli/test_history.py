@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from appliance import facts as f
-from appliance import models as t
-from appliance.database import open_database
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.store import Store
 from appliance.trouble import Trouble
 from tests.unit.cli.site import NOON, run
 
@@ -135,7 +135,7 @@ def test_why_an_agent_nobody_knows_or_has_considered(site: Path, records: Path) 
 def test_why_an_agent_looks_through_any_number_of_decisions(
     records: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("appliance.why_agent.AT_ONCE", 2)
+    monkeypatch.setattr("appliance.records.why_agent.AT_ONCE", 2)
     database = open_database("sqlite", records / "data")
     for number in range(7):
         only = (f.Candidate("1002" if number else "1001", None),)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.database import open_database
 from appliance.places import make_data, open_records, share_with_switch
+from appliance.records.database import open_database
 from appliance.trouble import Trouble
 from tests.unit.cli.site import places, program, unprivileged
 

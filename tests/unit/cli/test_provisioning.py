@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from appliance.checks import load
-from appliance.cli_phones import _phones_text
+from appliance.commands.phones import _phones_text
+from appliance.configuration.checks import load
 from appliance.phones import phones_of
 from appliance.port import Registration
 from appliance.settings import Phone, Settings

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from appliance import facts as f
-from appliance import models as t
 from appliance.cli import cli
 from appliance.clock import RealClock
 from appliance.console import ConsoleServer
-from appliance.database import open_database
 from appliance.facts import CallOutcome
 from appliance.program import program_version
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.store import Store
 from appliance.trouble import Trouble
 
 NOW = 1795165200.0
@@ -152,7 +152,7 @@ def test_who_may_not_ask_gets_no_answer(site: Path, monkeypatch: pytest.MonkeyPa
     def refuse(*_: object, **__: object) -> None:
         raise Trouble("You may not talk to the appliance.")
 
-    monkeypatch.setattr("appliance.cli_upkeep.ask", refuse)
+    monkeypatch.setattr("appliance.commands.upkeep.ask", refuse)
     with pytest.raises(Trouble):
         run(site, "health")
 

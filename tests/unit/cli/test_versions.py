@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.trouble import Trouble
-from appliance.versions import Journal, Versions
+from appliance.versions.history import Journal, Versions
 from dialplan.install import install
 from tests.unit.cli.site import SITE, run
 

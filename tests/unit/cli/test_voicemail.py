@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from appliance import facts as f
-from appliance.database import open_database
-from appliance.store import Store
+from appliance.records.database import open_database
+from appliance.records.store import Store
 from appliance.trouble import Trouble
 from tests.unit.cli.site import NOON, run
 

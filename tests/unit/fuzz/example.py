@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from appliance.checks import Checked, load
+from appliance.configuration.checks import Checked, load
 from tests.unit.yaml_core import load_core
 
 CONFIG = Path(__file__).parents[3] / "config"

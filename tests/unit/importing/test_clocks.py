@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.hours import opening
+from appliance.configuration.problems import Report
+from appliance.configuration.reading import read
+from appliance.hours.schedule import opening
 from appliance.importing.clocks import (
     FULL_DAY,
     Hours,
@@ -24,8 +26,6 @@ from appliance.importing.draft import Draft
 from appliance.importing.fusionpbx_ways import rule_of
 from appliance.importing.routes import GONE, Clock, Folding, Go
 from appliance.importing.writing import files_of
-from appliance.problems import Report
-from appliance.reading import read
 
 UTC = ZoneInfo("UTC")
 QUEUE = Go({"queue": "sales"})

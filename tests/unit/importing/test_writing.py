@@ -6,11 +6,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.configuration.problems import Report
+from appliance.configuration.reading import read
 from appliance.importing.draft import Draft, Piece, Remarked, Topic
 from appliance.importing.words import id_of, length, line, number
 from appliance.importing.writing import files_of, list_of, secrets_of
-from appliance.problems import Report
-from appliance.reading import read
 from appliance.secrets import Secrets
 from appliance.settings import Say
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from appliance.acd import Acd
-from appliance.agents import Agent
 from appliance.facts import AgentState
+from appliance.line.acd import Acd
+from appliance.line.agents import Agent
+from appliance.line.visits import Visit
 from appliance.settings import Order, Queue, Settings, Strategy
-from appliance.visits import Visit
 
 
 def effective(settings: Settings, visit: Visit, now: float) -> tuple[float, ...]:

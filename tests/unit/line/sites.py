@@ -1,8 +1,8 @@
 """Sites for random histories of the line: queues of every kind that share their agents."""
 
-from appliance.queue_settings import NEAREST
+from appliance.line.skills import NOTHING, make_needs
 from appliance.settings import AppQueue, AppQueueStrategy, Order, PauseAfter, Sticky, Strategy, Tier
-from appliance.skills import NOTHING, make_needs
+from appliance.settings.queues import NEAREST
 from tests.unit.line import world
 from tests.unit.line.world import queue
 

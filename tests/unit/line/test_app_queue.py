@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.app_queue import bucket, ranking
 from appliance.facts import PassedOver
+from appliance.line import messages as m
+from appliance.line.app_queue import bucket, ranking
+from appliance.line.strategies import Seat, Turn
 from appliance.port import Outcome
-from appliance.queue_settings import NEAREST
 from appliance.settings import AppQueue, AppQueueStrategy, Queue, Tier
-from appliance.strategies import Seat, Turn
+from appliance.settings.queues import NEAREST
 from tests.unit.line.world import Line, considered, phone_of, queue
 
 S = AppQueueStrategy

@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
 from appliance.facts import VisitOutcome
-from appliance.line_state import LineState
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.skills import make_needs
+from appliance.line.state import LineState
+from appliance.line.visits import Expected
+from appliance.line.waits import COVERAGE, POOR, STEP, Calibration, recalled
 from appliance.plain import from_plain, to_plain
 from appliance.settings import Order, Strategy, Tier
-from appliance.skills import make_needs
-from appliance.visits import Expected
-from appliance.waits import COVERAGE, POOR, STEP, Calibration, recalled
 from tests.unit.line.world import Line, queue
 
 IDLE = Strategy.LONGEST_IDLE

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from appliance import facts as f
-from appliance import messages as m
 from appliance.facts import AgentState, Fact, PassedOver
-from appliance.growing import rings_more
-from appliance.line_state import LineState
+from appliance.line import messages as m
+from appliance.line.growing import rings_more
+from appliance.line.state import LineState
+from appliance.line.visits import Offer, Visit
 from appliance.port import Outcome
 from appliance.settings import Strategy, Tier
-from appliance.visits import Offer, Visit
 from tests.unit.line.world import Line, considered, queue
 
 ONE_MORE = Strategy.RING_PROGRESSIVELY

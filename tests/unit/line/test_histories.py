@@ -10,15 +10,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
 from appliance.facts import AgentState, Fact, PassedOver, VisitOutcome
-from appliance.messages import Declined
-from appliance.offers import NOT_MISSED, PASSED_OVER_FOR
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.messages import Declined
+from appliance.line.offers import NOT_MISSED, PASSED_OVER_FOR
+from appliance.line.sticky import Because, Preference
+from appliance.line.visits import Visit
 from appliance.port import Outcome
 from appliance.settings import Settings, Strategy
-from appliance.sticky import Because, Preference
-from appliance.visits import Visit
 from tests.unit.line.oracle import effective, may_serve, rank, waits_for
 from tests.unit.line.sites import APP_QUEUE, FIRST, NEEDS, SITES
 from tests.unit.line.walking import Walks, initialize, invariant, precondition, rule

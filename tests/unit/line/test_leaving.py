@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
-from appliance.agents import Agent
 from appliance.facts import AgentState, VisitOutcome
-from appliance.leaving import LOOK_EVERY, destination
-from appliance.line_state import LineState
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.agents import Agent
+from appliance.line.leaving import LOOK_EVERY, destination
+from appliance.line.skills import make_needs
+from appliance.line.state import LineState
+from appliance.line.visits import Expected, Visit
 from appliance.port import Outcome
 from appliance.settings import Destination, Overflow, Presence, Queue, Strategy, WhenEmpty
-from appliance.skills import make_needs
-from appliance.visits import Expected, Visit
 from tests.unit.line.world import Line, queue, settings
 
 SALES = Destination(queue="sales")

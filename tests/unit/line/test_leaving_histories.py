@@ -3,10 +3,10 @@
 import random
 
 from appliance import facts as f
-from appliance import messages as m
 from appliance.facts import AgentState, VisitOutcome
+from appliance.line import messages as m
+from appliance.line.visits import Visit
 from appliance.settings import Destination, Overflow, Presence, Queue, Settings, Strategy, WhenEmpty
-from appliance.visits import Visit
 from tests.unit.line import world
 from tests.unit.line.sites import FIRST, SKILLS, STRICT
 from tests.unit.line.test_histories import NUMBERS, Histories

@@ -1,10 +1,10 @@
 """Callers of all queues and the agents they share, matched in one moment."""
 
-from appliance import messages as m
 from appliance.facts import PassedOver
-from appliance.rules import Bound
+from appliance.line import messages as m
+from appliance.line.rules import Bound
+from appliance.line.skills import make_needs
 from appliance.settings import Destination, Number, Order, Strategy
-from appliance.skills import make_needs
 from tests.unit.line.world import Line, considered, queue
 
 IDLE, ORDER, ALL = Strategy.LONGEST_IDLE, Strategy.IN_ORDER, Strategy.RING_ALL

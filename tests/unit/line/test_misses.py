@@ -3,9 +3,9 @@
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
 from appliance.facts import AgentState, PassedOver
-from appliance.offers import PASSED_OVER_FOR, REST
+from appliance.line import messages as m
+from appliance.line.offers import PASSED_OVER_FOR, REST
 from appliance.port import Outcome
 from appliance.settings import PauseAfter, Strategy
 from tests.unit.line.world import Line, considered, queue

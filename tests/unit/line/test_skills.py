@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.facts import PassedOver
+from appliance.line.skills import NOTHING, Needs, combine, fit, level_text, make_needs, meets, needs_text, unmet
 from appliance.settings import Strategy
-from appliance.skills import NOTHING, Needs, combine, fit, level_text, make_needs, meets, needs_text, unmet
 from tests.unit.line.world import Line, considered, queue
 
 ENGLISH = make_needs({"english": 4}, {}, {60.0: {"english": 2}, 120.0: {"english": 0}})

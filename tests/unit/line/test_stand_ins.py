@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.queue_settings import NEAREST
 from appliance.settings import AppQueue, AppQueueStrategy, Strategy
+from appliance.settings.queues import NEAREST
 from dialplan import asterisk, freeswitch
 from tests.unit.line.world import queue
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
 from appliance.facts import PassedOver
+from appliance.line import messages as m
+from appliance.line.skills import make_needs
+from appliance.line.sticky import Because, Preference, chosen
 from appliance.port import Outcome
 from appliance.settings import ComesBack, Order, Sticky, Strategy, Tier
-from appliance.skills import make_needs
-from appliance.sticky import Because, Preference, chosen
 from tests.unit.line.world import Line, considered, queue
 
 S = Strategy

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
 from appliance.facts import PassedOver
+from appliance.line import messages as m
 from appliance.settings import Strategy
 from tests.unit.line.world import Line, considered, queue
 

@@ -1,8 +1,8 @@
 """Tiers: later ones open with waiting, with missed offers, and while nobody of the earlier is there."""
 
-from appliance import messages as m
 from appliance.facts import PassedOver
-from appliance.offers import PASSED_OVER_FOR
+from appliance.line import messages as m
+from appliance.line.offers import PASSED_OVER_FOR
 from appliance.port import Outcome
 from appliance.settings import Strategy, Tier
 from tests.unit.line.world import Line, considered, queue

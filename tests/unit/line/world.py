@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance.acd import Acd
 from appliance.facts import Fact, PassedOver
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.skills import NOTHING, Needs
 from appliance.port import Outcome
 from appliance.settings import Agent, Group, Pause, Phone, Queue, Settings, Strategy
-from appliance.skills import NOTHING, Needs
 
 
 def queue(id: str, strategy: Strategy, agents: str, **more: Any) -> Queue:

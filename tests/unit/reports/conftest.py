@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from peewee import SqliteDatabase
 
-from appliance import models as t
+from appliance.records import models as t
 
 
 @pytest.fixture(autouse=True)

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appliance import models as t
 from appliance.facts import AgentState
-from appliance.figures import AgentFigures, QueueFigures
-from appliance.interval import Interval
 from appliance.port import Outcome
+from appliance.records import models as t
+from appliance.records.figures import AgentFigures, QueueFigures
+from appliance.records.interval import Interval
+from appliance.records.tally import agent_figures, queue_figures
 from appliance.settings import Agent, Pause, Phone, Queue, Settings, Strategy
-from appliance.tally import agent_figures, queue_figures
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 

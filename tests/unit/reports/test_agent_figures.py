@@ -3,9 +3,9 @@
 import pytest
 
 from appliance.facts import AgentState
-from appliance.interval import Interval
 from appliance.port import Outcome
-from appliance.tally import agent_figures
+from appliance.records.interval import Interval
+from appliance.records.tally import agent_figures
 from tests.unit.reports.day import HOUR, LATER, MOSCOW, NOON, SETTINGS, add_offer, add_stretch, add_visit, agent
 
 

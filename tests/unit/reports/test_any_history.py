@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from peewee import SqliteDatabase
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance import models as t
-from appliance.acd import Acd
 from appliance.facts import CallOutcome, VisitOutcome
-from appliance.figures import total
-from appliance.interval import Interval
-from appliance.ledger import ledger
-from appliance.messages import Declined
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.messages import Declined
 from appliance.port import Outcome
-from appliance.store import Store
-from appliance.tally import agent_figures, queue_figures
+from appliance.records import models as t
+from appliance.records.figures import total
+from appliance.records.interval import Interval
+from appliance.records.ledger import ledger
+from appliance.records.store import Store
+from appliance.records.tally import agent_figures, queue_figures
 from tests.unit.reports.day import MOSCOW, NOON, SETTINGS
 
 

@@ -1,12 +1,12 @@
 """Callers who left a queue for elsewhere, in reports, and in the story of one call."""
 
 from appliance import facts as f
-from appliance import models as t
-from appliance.departures import departure_figures, departures_text
 from appliance.facts import CallOutcome, VisitOutcome
-from appliance.reports import report, report_call, report_data, report_text
-from appliance.store import Store
-from appliance.why import find_call, story, story_data, story_text
+from appliance.records import models as t
+from appliance.records.departures import departure_figures, departures_text
+from appliance.records.reports import report, report_call, report_data, report_text
+from appliance.records.store import Store
+from appliance.records.why import find_call, story, story_data, story_text
 from tests.unit.reports.day import HOUR, MOSCOW, NOON, SETTINGS
 
 

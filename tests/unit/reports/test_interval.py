@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appliance.interval import interval
+from appliance.records.interval import interval
 from appliance.trouble import Trouble
 from tests.unit.reports.day import MOSCOW, NOON
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from appliance import models as t
 from appliance.facts import SENT_ON, CallOutcome
-from appliance.ledger import ledger
-from appliance.reports import report, report_text
+from appliance.records import models as t
+from appliance.records.ledger import ledger
+from appliance.records.reports import report, report_text
 from tests.unit.reports.day import HOUR, LATER, NOON, SETTINGS, add_call, add_visit
 
 OUTGOING = [outcome for outcome in CallOutcome if outcome.name.startswith("OUTBOUND")]

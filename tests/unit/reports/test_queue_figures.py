@@ -3,9 +3,9 @@
 import pytest
 
 from appliance.facts import AgentState
-from appliance.figures import ServiceLevel, total
-from appliance.reports import report, report_text
-from appliance.tally import queue_figures
+from appliance.records.figures import ServiceLevel, total
+from appliance.records.reports import report, report_text
+from appliance.records.tally import queue_figures
 from tests.unit.reports.day import HOUR, LATER, NOON, SETTINGS, add_stretch, add_visit, queue
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from appliance import facts as f
-from appliance import models as t
 from appliance.facts import AgentState, CallOutcome, VisitOutcome
 from appliance.port import Outcome
-from appliance.reports import report_call
-from appliance.store import Store
+from appliance.records import models as t
+from appliance.records.reports import report_call
+from appliance.records.store import Store
+from appliance.records.why import find_call, story, story_data, story_text
 from appliance.trouble import Trouble
-from appliance.why import find_call, story, story_data, story_text
 from tests.unit.reports.day import MOSCOW, NOON, SETTINGS, add_call, add_visit
 
 

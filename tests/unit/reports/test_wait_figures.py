@@ -2,9 +2,9 @@
 
 import pytest
 
-from appliance.models import WaitEstimate
-from appliance.reports import report, report_data, report_text
-from appliance.wait_figures import wait_figures
+from appliance.records.models import WaitEstimate
+from appliance.records.reports import report, report_data, report_text
+from appliance.records.wait_figures import wait_figures
 from tests.unit.reports.day import HOUR, LATER, NOON, SETTINGS
 
 

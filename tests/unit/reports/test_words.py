@@ -3,8 +3,8 @@
 import pytest
 
 from appliance.facts import AgentState
-from appliance.figures import ServiceLevel
-from appliance.reports import report, report_data, report_text
+from appliance.records.figures import ServiceLevel
+from appliance.records.reports import report, report_data, report_text
 from tests.unit.reports.day import HOUR, LATER, NOON, SETTINGS, add_call, add_stretch, add_visit
 
 

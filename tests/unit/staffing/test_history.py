@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from appliance import facts as f
-from appliance import models as t
-from appliance.database import open_database
 from appliance.facts import Fact, VisitOutcome
-from appliance.interval import Interval
+from appliance.line.skills import make_needs
 from appliance.port import Outcome
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.interval import Interval
+from appliance.records.store import Store
 from appliance.settings import Strategy
-from appliance.skills import make_needs
 from appliance.staffing.history import habits, past
-from appliance.store import Store
 from appliance.traffic.arrivals import Demand, arrivals, callers
 from appliance.traffic.laws import exponential
 from appliance.traffic.run import simulate

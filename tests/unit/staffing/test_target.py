@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.erlang import erlang_a, erlang_c
+from appliance.staffing.erlang import erlang_a, erlang_c
 from appliance.staffing.formulas import by_erlang_a, by_erlang_c
 from appliance.staffing.target import Target, target
 from appliance.trouble import Trouble

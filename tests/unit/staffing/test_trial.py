@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from appliance.line.skills import make_needs
 from appliance.port import Outcome
 from appliance.settings import Settings, Strategy, Tier
-from appliance.skills import make_needs
 from appliance.staffing.demand import Demand, Habits, Length, Work
 from appliance.staffing.plan import Plan, plans
 from appliance.staffing.pool import enlarged, mixed

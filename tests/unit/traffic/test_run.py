@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 
 from appliance import facts as f
-from appliance import messages as m
-from appliance import models as t
-from appliance.acd import Acd
-from appliance.database import open_database
 from appliance.facts import AgentState, Fact, VisitOutcome
-from appliance.interval import Interval
-from appliance.leaving_settings import Overflow
+from appliance.line import messages as m
+from appliance.line.acd import Acd
+from appliance.line.visits import Expected
 from appliance.port import Outcome
+from appliance.records import models as t
+from appliance.records.database import open_database
+from appliance.records.interval import Interval
+from appliance.records.store import Store
+from appliance.records.tally import agent_figures, queue_figures
 from appliance.settings import Destination, PauseAfter, Strategy
-from appliance.store import Store
-from appliance.tally import agent_figures, queue_figures
+from appliance.settings.leaving import Overflow
 from appliance.traffic.arrivals import Demand, arrivals, callers
 from appliance.traffic.laws import always, exponential, lognormal
 from appliance.traffic.result import Result, Stay
 from appliance.traffic.run import Watch, simulate
 from appliance.traffic.scenario import AgentDay, Break, Caller, Scenario
-from appliance.visits import Expected
 from tests.unit.line.world import phone_of, queue, settings
 from tests.unit.reports.day import MOSCOW
 

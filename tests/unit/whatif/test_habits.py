@@ -3,11 +3,11 @@
 from datetime import UTC
 from typing import Any
 
-from appliance import messages as m
 from appliance.facts import AgentState, VisitOutcome
-from appliance.interval import Interval
+from appliance.line import messages as m
+from appliance.line.skills import NOTHING
 from appliance.port import Outcome
-from appliance.skills import NOTHING
+from appliance.records.interval import Interval
 from appliance.whatif.habits import Habits, desk
 from appliance.whatif.past import Asked, Reached, Recorded, Ringing, Stay, Stretch, Use
 

@@ -1,4 +1,0 @@
-"""What is wrong with a configuration as a whole, one file a subject.
-
-Each check takes what was read and yields findings; `appliance.checks` runs them all.
-"""

@@ -1,0 +1,1 @@
+"""From YAML to Settings: reading, understanding and describing what an operator writes."""

@@ -1,0 +1,363 @@
+"""The sections of the YAML: which fields a trunk, a number, a menu... has, and what each is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from appliance.configuration import fields, hours_sections, leaving_sections, trunk_sections, voicemail_sections
+from appliance.configuration.documents import Items, Node, Table, Text
+from appliance.configuration.problems import Report, did_you_mean, shown
+from appliance.configuration.queue_sections import HIGHEST, QueueSections
+from appliance.configuration.shapes import TEXT, Shape, fields_of, form, one_or_several, shape_of, shaped, table_of
+from appliance.configuration.tables import Fields, Wrong, attempt
+from appliance.identify import NO_COUNTRY, to_e164
+from appliance.settings import (
+    Agent,
+    Announcement,
+    Box,
+    Comfort,
+    Destination,
+    Disposition,
+    DispositionList,
+    Group,
+    Hours,
+    Menu,
+    Number,
+    OutboundRule,
+    Overflow,
+    Phone,
+    Prompt,
+    Queue,
+    Say,
+    SoundFile,
+    Transport,
+    Trunk,
+    WhenEmpty,
+)
+
+_TO: dict[str, Callable[[Node], Destination]] = {
+    "queue": lambda node: Destination(queue=fields.name(node)),
+    "menu": lambda node: Destination(menu=fields.name(node)),
+    "extension": lambda node: Destination(extension=fields.phone_id(node)),
+    "voicemail": lambda node: Destination(voicemail=fields.name(node)),
+}
+_WORDS = {"hang up": Destination(hang_up=True)}
+_MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
+_NOWHERE = Destination(hang_up=True)
+_SILENCE = Prompt({})
+_TO_AN_AGENT = "Write it like {queue: support, agent: 1003, for: 60s}."
+_LANGUAGES = shape_of(fields.language)
+
+
+def _by_language(shape: Shape) -> Shape:
+    return {"anyOf": [shape, table_of(_LANGUAGES, shape)]}
+
+
+_SAID = fields_of({"say": _by_language(TEXT), "sound": _by_language(TEXT), "otherwise": _by_language(TEXT)})
+_NEEDS = shape_of(QueueSections.needs)
+# As it is written down, or short as it is dialled.
+_NUMBER = form(r"[+0-9(*#][0-9 ().*#-]{0,40}")
+_PROMPT: Shape = {"anyOf": [TEXT, {**_SAID, "minProperties": 1}]}
+
+
+def _destination(words: Mapping[str, Destination]) -> Shape:
+    places = {
+        "queue": shape_of(fields.name),
+        "menu": shape_of(fields.name),
+        "extension": shape_of(fields.phone_id),
+        "number": _NUMBER,
+        "voicemail": shape_of(fields.name),
+    }
+    ways = fields_of({**places, "message": _PROMPT})
+    needing = fields_of({"queue": places["queue"], "menu": places["menu"], "needs": _NEEDS}, ("needs",))
+    naming = {"queue": places["queue"], "agent": shape_of(fields.agent_id), "for": shape_of(fields.some_time)}
+    return {
+        "anyOf": [
+            {"enum": [*words]},
+            {**ways, "minProperties": 1, "maxProperties": 1},
+            {**needing, "minProperties": 2, "maxProperties": 2},
+            fields_of({**naming, "needs": _NEEDS}, ("queue", "agent")),
+        ]
+    }
+
+
+_OVERFLOW = leaving_sections.overflow_shape(_destination(_WORDS))
+_PHONE_TRANSPORT = fields.one_of("udp", "tcp")
+_SOME_CODEC = 'Name a codec, or leave "codecs" out.'
+
+
+class Sections:
+    """Makes one entry of a section of its fields. Knows what the site says about itself."""
+
+    def __init__(self, directory: Path, language: str, country: str, time_zone: str, report: Report) -> None:
+        self._directory = directory
+        self._language = language
+        self._country = country
+        self._time_zone = time_zone
+        self._report = report
+        self.queues = QueueSections(report)
+
+    # Where calls come from, and where they go
+
+    @staticmethod
+    def trunk(id: str, each: Fields) -> Trunk:
+        return trunk_sections.trunk(id, each)
+
+    def outbound_rule(self, id: str, each: Fields) -> OutboundRule:
+        return trunk_sections.outbound_rule(id, each, self._country, self._report)
+
+    @shaped({"pattern": r"^\s*(?:[+0-9(][0-9 ().-]*|[a-z0-9]{2,32})\s*$"})
+    def number_id(self, node: Node) -> str:
+        written = fields.text(node)
+        number = (
+            to_e164(written, self._country) if self._country != NO_COUNTRY or written.startswith("+") else None
+        )
+        return number or fields.short_number(node)
+
+    def number(self, id: str, each: Fields) -> Number:
+        return Number(
+            id=id,
+            name=each.take("name", fields.text, id),
+            open=each.need("open", self.destination, _NOWHERE),
+            hours=each.take("hours", fields.name, None),
+            closed=each.take("closed", self.destination, None),
+            holiday=each.take("holiday", self.destination, None),
+            greeting=each.take("greeting", self.prompt, None),
+            language=each.take("language", fields.language, None),
+            priority=each.take("priority", fields.duration, 0.0),
+            needs=each.take("needs", self.queues.needs, Number.needs),
+            fallback=each.take("fallback", fields.name, None),
+        )
+
+    def hours(self, id: str, each: Fields) -> Hours:
+        return hours_sections.hours(id, each, self._time_zone, self, self._report)
+
+    def menu(self, id: str, each: Fields) -> Menu:
+        return Menu(
+            id=id,
+            prompt=each.need("prompt", self.prompt, _SILENCE),
+            choices=each.table("choices", fields.menu_key, self.menu_destination, _NOWHERE),
+            wait=each.take("wait", fields.some_time, Menu.wait),
+            tries=each.take("tries", fields.whole(1, 20), Menu.tries),
+            extensions=each.take("extensions", fields.yes_or_no, False),
+            wrong=each.take("wrong", self.prompt, None),
+            otherwise=each.take("otherwise", self.menu_destination, None),
+        )
+
+    def queue(self, id: str, each: Fields) -> Queue:
+        return Queue(
+            id=id,
+            name=each.take("name", fields.text, id),
+            **self.queues.order(each),
+            **self.queues.who_serves(each),
+            ring_for=each.take("ring_for", fields.some_time, Queue.ring_for),
+            ring_next_after=each.take("ring_next_after", fields.some_time, Queue.ring_next_after),
+            wrap_up=each.take("wrap_up", fields.duration, Queue.wrap_up),
+            music=each.take("music", fields.name, Queue.music),
+            record=each.take("record", fields.yes_or_no, False),
+            greeting=each.take("greeting", self.prompt, None),
+            dispositions=each.take("dispositions", fields.name, None),
+            service_level=each.take("service_level", fields.some_time, Queue.service_level),
+            hours=each.take("hours", fields.name, None),
+            closed=each.take("closed", self.destination, None),
+            announce=each.section("announce", self.announcement, None),
+            whisper=each.take("whisper", self.prompt, None),
+            accept=each.take("accept", fields.yes_or_no, False),
+            overflow=each.items("overflow", self.overflow),
+            when_empty=each.section("when_empty", self.when_empty, None),
+            keys=each.table("keys", fields.menu_key, self.destination, _NOWHERE),
+            comfort=each.section("comfort", self.comfort, None),
+        )
+
+    @shaped(_OVERFLOW)
+    def overflow(self, node: Node) -> Overflow:
+        return leaving_sections.overflow(node, self.destination, self._report)
+
+    def when_empty(self, each: Fields) -> WhenEmpty:
+        return leaving_sections.when_empty(each, self.destination)
+
+    def announcement(self, each: Fields) -> Announcement:
+        prompt = self.said(each)
+        if not prompt.by_language:
+            each.needed("say")
+        return Announcement(prompt, every=each.take("every", fields.period, None))
+
+    def box(self, id: str, each: Fields) -> Box:
+        return voicemail_sections.box(id, each, self.prompt)
+
+    def comfort(self, each: Fields) -> Comfort:
+        messages = each.items("messages", self.prompt, "Say something, or leave the section out.", needed=True)
+        return Comfort(messages, every=each.need("every", fields.period, 60.0))
+
+    # People
+
+    def phone(self, id: str, each: Fields) -> Phone:
+        return Phone(
+            id=id,
+            name=each.take("name", fields.text, id),
+            codecs=each.items("codecs", fields.one_of(*fields.CODECS), _SOME_CODEC) or Phone.codecs,
+            contact=each.take("contact", fields.contact, None),
+            secure=each.take("secure", fields.yes_or_no, False),
+            transport=Transport(each.take("transport", _PHONE_TRANSPORT, Phone.transport.value)),
+            voicemail=each.take("voicemail", fields.name, None),
+        )
+
+    def agent(self, id: str, each: Fields) -> Agent:
+        name = each.need("name", fields.text, id)
+        return Agent(
+            id=id,
+            name=name,
+            language=each.take("language", fields.language, None),
+            skills=each.table("skills", fields.name, fields.whole(1, HIGHEST), 1),
+            supervisor=each.take("supervisor", fields.yes_or_no, False),
+        )
+
+    def dispositions(self, id: str, each: Fields) -> DispositionList:
+        names = each.table("choices", fields.disposition_id, fields.text, "", needed=True)
+        choices = {key: Disposition(key, name) for key, name in names.items()}
+        return DispositionList(id=id, prompt=each.take("prompt", self.prompt, None), choices=choices)
+
+    def group(self, id: str, each: Fields) -> Group:
+        return Group(
+            id=id,
+            name=each.take("name", fields.text, id),
+            priority=each.take("priority", fields.duration, 0.0),
+            greeting=each.take("greeting", self.prompt, None),
+            refuse=each.take("refuse", self.prompt, None),
+            to=each.take("to", self.destination, None),
+        )
+
+    # What is said, and where to go
+
+    @shaped(_PROMPT)
+    def prompt(self, node: Node) -> Prompt:
+        """Text in the site's language, or a table of what to say and which sounds to play."""
+        if isinstance(node, Text):
+            words = fields.paragraph(node)
+            if fields.is_switch(words):
+                raise Wrong(node.place, f"{shown(words)} is not a prompt.", "Did you mean to leave it out?")
+            return Prompt({self._language: Say(words)})
+        each = Fields(node, "A prompt", node.place, self._report)
+        prompt = self.said(each)
+        each.close()
+        if isinstance(node, Table) and not {"say", "sound"} & set(node.entries):
+            raise Wrong(node.place, "This prompt says nothing.", 'Write text, or "say:" or "sound:".')
+        return prompt
+
+    def said(self, each: Fields) -> Prompt:
+        """What is said, among other fields."""
+        nothing: dict[str, Say | SoundFile] = {}
+        texts, sounds = each.take("say", self.texts, nothing), each.take("sound", self.sounds, nothing)
+        for language in texts.keys() & sounds.keys():
+            each.complain(f"This prompt has both a text and a sound in {shown(language)}.")
+        return Prompt({**texts, **sounds}, otherwise=each.take("otherwise", self.texts, nothing))
+
+    @shaped(_by_language(TEXT))
+    def texts(self, node: Node) -> dict[str, Say | SoundFile]:
+        return self.by_language(node, self.say)
+
+    @shaped(_by_language(TEXT))
+    def sounds(self, node: Node) -> dict[str, Say | SoundFile]:
+        return self.by_language(node, self.sound)
+
+    @shaped({"anyOf": [_PROMPT, table_of(_LANGUAGES, TEXT)]})
+    def phrase(self, node: Node) -> Prompt:
+        """A prompt, or simply its texts by language."""
+        if isinstance(node, Table) and not {"say", "sound"} & set(node.entries):
+            return Prompt(self.by_language(node, self.say))
+        return self.prompt(node)
+
+    def by_language(self, node: Node, read: Callable[[Node], Say | SoundFile]) -> dict[str, Say | SoundFile]:
+        """One for each language, or a single one in the site's."""
+        if not isinstance(node, Table):
+            return {self._language: read(node)}
+        found: dict[str, Say | SoundFile] = {}
+        for entry in node.entries.values():
+            language = attempt(fields.language, entry.key, entry.key.text, self._report)
+            piece = attempt(read, entry.value, None, self._report)
+            if piece is not None:
+                found[language] = piece
+        return found
+
+    @staticmethod
+    def say(node: Node) -> Say:
+        return Say(fields.paragraph(node))
+
+    def sound(self, node: Node) -> SoundFile:
+        return SoundFile(self.path(node))
+
+    @shaped(TEXT)
+    def path(self, node: Node) -> Path:
+        """A file or folder, relative to the configuration's."""
+        written = fields.text(node)
+        try:
+            return self._directory / Path(written).expanduser()
+        except RuntimeError as error:
+            raise Wrong(node.place, f"Nobody here has the home directory of {shown(written)}.") from error
+
+    @shaped(one_or_several(TEXT, least=1))
+    def files(self, node: Node) -> tuple[Path, ...]:
+        """One file, or a list of them."""
+        files = node.items if isinstance(node, Items) else (node,)
+        if not files:
+            raise Wrong(node.place, "There is no file in this list.", "Name one, or several.")
+        found = (attempt(self.path, file, None, self._report) for file in files)
+        return tuple(file for file in found if file is not None)
+
+    @shaped(_NUMBER)
+    def outside_number(self, node: Node) -> str:
+        """A number outside: E.164 where it is one of a country, else as a phone dials it."""
+        written = fields.text(node)
+        known = self._country != NO_COUNTRY or written.startswith("+")
+        return (to_e164(written, self._country) if known else None) or fields.dialled(node)
+
+    @shaped(_destination(_WORDS))
+    def destination(self, node: Node) -> Destination:
+        return self._where_to(node, _WORDS)
+
+    @shaped(_destination(_MENU_WORDS))
+    def menu_destination(self, node: Node) -> Destination:
+        return self._where_to(node, _MENU_WORDS)
+
+    def _where_to(self, node: Node, words: dict[str, Destination]) -> Destination:
+        example = "{queue: sales}, {menu: main}, {extension: 201}, {number: +74951234567}, {message: Good bye}"
+        remedy = f"Write it like {example}, or {', '.join(words)}."
+        if isinstance(node, Text):
+            word = " ".join(node.text.split())
+            if word not in words:
+                raise Wrong(node.place, f"{shown(word)} is not a destination.", remedy)
+            return words[word]
+        places = (
+            {kind: entry for kind, entry in node.entries.items() if kind not in ("needs", "agent", "for")}
+            if isinstance(node, Table)
+            else {}
+        )
+        if not isinstance(node, Table) or len(places) != 1:
+            raise Wrong(node.place, "A destination is exactly one place to go to.", remedy)
+        ((kind, entry),) = places.items()
+        for key in ("agent", "for"):
+            if key in node.entries and (kind != "queue" or "agent" not in node.entries):
+                raise Wrong(node.entries[key].key.place, "Only a queue is gone to for an agent.", _TO_AN_AGENT)
+        if "agent" in node.entries:
+            agent = attempt(fields.agent_id, node.entries["agent"].value, "", self._report)
+            lasts = node.entries.get("for")
+            seconds = attempt(fields.some_time, lasts.value, 0.0, self._report) if lasts else Destination.agent_for
+            rest = Table(
+                node.place, {each: node.entries[each] for each in (kind, "needs") if each in node.entries}
+            )
+            return replace(self._where_to(rest, words), agent=agent or None, agent_for=seconds)
+        if "needs" in node.entries:
+            if kind not in ("queue", "menu"):
+                raise Wrong(
+                    node.entries["needs"].key.place, "Only who goes to a queue or a menu can need a skill."
+                )
+            needs = attempt(self.queues.needs, node.entries["needs"].value, Destination.needs, self._report)
+            return replace(_TO[kind](entry.value), needs=needs)
+        if kind == "message":
+            return Destination(message=self.prompt(entry.value))
+        if kind == "number":
+            return Destination(number=self.outside_number(entry.value))
+        if kind not in _TO:
+            known = did_you_mean(kind, [*_TO, "number", "message"])
+            raise Wrong(entry.key.place, f"{shown(kind)} is not a kind of destination.", known)
+        return _TO[kind](entry.value)

@@ -1,0 +1,1 @@
+"""When it is open, and what supervisors set by hand: hours and notices."""

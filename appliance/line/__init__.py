@@ -1,0 +1,1 @@
+"""The line: callers in their order, agents in theirs, and who is offered to whom. All of it pure."""

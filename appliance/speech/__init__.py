@@ -1,0 +1,1 @@
+"""What is said: prompts, the values in them, and the sounds they become."""

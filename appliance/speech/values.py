@@ -1,0 +1,114 @@
+"""The values that a text may hold in braces: what each is, and where there is such a thing. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from appliance.line.visits import Expected
+
+KeyPath = tuple[str, ...]  # as in appliance.speech.prompts
+Lookup = Callable[[str], object | None]  # name of a value -> the value in this call, None where there is none
+
+
+class Kind(Enum):
+    """How a value is said; in brackets what it is in Python."""
+
+    NUMBER = "a number"  # (int)
+    LENGTH = "a length of time"  # (float: seconds)
+    WAIT = "a wait to come"  # (Expected)
+    DAY = "a day"  # (date)
+    TIME = "a time of day"  # (time)
+    MOMENT = "a moment to come"  # (tuple of two datetimes: that moment, now)
+    TELEPHONE = "a telephone number"  # (str)
+    NAME = "a name"  # (str)
+
+
+class Where(Enum):
+    """Where texts are heard."""
+
+    GREETING = "greetings"
+    MENU = "menus"
+    MESSAGE = "messages"
+    QUEUE_GREETING = "greetings of queues"
+    LINE = "announcements of queues"
+    AGENT = "what agents hear"
+    WHISPER = "whispers of queues"
+    PHRASE = "phrases"
+
+
+CALLER = frozenset({Where.GREETING, Where.MENU, Where.MESSAGE, Where.QUEUE_GREETING, Where.LINE})
+OF_CALLERS = CALLER | {Where.WHISPER}
+IN_QUEUES = frozenset({Where.QUEUE_GREETING, Where.LINE, Where.WHISPER})
+TO_AGENTS = frozenset({Where.AGENT, Where.WHISPER})
+EVERYWHERE = frozenset(Where)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One that may stand in braces."""
+
+    name: str
+    what: str
+    kind: Kind
+    where: frozenset[Where]
+    example: object  # of such a value, for documents and tests
+
+
+_ALL = (
+    Value("company", "the name of the company", Kind.NAME, EVERYWHERE, "Volga Books"),
+    Value("time", "the time now, where the number called is", Kind.TIME, EVERYWHERE, None),
+    Value("date", "the day today, where the number called is", Kind.DAY, EVERYWHERE, None),
+    Value("customer", "the name of the caller, if it is in customers.csv", Kind.NAME, OF_CALLERS, "Vera"),
+    Value(
+        *("number", "the caller's number, if it is shown", Kind.TELEPHONE),
+        *(OF_CALLERS | {Where.PHRASE}, "+74957654321"),
+    ),
+    Value("called", "the number that was called", Kind.TELEPHONE, CALLER, "+74951234567"),
+    Value("opens", "when the number called opens next, while it is closed", Kind.MOMENT, CALLER, None),
+    Value("queue", "the name of the queue", Kind.NAME, IN_QUEUES, "Sales"),
+    Value("place", "the caller's place in the line, 1 for the next", Kind.NUMBER, frozenset({Where.LINE}), 3),
+    Value("ahead", "how many callers are before this one", Kind.NUMBER, frozenset({Where.LINE}), 2),
+    Value(
+        "wait",
+        "how long the caller is expected to wait on, in whole minutes, once that is known",
+        Kind.WAIT,
+        frozenset({Where.LINE}),
+        Expected(190.0, 240.0, 410.0),
+    ),
+    Value(
+        "code",
+        "by which a caller without a number comes back to the place in line, where the queue has `comes_back`",
+        Kind.TELEPHONE,
+        frozenset({Where.LINE}),
+        "48213",
+    ),
+    Value("messages", "how many new messages a box has", Kind.NUMBER, frozenset({Where.PHRASE}), 2),
+    Value("stored", "how many messages a box has, old and new", Kind.NUMBER, frozenset({Where.PHRASE}), 5),
+    Value(
+        "waited",
+        "how long the caller has waited in the queue, in whole minutes, if for half a minute at least",
+        Kind.LENGTH,
+        frozenset({Where.WHISPER}),
+        180.0,
+    ),
+    Value("agent", "the name of the agent who is spoken to", Kind.NAME, TO_AGENTS, "Alice"),
+)
+VALUES: Mapping[str, Value] = {value.name: value for value in _ALL}
+
+
+def where(path: KeyPath) -> Where:
+    """Where the prompt is heard to which these keys lead."""
+    section, last = path[0], path[-1]
+    if "message" in path[2:]:
+        return Where.MESSAGE
+    if section == "phrases":
+        return Where.AGENT if path[1].startswith(("agent-", "disposition")) else Where.PHRASE
+    if section == "dispositions":
+        return Where.AGENT
+    if section == "queues" and last == "whisper":
+        return Where.WHISPER
+    if section == "queues":
+        return Where.QUEUE_GREETING if last == "greeting" else Where.LINE
+    if section == "menus":
+        return Where.MENU
+    return Where.MESSAGE if last == "refuse" else Where.GREETING

@@ -221,7 +221,7 @@ def _from_csv(
     try:
         text = read_text(file)
     except Unreadable as error:
-        raise Trouble(f"{error.place}: {error.text} {error.remedy}".strip()) from None
+        raise Trouble(f"{file}: {error.text} {error.remedy}".strip()) from None
     calls = read_forecast(text, str(file), seconds, chosen, chosen[0] if len(chosen) == 1 else None)
     known, agents = _lately(places, settings, list(calls), seconds)
     work = {queue: said.work(queue, known[queue]) for queue in calls}

@@ -185,6 +185,9 @@ class Centre:
         database = open_database("sqlite", self.places.data)
         try:
             mark = mark_for(0.0, FOR_EVER)
+            if mark is None:
+                assert not self.books.rows("visit"), "the journal knows nothing of callers who have waited"
+                return
             done = replay(mark, 0.0, FOR_EVER, self._settings_of)
         finally:
             database.close()

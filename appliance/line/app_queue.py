@@ -23,10 +23,11 @@ from math import floor
 from typing import Protocol
 
 from appliance.line.agents import Roster
+from appliance.line.chance import chance
 from appliance.line.lanes import Lanes
 from appliance.line.matching import Lane
 from appliance.line.rules import Rules
-from appliance.line.strategies import Seat, Turn, Worker, chance
+from appliance.line.strategies import Seat, Turn, Worker
 from appliance.line.visits import LaneKey, Rank, Ranks, Round, Visit
 from appliance.settings import Queue
 from appliance.settings.queues import AppQueueStrategy, Tier
@@ -82,9 +83,9 @@ def ranking(
             case S.RRMEMORY | S.RRORDERED | S.LINEAR:
                 metric = float((seat.position - turn.after - 1) % turn.seats)
             case S.RANDOM:
-                metric = chance(agent, turn)
+                metric = chance(turn.offer, agent)
             case S.WRANDOM:
-                metric, penalty = chance(agent, turn) * (1 + penalty), 0
+                metric, penalty = chance(turn.offer, agent) * (1 + penalty), 0
         ranks.append(Rank(penalty, metric, -tie, agent))
     return sorted(ranks)
 

@@ -25,10 +25,10 @@ from the id of the offer, so that the same messages give the same decisions.
 """
 
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 from math import log
 from typing import Any, NamedTuple, Protocol
 
+from appliance.line.chance import chance
 from appliance.settings import Strategy
 
 RING_AT_ONCE = 80  # phones with the longest numbers; more would not fit into one command of Asterisk's
@@ -67,12 +67,6 @@ class Turn(NamedTuple):
     seats: int = 1  # in the queue's list
 
 
-def chance(agent: str, turn: Turn) -> float:
-    """Between 0 and 1, neither included."""
-    digest = blake2b(f"{turn.offer}/{agent}".encode(), digest_size=6).digest()
-    return (int.from_bytes(digest) + 0.5) / 2**48
-
-
 _KEYS: dict[Strategy, Key] = {
     Strategy.LONGEST_IDLE: lambda worker, seat, turn: 0,
     Strategy.RING_ALL: lambda worker, seat, turn: 0,
@@ -82,9 +76,9 @@ _KEYS: dict[Strategy, Key] = {
     Strategy.FEWEST_CALLS: lambda worker, seat, turn: worker.calls,
     Strategy.LEAST_TALK_TIME: lambda worker, seat, turn: worker.talked,
     Strategy.SKILL_FIRST: lambda worker, seat, turn: -seat.fit,
-    Strategy.RANDOM: lambda worker, seat, turn: chance(worker.id, turn),
+    Strategy.RANDOM: lambda worker, seat, turn: chance(turn.offer, worker.id),
     # The first of several random moments, each of whom comes as often as its share says.
-    Strategy.WEIGHTED_RANDOM: lambda worker, seat, turn: -log(chance(worker.id, turn)) / seat.share,
+    Strategy.WEIGHTED_RANDOM: lambda worker, seat, turn: -log(chance(turn.offer, worker.id)) / seat.share,
 }
 
 

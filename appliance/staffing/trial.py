@@ -12,13 +12,14 @@ from math import sqrt
 from statistics import stdev
 
 from appliance.facts import AgentState, VisitOutcome
+from appliance.line.chance import chance
 from appliance.settings import Settings
 from appliance.staffing.demand import Demand
 from appliance.staffing.pool import enlarged, mixed, phone_of
 from appliance.staffing.target import Target
 from appliance.traffic.arrivals import Demand as Stretch
 from appliance.traffic.arrivals import arrivals
-from appliance.traffic.laws import chance, exponential
+from appliance.traffic.laws import exponential
 from appliance.traffic.result import Result
 from appliance.traffic.run import simulate
 from appliance.traffic.scenario import AgentDay, Caller, Scenario

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log
 
+from appliance.line.chance import chance
 from appliance.line.skills import NOTHING, Needs
-from appliance.traffic.laws import Law, chance
+from appliance.traffic.laws import Law
 from appliance.traffic.scenario import Caller
 
 

@@ -1,21 +1,14 @@
-"""Laws of chance: lengths of time that people take, and the chance by which they are drawn. Pure.
+"""Laws of chance: lengths of time that people take, drawn by appliance.line.chance. Pure.
 
 A law turns a number between 0 and 1, all of which are equally likely, into seconds. It grows with that number, so
 that who is patient under one law is patient under another.
 """
 
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 from math import exp, log, sqrt
 from statistics import NormalDist
 
 Law = Callable[[float], float]
-
-
-def chance(seed: int, *about: str) -> float:
-    """Between 0 and 1, neither included: always the same for the same seed and subject."""
-    digest = blake2b(f"{seed}/{'/'.join(about)}".encode(), digest_size=6).digest()
-    return (int.from_bytes(digest) + 0.5) / 2**48
 
 
 def always(seconds: float) -> Law:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from appliance.facts import Offered
+from appliance.line.chance import chance
 from appliance.port import Outcome
-from appliance.traffic.laws import chance
 from appliance.traffic.scenario import AgentDay
 
 NOT_RUNG = (Outcome.BUSY, Outcome.UNREACHABLE, Outcome.FAILED)

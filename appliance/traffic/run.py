@@ -8,11 +8,11 @@ from typing import Any
 from appliance import facts as f
 from appliance.line import messages as m
 from appliance.line.acd import Acd
+from appliance.line.chance import chance
 from appliance.line.leaving import destination
 from appliance.line.messages import Declined, Message
 from appliance.line.skills import Needs, combine
 from appliance.port import Outcome
-from appliance.traffic.laws import chance
 from appliance.traffic.result import Result, Stay
 from appliance.traffic.ringing import rings
 from appliance.traffic.scenario import AgentDay, Caller, Scenario

@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 
 from appliance.facts import AgentState, VisitOutcome
 from appliance.line import messages as m
+from appliance.line.chance import chance
 from appliance.line.messages import Message
 from appliance.line.misses import MISSES, is_for_misses
 from appliance.port import Outcome
 from appliance.settings import Pause, Phone, Settings
-from appliance.traffic.laws import Law, chance, like
+from appliance.traffic.laws import Law, like
 from appliance.traffic.scenario import AgentDay, Break, Caller
 from appliance.whatif.lasting import Lasting
 from appliance.whatif.past import Recorded, Ringing, Stay, Stretch, by_agent

@@ -32,7 +32,7 @@ class AsteriskMachine(Machine):
     allowed = (
         # A provider that is meant to refuse its password.
         r"res_pjsip_outbound_registration\.c: 403 Forbidden fatal response received from ",
-        # A provider that is meant to answer rubbish: whether a packet is worth a word depends on what came before it.
+        # A provider that is meant to answer rubbish: it does not always say that it drops some.
         r"sip_transport\.c Dropping \d+ bytes packet from UDP 127\.0\.0\.17:\d+ : ",
         # It says of every name that it cuts that it does, and the name.
         r"res_pjsip\.c: CallerID Name '.*",

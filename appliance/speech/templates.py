@@ -215,6 +215,8 @@ def _say(value: object, slot: Slot, words: Words) -> str:
             return words.digits(number) if slot.option == "digits" else words.telephone(number)
         case Kind.NAME, str(name):
             return name
+        case Kind.KEY, str(key):
+            return words.key(key)
     raise TypeError(f"{value!r} is no {VALUES[slot.name].kind.value}")
 
 

@@ -21,6 +21,7 @@ class Kind(Enum):
     MOMENT = "a moment to come"  # (tuple of two datetimes: that moment, now)
     TELEPHONE = "a telephone number"  # (str)
     NAME = "a name"  # (str)
+    KEY = "a key of the telephone"  # (str)
 
 
 class Where(Enum):
@@ -34,12 +35,16 @@ class Where(Enum):
     AGENT = "what agents hear"
     WHISPER = "whispers of queues"
     PHRASE = "phrases"
+    CALLBACK = "what customers hear of call-backs"
+    AGENT_CALLBACK = "what agents hear of call-backs"
 
 
 CALLER = frozenset({Where.GREETING, Where.MENU, Where.MESSAGE, Where.QUEUE_GREETING, Where.LINE})
-OF_CALLERS = CALLER | {Where.WHISPER}
-IN_QUEUES = frozenset({Where.QUEUE_GREETING, Where.LINE, Where.WHISPER})
-TO_AGENTS = frozenset({Where.AGENT, Where.WHISPER})
+CALLBACKS = frozenset({Where.CALLBACK, Where.AGENT_CALLBACK})
+OF_CALLERS = CALLER | CALLBACKS | {Where.WHISPER}
+IN_QUEUES = CALLBACKS | {Where.QUEUE_GREETING, Where.LINE, Where.WHISPER}
+IN_LINE = frozenset({Where.LINE, Where.CALLBACK})
+TO_AGENTS = frozenset({Where.AGENT, Where.WHISPER, Where.AGENT_CALLBACK})
 EVERYWHERE = frozenset(Where)
 
 
@@ -66,13 +71,13 @@ _ALL = (
     Value("called", "the number that was called", Kind.TELEPHONE, CALLER, "+74951234567"),
     Value("opens", "when the number called opens next, while it is closed", Kind.MOMENT, CALLER, None),
     Value("queue", "the name of the queue", Kind.NAME, IN_QUEUES, "Sales"),
-    Value("place", "the caller's place in the line, 1 for the next", Kind.NUMBER, frozenset({Where.LINE}), 3),
-    Value("ahead", "how many callers are before this one", Kind.NUMBER, frozenset({Where.LINE}), 2),
+    Value("place", "the caller's place in the line, 1 for the next", Kind.NUMBER, IN_LINE, 3),
+    Value("ahead", "how many callers are before this one", Kind.NUMBER, IN_LINE, 2),
     Value(
         "wait",
         "how long the caller is expected to wait on, in whole minutes, once that is known",
         Kind.WAIT,
-        frozenset({Where.LINE}),
+        IN_LINE,
         Expected(190.0, 240.0, 410.0),
     ),
     Value(
@@ -88,12 +93,21 @@ _ALL = (
         "waited",
         "how long the caller has waited in the queue, in whole minutes, if for half a minute at least",
         Kind.LENGTH,
-        frozenset({Where.WHISPER}),
+        frozenset({Where.WHISPER, Where.AGENT_CALLBACK}),
         180.0,
     ),
+    Value("when", "when the customer is to be called, if there is a time", Kind.MOMENT, CALLBACKS, None),
+    Value("key", "the key to be pressed for what is offered", Kind.KEY, frozenset({Where.CALLBACK}), "1"),
     Value("agent", "the name of the agent who is spoken to", Kind.NAME, TO_AGENTS, "Alice"),
 )
 VALUES: Mapping[str, Value] = {value.name: value for value in _ALL}
+# Who hears phrases whose names begin so.
+_PHRASES = {
+    "agent-callback": Where.AGENT_CALLBACK,
+    "agent-": Where.AGENT,
+    "disposition": Where.AGENT,
+    "callback-": Where.CALLBACK,
+}
 
 
 def where(path: KeyPath) -> Where:
@@ -102,11 +116,13 @@ def where(path: KeyPath) -> Where:
     if "message" in path[2:]:
         return Where.MESSAGE
     if section == "phrases":
-        return Where.AGENT if path[1].startswith(("agent-", "disposition")) else Where.PHRASE
+        return next((place for begins, place in _PHRASES.items() if path[1].startswith(begins)), Where.PHRASE)
     if section == "dispositions":
         return Where.AGENT
     if section == "queues" and last == "whisper":
         return Where.WHISPER
+    if section == "queues" and "callback" in path[2:]:
+        return Where.CALLBACK
     if section == "queues":
         return Where.QUEUE_GREETING if last == "greeting" else Where.LINE
     if section == "menus":

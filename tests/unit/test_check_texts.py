@@ -47,7 +47,7 @@ def texts(directory: Path, text: str, site: str = SITE) -> list[str]:
         ('greeting: "${EXTEN} `id`"', "{EXTEN} names no value. Write {{ for a brace that is meant."),
         (
             "open: {message: 'We open {wait}.'}",
-            "is not known in messages. It is known in announcements of queues.",
+            "is not known in messages. It is known in announcements of queues, what customers hear of call-backs.",
         ),
         ("greeting: {say: {en: '{who}'}}", 'There is no value "{who}".'),
         ("greeting: {say: Hello, otherwise: '{who}'}", 'There is no value "{who}".'),

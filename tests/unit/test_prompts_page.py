@@ -19,6 +19,8 @@ VALUES_THERE: Mapping[str, object] = {
     "number": "+74957654321",
     "date": date(2027, 1, 3),
     "time": time(9, 30),
+    "when": (datetime(2027, 1, 4, 9), datetime(2027, 1, 3, 20)),
+    "key": "1",
     "opens": (datetime(2027, 1, 4, 9, 30), datetime(2027, 1, 2, 20)),
 }
 
@@ -50,6 +52,8 @@ COLUMNS = [
     {Where.WHISPER},
     {Where.AGENT},
     {Where.PHRASE},
+    {Where.CALLBACK},
+    {Where.AGENT_CALLBACK},
 ]
 
 

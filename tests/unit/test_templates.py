@@ -167,6 +167,10 @@ def test_where_prompts_are_heard() -> None:
     assert where(("groups", "vip", "refuse")) is Where.MESSAGE
     assert where(("phrases", "agent-pin")) is Where.AGENT
     assert where(("phrases", "no-key")) is Where.PHRASE
+    assert where(("phrases", "callback-offer")) is Where.CALLBACK
+    assert where(("phrases", "agent-callback-busy")) is Where.AGENT_CALLBACK
+    assert where(("queues", "sales", "callback", "greeting")) is Where.CALLBACK
+    assert where(("queues", "callback", "greeting")) is Where.QUEUE_GREETING  # a queue of that name
 
 
 @given(st.text(alphabet="ab {}:|.place1RUB$`\"';\n\\"), st.sampled_from(["ru", "en", "de"]))

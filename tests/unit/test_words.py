@@ -376,3 +376,11 @@ def test_no_telephone_number_is_too_strange(number: str) -> None:
     for words in (ru, en, words_of("de")):
         words.telephone(number)
         words.telephone("+" + number)
+
+
+@pytest.mark.parametrize(
+    "key, russian, english", [("1", "один", "one"), ("0", "ноль", "zero"), ("*", "звёздочку", "star")]
+)
+def test_keys_of_the_telephone(key: str, russian: str, english: str) -> None:
+    assert (ru.key(key), en.key(key), words_of("de").key(key)) == (russian, english, key)
+    assert (ru.key("#"), en.key("#")) == ("решётку", "hash")

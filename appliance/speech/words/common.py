@@ -53,6 +53,10 @@ class Words(Protocol):
 
     def digits(self, number: str) -> str: ...
 
+    def key(self, key: str) -> str:
+        """A key of the telephone, after words such as press."""
+        ...
+
     def moment(self, moment: datetime, now: datetime) -> str:
         """A moment to come, as one says it now: tomorrow at nine."""
         ...

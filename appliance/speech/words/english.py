@@ -113,6 +113,9 @@ class English:
     def digits(self, number: str) -> str:
         return " ".join(_UP_TO_19[int(digit)] for digit in number if digit in "0123456789")
 
+    def key(self, key: str) -> str:
+        return {"*": "star", "#": "hash"}.get(key) or self.digits(key)
+
     def moment(self, moment: datetime, now: datetime) -> str:
         at = f"at {self.time_of_day(moment.time())}"
         days = (moment.date() - now.date()) // timedelta(days=1)

@@ -70,6 +70,9 @@ class Other:
     def digits(self, number: str) -> str:
         return " ".join(digit for digit in number if digit in "0123456789")
 
+    def key(self, key: str) -> str:
+        return key
+
     def moment(self, moment: datetime, now: datetime) -> str:
         at = self.time_of_day(moment.time())
         if moment.date() == now.date():

@@ -111,7 +111,7 @@ _GENITIVE_AFTER = {
 }
 _ACCUSATIVE_AFTER = {
     *("через", "за", "на", "по", "в", "во", "про", "подождите", "ждать"),
-    *("ждите", "ждёте", "ждете", "подождать", "займёт", "займет"),
+    *("ждите", "ждёт", "ждет", "ждёте", "ждете", "подождать", "займёт", "займет"),
 }
 _CHANGES_NOTHING = {
     *("примерно", "приблизительно", "ещё", "еще", "почти", "где-то", "вам", "придётся", "придется"),
@@ -213,6 +213,9 @@ class Russian:
 
     def digits(self, number: str) -> str:
         return " ".join(self.number(int(digit)) for digit in number if digit in "0123456789")
+
+    def key(self, key: str) -> str:
+        return {"*": "звёздочку", "#": "решётку"}.get(key) or self.digits(key)
 
     def moment(self, moment: datetime, now: datetime) -> str:
         at = f"в {self.time_of_day(moment.time(), Case.ACCUSATIVE)}"

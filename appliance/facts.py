@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from appliance.callback_facts import AttemptBegan as AttemptBegan
+from appliance.callback_facts import AttemptEnded as AttemptEnded
+from appliance.callback_facts import CallbackEnded as CallbackEnded
+from appliance.callback_facts import CallbackMoved as CallbackMoved
+from appliance.callback_facts import CallbackPromised as CallbackPromised
+from appliance.callback_facts import CustomerReached as CustomerReached
+from appliance.line.promises import Promise
 from appliance.line.skills import NOTHING, Needs
 from appliance.line.sticky import Preference
 from appliance.port import EndCause, Outcome
@@ -50,6 +57,9 @@ class CallOutcome(Enum):
     FORWARDED_MISSED = "forwarded not answered"
     FORWARDED_FAILED = "forwarded failed"  # by every trunk that was tried
     FORWARDED_REFUSED = "forwarded refused"  # by the rules for outgoing calls
+    CALLBACK_PROMISED = "call-back promised"  # the place in line was kept
+    CALLED_BACK = "called back"  # a call of ours: the customer talked to an agent
+    CALL_BACK_FAILED = "not called back"  # likewise: did not; the attempt says why
 
 
 class VisitOutcome(Enum):
@@ -64,6 +74,7 @@ class VisitOutcome(Enum):
     OVERFLOWED = "overflowed"  # sent on by a rule of the queue
     UNSTAFFED = "unstaffed"  # sent on, or not let in, since nobody was there to serve
     OPTED_OUT = "opted out"  # pressed a key that leads elsewhere
+    UNREACHED = "unreached"  # was to be called back, and was not; the call-back says why
 
 
 # The same words for the call while it is on its way elsewhere.
@@ -209,6 +220,7 @@ class VisitJoined:
     prefers: Preference | None = None
     came_back: str | None = None  # the earlier visit
     code: str | None = None  # by which a caller without a number may come back
+    promise: Promise | None = None  # the caller is at home from the beginning
 
 
 @dataclass(frozen=True)
@@ -528,6 +540,12 @@ Fact = (
     | MessageEnded
     | MessageHeard
     | MessageDeleted
+    | CallbackPromised
+    | CallbackMoved
+    | AttemptBegan
+    | CustomerReached
+    | AttemptEnded
+    | CallbackEnded
     | VersionServed
     | Incident
 )

@@ -13,6 +13,7 @@ class Entry(Enum):
     RECOVER = "recover"
     OUTBOUND = "outbound"
     TEST = "test"
+    CALLBACK = "callback"  # a call of ours by which somebody is called back has been answered
 
 
 class Exit(Enum):
@@ -68,6 +69,7 @@ RING_CONTEXT = "ring"  # where a phone is rung by a leg of the switch's own; man
 RECOVER_CONTEXT = "appliance-recover"  # re-entry of a leg the appliance lost, and target of Switch.send_to
 OUTBOUND_CONTEXT = "appliance-outbound"  # arguments of the door: dialled number, phone
 TEST_CONTEXT = "appliance-test"  # a call by which a trunk is tested has been answered
+CALLBACK_CONTEXT = "appliance-callback"  # who is called back, or the agent who is called first, has answered
 PHONES_CONTEXT = "phones"  # where phones dial
 
 

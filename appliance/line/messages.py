@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from appliance.facts import VisitOutcome
+from appliance.line.promises import AttemptEnd, CallbackEnd, Promise
 from appliance.line.skills import NOTHING, Needs
 from appliance.line.sticky import Preference
 from appliance.line.visits import Expected
@@ -32,6 +33,10 @@ class Reason(Enum):
     BUSY = "the agent has a call"
     NOT_PAUSED = "the agent is not paused"
     NOT_IN_WRAP_UP = "the agent is not in wrap-up"
+    NOT_IN_LINE = "nobody waits at that place any more"
+    ALREADY_PROMISED = "this number is to be called back for this queue already"
+    NO_CALLBACK = "there is no such call-back, or it has ended"
+    BEING_CALLED = "the customer is being called at this moment"
     NO_CALL_YET = "the agent has had no call to give a disposition for"
     STRANDED = "callers wait in a queue, or may still reach it, of which the new settings know nothing"
 
@@ -48,6 +53,7 @@ class CallerJoins:
     prefers: Preference | None = None
     came_back: str | None = None
     code: str | None = None
+    promise: Promise | None = None  # joins at home; `call` and `leg` may be of no call then
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,60 @@ class RingingEnded:
     offer: str
     phone: str
     outcome: Outcome
+
+
+@dataclass(frozen=True)
+class GoHome:
+    """A caller in line would rather be called back, and keeps the place."""
+
+    visit: str
+    promise: Promise
+
+
+@dataclass(frozen=True)
+class CustomerAgrees:
+    """The customer who has been called has pressed the key, and waits in line on that leg of that call."""
+
+    visit: str
+    attempt: int
+    call: str
+    leg: str
+
+
+@dataclass(frozen=True)
+class AttemptFails:
+    """An attempt has come to nothing; ignored where that has been said before."""
+
+    visit: str
+    attempt: int
+    end: AttemptEnd
+
+
+@dataclass(frozen=True)
+class ComesBack:
+    """Somebody who waits at home has called, and has the place in line back on that leg of that call."""
+
+    visit: str
+    call: str
+    leg: str
+
+
+@dataclass(frozen=True)
+class MoveCallback:
+    """Not before then."""
+
+    visit: str
+    not_before: float
+    why: str
+
+
+@dataclass(frozen=True)
+class EndCallback:
+    """Nobody is to be called any more; an attempt under way is given up."""
+
+    visit: str
+    end: CallbackEnd
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +252,12 @@ Message = (
     | WaitTold
     | OfferFailed
     | RingingEnded
+    | GoHome
+    | CustomerAgrees
+    | AttemptFails
+    | ComesBack
+    | MoveCallback
+    | EndCallback
     | TalkBegins
     | TalkEnds
     | SignOn

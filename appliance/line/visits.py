@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from appliance.line.promises import Home
 from appliance.line.skills import NOTHING, Level, Needs
 from appliance.line.sticky import Preference
 from appliance.port import Outcome
@@ -21,6 +22,7 @@ class LaneKey:
     preferred: Level = ()
     tier: int = 0  # up to which agents may be offered the call
     agent: str | None = None  # the only one who may, while the caller waits for that agent
+    at_home: bool = False  # and would have to be called first
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Visit:
     code: str | None = None  # by which a caller without a number may come back
     round: Round | None = None  # of these three only queues of app_queue's kind know
     rests_until: float = 0.0  # after a round that came to nothing
+    home: Home | None = None  # the caller is to be called back
     next_agent: str | None = None  # with whom the next round begins, where that depends on the caller
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 from appliance.line.skills import NOTHING, Needs
 from appliance.line.sticky import ComesBack as ComesBack
 from appliance.line.sticky import Sticky as Sticky
+from appliance.settings.callback import Callback as Callback
 from appliance.settings.destinations import Destination as Destination
 from appliance.settings.destinations import Prompt as Prompt
 from appliance.settings.destinations import Say as Say
@@ -155,6 +156,7 @@ class Queue:
     when_empty: WhenEmpty | None = None
     keys: Mapping[str, Destination] = field(default_factory=dict)  # that callers in line may press
     comfort: Comfort | None = None
+    callback: Callback | None = None  # nobody is called back without
 
     @property
     def strategy_name(self) -> str:

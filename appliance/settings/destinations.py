@@ -45,10 +45,12 @@ class Destination:
     needs: Needs = NOTHING  # what who goes there needs of an agent, in whatever queue
     agent: str | None = None  # of a queue: who is waited for at first,
     agent_for: float = 30.0  # so many seconds
+    callback: str | None = None  # the queue from which the caller is called back
+    at_a_time: bool = False  # of a call-back: the caller chooses when
 
     def __str__(self) -> str:
         """As reports name it: queue sales, number +7..., message."""
-        for kind in ("menu", "queue", "extension", "number", "voicemail"):
+        for kind in ("menu", "queue", "extension", "number", "voicemail", "callback"):
             if target := getattr(self, kind):
                 return f"{kind} {target}"
         if self.message is not None:

@@ -54,14 +54,10 @@ class Callback:
     tries: int = 3
     delays: Mapping[AttemptEnd, float] = field(default_factory=lambda: DELAYS)
     expires: float = 24 * 3600.0  # seconds after the promise, or the time that was chosen
-    from_time: time | None = (
-        None  # customers are called between these, where they live; None: by the queue's hours
-    )
+    from_time: time | None = None  # customers are called from then, where they live; None: while the queue is open
     to_time: time | None = None
     rules: tuple[str, ...] = ()  # of outbound.yml, whose numbers may be called; (): those that are for all phones
-    greeting: Prompt | None = (
-        None  # heard by who answers, before being asked to press 1; the appliance's own without
-    )
+    greeting: Prompt | None = None  # of who answers, before they are to press 1; the appliance's own without
     machine: Prompt | None = None  # said where nobody presses a key; nothing without
     slots: Slots | None = None
     redial: Redial | None = None

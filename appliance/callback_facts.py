@@ -13,6 +13,7 @@ class CallbackPromised:
     at: float
     queue: str
     promise: Promise
+    not_before: float | None = None  # later than was promised: the receiver has to be put down first
 
 
 @dataclass(frozen=True)

@@ -225,11 +225,12 @@ class VisitJoined:
 
 @dataclass(frozen=True)
 class VisitReturned:
-    """The caller is back in line on that leg, at the old place, after the appliance was lost."""
+    """The caller is back in line on that leg, at the old place, after the appliance was lost or by calling in."""
 
     visit: str
     at: float
     leg: str
+    call: str | None = None  # another one than before
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,14 @@ CHANGES: tuple[Change, ...] = (
     ),
     Change("callers leave messages", lambda m: [], additive=True),  # in a table of its own
     Change("what is expected of waits is judged", lambda m: [], additive=True),  # a table of its own
+    Change(
+        "customers are called back",  # and tables of their own
+        lambda m: [
+            m.add_column("visit", "later_call", TextField(null=True)),
+            m.add_index("visit", ("later_call",)),
+        ],
+        additive=True,
+    ),
 )
 
 _FIRST = 1

@@ -87,6 +87,63 @@ class Visit(Row):
     prefers = TextField(null=True)  # the agent who is waited for at first, as JSON
     came_back = TextField(null=True, index=True)  # the visit in which the caller was lost before
     code = TextField(null=True)  # by which a caller without a number may come back
+    later_call = TextField(null=True, index=True)  # made last to the customer, or by who has called in; null: none
+
+
+class Callback(Row):
+    """A promise to call somebody back, and what became of it. The id is that of the visit that keeps the place."""
+
+    id = TextField(primary_key=True)
+    queue = TextField(index=True)
+    number = TextField(index=True)  # E.164
+    kind = TextField()  # Kind
+    first = TextField()  # First: who of the two is called first
+    promised_at = DoubleField(index=True)
+    wanted_at = DoubleField()  # not before then, as it was promised
+    not_before = DoubleField()  # likewise, now: after an attempt that failed, or moved
+    expires = DoubleField()
+    language = TextField()  # "": the site's
+    name = TextField()
+    context = TextField()  # JSON
+    origin = TextField(null=True)  # the visit or call because of which it was promised
+    ended_at = DoubleField(null=True)
+    outcome = TextField(null=True)  # CallbackEnd
+    why = TextField(null=True)  # it ended so, in words
+
+    class Meta:
+        indexes = ((("ended_at", "queue"), False),)  # those that are open are found at once
+
+
+class CallbackMove(Row):
+    """That a call-back was put off, or brought forward."""
+
+    id = BigAutoField()
+    callback = TextField(index=True)
+    at = DoubleField()
+    not_before = DoubleField()
+    why = TextField()
+
+    class Meta:
+        table_name = "callback_move"
+
+
+class Attempt(Row):
+    """One time of calling back. The id is also that of the call which it makes."""
+
+    id = TextField(primary_key=True)
+    callback = TextField(index=True)
+    n = IntegerField()
+    at = DoubleField(index=True)
+    first = TextField()  # First
+    number = TextField()  # of the customer
+    agent = TextField(null=True)  # agent first: who was to take it,
+    phone = TextField(null=True)  # where,
+    offer = TextField(null=True)  # and the offer
+    why = TextField()  # the customer was called then
+    reached_at = DoubleField(null=True)  # pressed the key
+    ended_at = DoubleField(null=True)
+    outcome = TextField(null=True)  # AttemptEnd
+    next_at = DoubleField(null=True)  # not before then is it tried again; null: not at all
 
 
 class Departure(Row):
@@ -332,6 +389,9 @@ TABLES = (
     Leg,
     Step,
     Visit,
+    Callback,
+    CallbackMove,
+    Attempt,
     Departure,
     WaitEstimate,
     Decision,

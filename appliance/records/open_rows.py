@@ -11,13 +11,17 @@ from appliance.facts import AgentState, Fact
 from appliance.line.agents import Agent
 from appliance.line.misses import MISSES
 from appliance.line.offers import PASSED_OVER_FOR
+from appliance.line.promises import Home
 from appliance.line.skills import NOTHING, Needs
 from appliance.line.sticky import Because, Preference
 from appliance.line.visits import Offer, Visit
 from appliance.line.waits import WaitState, recalled
 from appliance.port import Outcome
 from appliance.records import models as t
+from appliance.records.callback_rows import in_pieces, open_homes
 from appliance.records.recent_rows import recent_facts
+
+_MISSES = [cause.value for cause in MISSES]
 
 
 @dataclass
@@ -78,21 +82,54 @@ def read_open_rows(by_hand: list[Fact]) -> OpenRows:
     open_visit = t.Visit.ended_at.is_null() | (
         t.Visit.answered_at.is_null(False) & t.Visit.talk_ended_at.is_null()
     )
-    visits = [_visit(v) for v in t.Visit.select().where(open_visit).order_by(t.Visit.joined_at, t.Visit.id)]
+    visits = _visits(list(t.Visit.select().where(open_visit).order_by(t.Visit.joined_at, t.Visit.id)))
     stretches = t.AgentStretch.select().where(t.AgentStretch.ended_at.is_null()).order_by(t.AgentStretch.agent)
-    last_call = t.Call.select(fn.MAX(t.Call.id)).scalar()
     legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
     turns = {row.queue: row.agent for row in t.QueueTurn.select()}
     waits = recalled(recent_facts(), {visit.id for visit in visits if visit.agent is None})
-    return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, last_call, by_hand, turns, waits)
+    return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, _last_call(), by_hand, turns, waits)
 
 
-def _visit(row: Any) -> Visit:
-    offers = t.Offer.select().where(t.Offer.visit == row.id)
-    missed = list(_misses(t.OfferAgent.offer.in_(t.Offer.select(t.Offer.id).where(t.Offer.visit == row.id))))
+def _last_call() -> str | None:
+    """The highest id given, to calls or to visits that never were a call; what begins with one is none."""
+    columns = (t.Call.id, t.Visit.call)
+    highest = max(column.model.select(fn.MAX(column)).scalar() or "" for column in columns)
+    if not highest:
+        return None
+    second, dash, _ = highest.rpartition("-")
+    if not dash:
+        return str(highest).partition(".")[0]
+    # Within one second it is the number that counts, whatever stands behind it and however long it is.
+    ids = [
+        id
+        for column in columns
+        for (id,) in column.model.select(column).where(column >= second, column.startswith(second)).tuples()
+    ]
+    return max((str(id).partition(".")[0] for id in ids), key=lambda id: (len(id), id))
+
+
+def _visits(rows: list[Any]) -> list[Visit]:
+    ids = [row.id for row in rows]
+    homes = open_homes(ids)
+    offers: dict[str, list[Any]] = {}
+    parts: dict[str, list[Any]] = {}
+    for some in in_pieces(ids):
+        for offer in t.Offer.select().where(t.Offer.visit.in_(some)):
+            offers.setdefault(offer.visit, []).append(offer)
+        of_some = t.OfferAgent.offer.in_(t.Offer.select(t.Offer.id).where(t.Offer.visit.in_(some)))
+        for part in t.OfferAgent.select().where(of_some).order_by(t.OfferAgent.ended_at):
+            parts.setdefault(part.offer, []).append(part)
+    return [_visit(row, offers.get(row.id, []), parts, homes.get(row.id)) for row in rows]
+
+
+def _visit(row: Any, offers: list[Any], parts: dict[str, list[Any]], home: Home | None) -> Visit:
+    missed = sorted(
+        (part for offer in offers for part in parts.get(offer.id, []) if part.outcome in _MISSES),
+        key=lambda part: part.ended_at,
+    )
     visit = Visit(
         id=row.id,
-        call=row.call,
+        call=row.later_call or row.call,
         queue=row.queue,
         joined_at=row.joined_at,
         head_start=row.head_start,
@@ -102,15 +139,15 @@ def _visit(row: Any) -> Visit:
         prefers=_preference(row.prefers),
         code=row.code,
         present=False,
-        offers=offers.count(),
+        offers=len(offers),
         came_to_nothing=len({each.offer for each in missed}),
         agent=row.agent,
         missed={each.agent: each.ended_at + PASSED_OVER_FOR for each in missed},
+        home=home,
     )
-    offer = offers.where(t.Offer.ended_at.is_null()).first()
+    offer = next((each for each in offers if each.ended_at is None), None)
     if offer is not None and row.agent is None:
-        agents = t.OfferAgent.select().where(t.OfferAgent.offer == offer.id)
-        visit.offer = Offer(offer.id, {a.agent: a.phone for a in agents}, offer.until)
+        visit.offer = Offer(offer.id, {a.agent: a.phone for a in parts.get(offer.id, [])}, offer.until)
     return visit
 
 
@@ -137,8 +174,7 @@ def _sent_on(call: str) -> f.SentOn | None:
 
 def _misses(of: Any) -> Any:
     """The parts of offers that agents missed, in order."""
-    causes = [cause.value for cause in MISSES]
-    return t.OfferAgent.select().where(of, t.OfferAgent.outcome.in_(causes)).order_by(t.OfferAgent.ended_at)
+    return t.OfferAgent.select().where(of, t.OfferAgent.outcome.in_(_MISSES)).order_by(t.OfferAgent.ended_at)
 
 
 def needs_of(written: str | None) -> Needs:

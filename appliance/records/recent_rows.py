@@ -5,7 +5,9 @@ from typing import Any
 
 from appliance import facts as f
 from appliance.facts import AgentState, Fact, VisitOutcome
+from appliance.line.promises import AttemptEnd, CallbackEnd, First, attempt_id
 from appliance.records import models as t
+from appliance.records.callback_rows import in_pieces, promise_of
 
 CALLS = 2000  # the last so many
 STRETCHES = 5 * CALLS  # of time sheets
@@ -14,7 +16,7 @@ BACK = 7 * 86400.0  # seconds before the last of them: older ones tell nothing
 
 def recent_facts() -> list[Fact]:
     """In the order in which they happened."""
-    facts = [*_visits(), *_stretches(), *_estimates()]
+    facts = [*_visits(), *_callbacks(), *_stretches(), *_estimates()]
     return sorted(facts, key=lambda fact: fact.at)  # stable: what has the same time stays in order
 
 
@@ -30,8 +32,8 @@ def _visits() -> Iterator[Fact]:
     visits = _newest(t.Visit, t.Visit.joined_at, CALLS)
     ids = [visit.id for visit in visits]
     offered: dict[str, Any] = {}
-    for n in range(0, len(ids), 500):
-        for offer in t.Offer.select().where(t.Offer.visit.in_(ids[n : n + 500])).order_by(t.Offer.at.desc()):
+    for some in in_pieces(ids):
+        for offer in t.Offer.select().where(t.Offer.visit.in_(some)).order_by(t.Offer.at.desc()):
             offered[offer.visit] = offer  # the first
     for visit in visits:
         yield f.VisitJoined(visit.id, visit.call, visit.queue, visit.joined_at, visit.head_start, visit.leg)
@@ -40,6 +42,21 @@ def _visits() -> Iterator[Fact]:
             yield f.Offered(first.id, visit.id, first.at, first.until, 0.0, {})
         if visit.ended_at is not None:
             yield f.VisitEnded(visit.id, visit.ended_at, VisitOutcome(visit.outcome))
+
+
+def _callbacks() -> Iterator[Fact]:
+    for row in reversed(_newest(t.Callback, t.Callback.promised_at, CALLS)):
+        yield f.CallbackPromised(row.id, row.promised_at, row.queue, promise_of(row))
+        if row.ended_at is not None:
+            yield f.CallbackEnded(row.id, row.ended_at, CallbackEnd(row.outcome), row.why or "")
+    for row in reversed(_newest(t.Attempt, t.Attempt.at, CALLS)):
+        about = {"offer": row.offer, "agent": row.agent, "phone": row.phone}
+        yield f.AttemptBegan(row.callback, row.at, row.n, First(row.first), row.number, 0.0, row.why, **about)
+        if row.reached_at is not None:
+            leg = attempt_id(row.callback, row.n)
+            yield f.CustomerReached(row.callback, row.reached_at, row.n, leg, leg)
+        if row.ended_at is not None:
+            yield f.AttemptEnded(row.callback, row.ended_at, row.n, AttemptEnd(row.outcome), row.next_at)
 
 
 def _stretches() -> Iterator[Fact]:

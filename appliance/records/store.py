@@ -17,6 +17,7 @@ from appliance.facts import Fact
 from appliance.line.journal import Entry, Told
 from appliance.line.skills import NOTHING
 from appliance.program import program_version
+from appliance.records import callback_rows
 from appliance.records import models as t
 from appliance.records.open_rows import OpenRows, read_open_rows
 from appliance.records.past import Past, Question, look_up
@@ -208,7 +209,8 @@ def _visit_joined(x: f.VisitJoined) -> None:
 
 
 def _visit_returned(x: f.VisitReturned) -> None:
-    update(t.Visit, {"id": x.visit}, leg=x.leg)
+    call = {} if x.call is None else {"later_call": x.call}
+    update(t.Visit, {"id": x.visit}, leg=x.leg, **call)
 
 
 def _wait_expected(x: f.WaitExpected) -> None:
@@ -411,6 +413,7 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.MessageEnded: _message_ended,
     f.MessageHeard: _message_heard,
     f.MessageDeleted: _message_deleted,
+    **callback_rows.WRITERS,
     f.VersionServed: _version_served,
     f.Incident: _incident,
 }

@@ -15,6 +15,7 @@ from gevent.event import Event as GeventEvent
 import dialplan.speech
 from appliance import supervision, voicemail_desk
 from appliance.call import Desk
+from appliance.callbacks.dialler import Dialler
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
@@ -112,6 +113,9 @@ class Daemon:
             self._succession.rules_of,
         )
         self.desk.lines.remember(store.outgoing_since(self.clock.now() - HOUR))
+        self.dialler = Dialler(self.desk, self.switch)
+        self.engine.on_attempt = lambda attempt: self._do(lambda: self.dialler.call(attempt))
+        self.engine.on_attempt_over = lambda leg: self._do(lambda: self.dialler.give_up(leg))
         self._looked = False
         engine_runs = self._spawn(self.engine.run)
         try:
@@ -146,6 +150,10 @@ class Daemon:
     def greenlets(self) -> Sequence[gevent.Greenlet]:
         """Everything that runs for the appliance but the flows of legs."""
         return [g for g in self._greenlets if not g.dead]
+
+    def _do(self, work: Callable[[], None]) -> None:
+        """Something that takes a moment, in which nothing else is to wait."""
+        self._spawn(work)
 
     def _spawn(self, work: Callable[[], None]) -> gevent.Greenlet:
         self._greenlets = [g for g in self._greenlets if not g.dead]

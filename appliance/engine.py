@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from peewee import InterfaceError, OperationalError
 
 from appliance import facts as f
+from appliance.callbacks.attempts import attempt
 from appliance.clock import Clock, Mailbox
 from appliance.hours.by_hand import ByHand
 from appliance.hours.notices import STILL_BECAUSE_OF_IT
@@ -19,6 +20,7 @@ from appliance.line import messages as m
 from appliance.line.acd import is_known
 from appliance.line.journal import MARK_EVERY, Entry, JournalledAcd
 from appliance.line.messages import Declined, Message, Reason
+from appliance.line.promises import AttemptEnd, attempt_id
 from appliance.line.state import LineState
 from appliance.live import Live, LiveCall, restored
 from appliance.port import Event, FallbackMember, Leg, Outcome, SwitchDown, SwitchUp
@@ -123,6 +125,8 @@ class Engine:
         self.tried_at = 0.0  # when it last did not
         self.on_switch_up: Callable[[], None] = lambda: None
         self.on_settings: Callable[[Settings], None] = lambda settings: None
+        self.on_attempt: Callable[[f.AttemptBegan], None] = lambda attempt: None
+        self.on_attempt_over: Callable[[str], None] = lambda leg: None
         self.on_members: Callable[[list[FallbackMember]], None] = lambda members: None
         self._watcher = Watcher(self.acd, self.live)
         self.recovery = Recovery(self.acd, self.live, self._watcher)
@@ -215,6 +219,9 @@ class Engine:
         for visit in rows.visits:
             if visit.call in self.live.calls:
                 self.live.calls[visit.call].visit = visit.id
+            elif visit.home is not None and visit.agent is None:
+                if not visit.home.rests:  # nothing was dialled, or nobody has seen how it ended
+                    self.tell(m.AttemptFails(visit.id, visit.home.attempts, AttemptEnd.FAILED))
             else:  # its call is over: nobody else would ever end it
                 self.tell(m.CallerGone(visit.id, f.VisitOutcome.UNSEEN), m.TalkEnds(visit.id))
 
@@ -251,7 +258,7 @@ class Engine:
     def _take(self, item: object, now: float) -> list[f.Fact]:
         try:
             facts = self._facts(item, now)
-            return facts + [each for fact in facts if isinstance(fact, f.SentOn) for each in self._sent_on(fact)]
+            return [each for fact in facts for each in (fact, *self._follows(fact))]
         except Exception:
             # One bad item must not end the line for everybody else.
             log.exception("could not handle %r", item)
@@ -296,6 +303,25 @@ class Engine:
             return self._note(item)
         raise TypeError(f"the engine knows no {item!r}")
 
+    def _follows(self, fact: f.Fact) -> list[f.Fact]:
+        """What belongs to a fact of the line in the tables of calls."""
+        match fact:
+            case f.SentOn():
+                return self._sent_on(fact)
+            case f.AttemptBegan():
+                return self._attempt_begins(fact)
+        return []
+
+    def _attempt_begins(self, fact: f.AttemptBegan) -> list[f.Fact]:
+        """A call of ours begins to exist before anything is dialled, so that no crash can hide it."""
+        visit = self.acd.visit(fact.visit)
+        if visit is None or visit.home is None:
+            return []
+        call, facts = attempt(fact, visit.queue, visit.home.promise, self.settings, self.version)
+        call.visit = visit.id
+        self.live.add(call)
+        return facts
+
     def _sent_on(self, fact: f.SentOn) -> list[f.Fact]:
         """The call has been put nowhere yet, and would end as the visit has."""
         call = self.live.calls.get(fact.call)
@@ -310,6 +336,8 @@ class Engine:
                 facts = self._take_version(request.message, now)
             else:
                 facts = self.acd.handle(request.message, now)
+                if isinstance(request.message, m.ComesBack):
+                    self.live.calls[request.message.call].visit = request.message.visit
         except Declined as declined:
             self._replies.append(_Reply(request.reply, declined))
             return []
@@ -352,7 +380,7 @@ class Engine:
         if call.id not in self.live.calls:
             self.live.add(call)
         self.live.move(call, item.leg.id)
-        call.driver, call.restored = item.leg, False
+        call.driver, call.restored, call.answered = item.leg, False, True
         if self.live.has_ended(item.leg.id):  # the switch was faster to say so
             facts += self._watcher.call_over(item.leg.id, now, f.VisitOutcome.ABANDONED)
         return facts
@@ -362,7 +390,8 @@ class Engine:
         if call is None or call.driver is not item.leg:
             return []
         call.driver = None
-        return self.acd.handle(m.CallerAway(call.visit), now) if call.visit else []
+        visit = self.acd.visit(call.visit) if call.visit else None
+        return self.acd.handle(m.CallerAway(visit.id), now) if visit and visit.call == call.id else []
 
     def _note(self, fact: f.Fact) -> list[f.Fact]:
         """A fact of a flow, which learns later than we do that its call is over."""
@@ -450,6 +479,10 @@ class Engine:
                 call = self.live.calls.get(fact.call)
                 if call and call.driver:
                     call.driver.post(fact)
+            case f.AttemptBegan():
+                self.on_attempt(fact)
+            case f.AttemptEnded(end=AttemptEnd.CANCELLED | AttemptEnd.AGENT_MISSED):
+                self.on_attempt_over(attempt_id(fact.visit, fact.n))
             case f.OfferGrew():
                 visit = self.acd.visit(fact.visit)
                 call = self.live.calls.get(visit.call) if visit else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.facts import CallOutcome, Direction, SentOn
+from appliance.line.promises import number_of_attempt
 from appliance.port import Leg
 from appliance.records.open_rows import OpenCall
 from appliance.settings import Settings
@@ -33,6 +34,12 @@ class LiveCall:
     sent_on: SentOn | None = None  # from the last queue in which it stood
     version: int | None = None  # of the configuration, under whose rules it runs
     rules: Settings | None = None  # those of that version, once a flow follows them
+    answered: bool = False  # of a call of ours: whoever was called is, or was, on the phone
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt to call somebody back this is; 0: it is none."""
+        return number_of_attempt(self.id)
 
 
 class Live:

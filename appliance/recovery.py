@@ -71,6 +71,8 @@ class Recovery:
         facts: list[f.Fact] = []
         for call in [c for c in self._live.calls.values() if c.restored]:
             visit = self._acd.visit(call.visit) if call.visit else None
+            if visit is not None and visit.home is not None and not visit.home.reached:
+                continue  # is being called, and does not wait on the phone
             if visit is not None and visit.waits:  # while it is offered, the phone may still be ringing
                 facts += self._acd.handle(m.CallerGone(visit.id, f.VisitOutcome.FALLBACK), now)
                 facts += progress(call, f.CallOutcome.FALLBACK, now)

@@ -3,9 +3,12 @@
 from appliance import facts as f
 from appliance.line import messages as m
 from appliance.line.acd import Acd
+from appliance.line.promises import AttemptEnd, Home
+from appliance.line.visits import Visit
 from appliance.live import Live, LiveCall
 from appliance.port import (
     DeviceChanged,
+    Dialled,
     EndCause,
     Event,
     LegEnded,
@@ -13,8 +16,10 @@ from appliance.port import (
     LegsJoined,
     LegsParted,
     LegStarted,
+    OriginateFailed,
     Outcome,
 )
+from appliance.trunks.outbound import next_trunk_helps
 
 # What the end of a phone's leg says about the agent who let it ring.
 _RESULTS = {
@@ -25,6 +30,19 @@ _RESULTS = {
     EndCause.NORMAL: Outcome.NO_ANSWER,  # answered, was told of the caller, and did not take the call
 }
 
+
+# What it says about a customer who was called, and did not answer.
+_ATTEMPTS = {
+    EndCause.NORMAL: AttemptEnd.MACHINE,  # was answered, and hung up before anything could be said
+    EndCause.NO_ANSWER: AttemptEnd.NO_ANSWER,
+    EndCause.BUSY: AttemptEnd.BUSY,
+    EndCause.REFUSED: AttemptEnd.REFUSED,
+    EndCause.UNREACHABLE: AttemptEnd.UNREACHABLE,
+    EndCause.CANCELLED: AttemptEnd.NO_ANSWER,
+    EndCause.ELSEWHERE: AttemptEnd.NO_ANSWER,
+    EndCause.FAILED: AttemptEnd.FAILED,
+}
+_NOT_ANSWERED = frozenset(_ATTEMPTS) - {EndCause.NORMAL}  # of these OriginateFailed follows, which says more
 
 # What a call without a visit comes to when whom it rings for answers.
 _ANSWERED = {
@@ -55,6 +73,8 @@ class Watcher:
                 return self._parted(leg, now) or self._parted(other, now)
             case LegEnded():
                 return self._leg_ended(event, now)
+            case OriginateFailed():
+                return self._originate_failed(event, now)
             case DeviceChanged(phone, reachable):
                 return self._acd.handle(m.PhoneReachable(phone, reachable), now)
         return []
@@ -82,10 +102,12 @@ class Watcher:
         if visit.offer is not None:
             agents = [a for a, phone in visit.offer.phones.items() if phone == endpoint]
             agent = self._acd.roster[agents[0]] if agents else agent
+            if agent is None and call.attempt and not visit.present:  # called first: the leg is the agent's
+                agent = self._acd.roster[next(iter(visit.offer.phones))]
         if agent is None:
             return []
         facts = self._acd.handle(m.TalkBegins(visit.id, agent.id), now)
-        return facts + progress(call, f.CallOutcome.ANSWERED, now)
+        return facts + progress(call, f.CallOutcome.CALLED_BACK if call.attempt else f.CallOutcome.ANSWERED, now)
 
     def talk_over(self, leg: str, phone: str, now: float) -> list[f.Fact]:
         """A caller's leg has talked to a phone, and does so no more. Nothing follows where that is known."""
@@ -101,8 +123,13 @@ class Watcher:
         self._live.remove(call)
         facts: list[f.Fact] = []
         visit = self._acd.visit(call.visit) if call.visit else None
+        if visit is not None and visit.call != call.id:
+            visit = None  # whose customer is called by another call by now, or has called in
         if visit is not None and visit.agent is not None:
             facts += self._acd.handle(m.TalkEnds(visit.id), now)
+        elif visit is not None and visit.home is not None:
+            if not visit.home.rests:
+                facts += self._attempt_over(call, visit, visit.home, unanswered, cause, now)
         elif visit is not None:
             call.outcome = f.CallOutcome(unanswered.value)
             facts += self._acd.handle(m.CallerGone(visit.id, unanswered), now)
@@ -113,6 +140,38 @@ class Watcher:
     def phone_left(self, endpoint: str, now: float) -> list[f.Fact]:
         """A leg of that phone is gone; it is free if that was the last."""
         return [] if self._live.in_use(endpoint) else self._acd.handle(m.PhoneInUse(endpoint, False), now)
+
+    def _attempt_over(
+        self,
+        call: LiveCall,
+        visit: Visit,
+        home: Home,
+        unanswered: f.VisitOutcome,
+        cause: EndCause | None,
+        now: float,
+    ) -> list[f.Fact]:
+        """A call by which somebody was to be called back has ended without a talk."""
+        if home.reached:
+            return self._acd.handle(m.CallerGone(visit.id, unanswered), now)
+        if visit.offer is not None:  # the agent was called first, and has not got as far as the customer
+            missed = _RESULTS.get(cause or EndCause.NO_ANSWER, Outcome.CANCELLED)
+            return self._acd.handle(m.OfferFailed(visit.offer.id, missed), now)
+        end = AttemptEnd.FAILED if cause is None else _ATTEMPTS[EndCause.NORMAL if call.answered else cause]
+        return self._acd.handle(m.AttemptFails(visit.id, home.attempts, end), now)
+
+    def _originate_failed(self, event: OriginateFailed, now: float) -> list[f.Fact]:
+        """A call of ours was not answered; `status` may say that it did not even get there."""
+        call = self._live.call_of(event.leg)
+        visit = self._acd.visit(call.visit) if call and call.visit else None
+        if call is None or not call.attempt:
+            return []
+        facts: list[f.Fact] = []
+        if visit is not None and visit.call == call.id and visit.offer is None:
+            outcome = Outcome.FAILED if event.cause is EndCause.FAILED else _RESULTS.get(event.cause)
+            if outcome is not None and next_trunk_helps(Dialled(outcome, status=event.status)):
+                facts += self._acd.handle(m.AttemptFails(visit.id, call.attempt, AttemptEnd.FAILED), now)
+        self._live.end_leg(event.leg)
+        return [*facts, *self.call_over(event.leg, now, f.VisitOutcome.ABANDONED, event.cause)]
 
     def _rings(self, leg: str, endpoint: str, by: str, now: float) -> list[f.Fact]:
         call = self._live.call_of(by)
@@ -133,7 +192,9 @@ class Watcher:
         offer = self.leg_gone(event.leg)
         if offer and event.cause in _RESULTS:
             facts += self._acd.handle(m.RingingEnded(offer, event.endpoint, _RESULTS[event.cause]), now)
-        facts += self.call_over(event.leg, now, f.VisitOutcome.ABANDONED, event.cause)
+        call = self._live.call_of(event.leg)
+        if not (call and call.attempt and not call.answered and event.cause in _NOT_ANSWERED):
+            facts += self.call_over(event.leg, now, f.VisitOutcome.ABANDONED, event.cause)
         return facts + self.phone_left(event.endpoint, now)
 
 

@@ -29,10 +29,13 @@ from appliance.facts import (
 from appliance.line import messages as m
 from appliance.line.agents import Roster
 from appliance.line.deadlines import Deadlines
+from appliance.line.homes import Homes
 from appliance.line.lanes import Lanes
 from appliance.line.leaving import Leaving
 from appliance.line.messages import Declined, Message, Reason
 from appliance.line.offers import Offers
+from appliance.line.prediction import Prediction
+from appliance.line.promises import Promise
 from appliance.line.rules import Bound, Rules
 from appliance.line.skills import NOTHING, Needs
 from appliance.line.state import LineState
@@ -58,6 +61,12 @@ class Acd:
         self._lanes = Lanes(self._rules, self.roster.can_be_waited_for)
         self._offers = Offers(self._rules, self.roster, self._lanes, self._deadlines)
         self._waits = Waits(self._rules, self.roster, self._lanes, self._offers.effective, self._visits)
+        self._prediction = Prediction(self.roster, self._waits.state.experience)
+        self.homes = Homes(
+            *(self._rules, self._lanes, self._offers, self._deadlines, self._prediction),
+            self._visits.get,
+            self._forget,
+        )
         self.leaving = Leaving(self._rules, self.roster, self._lanes, self._deadlines, self._waits.expected)
         self._handlers: dict[type, Callable[[Any, float], list[Fact]]] = {
             m.CallerJoins: self._caller_joins,
@@ -66,6 +75,12 @@ class Acd:
             m.CallerGone: self._caller_gone,
             m.CallerPresses: self._caller_presses,
             m.WaitTold: self._wait_told,
+            m.GoHome: self._go_home,
+            m.CustomerAgrees: self.homes.agrees,
+            m.AttemptFails: self.homes.fails,
+            m.ComesBack: self.homes.comes_back,
+            m.MoveCallback: self.homes.moves,
+            m.EndCallback: self.homes.ends,
             m.OfferFailed: self._offer_failed,
             m.RingingEnded: self._ringing_ended,
             m.TalkBegins: self._talk_begins,
@@ -90,18 +105,21 @@ class Acd:
         for visit in state.visits:
             self._visits[visit.id] = visit
             visit.lane = None
-            if visit.agent is None:
+            visit.in_line = visit.in_line and (visit.home is None or visit.since <= now)
+            if visit.agent is None and visit.in_line:
                 self._lanes.join(visit, now)
                 self._offers.watch(visit, now)
         self._offers.restore(state.visits, state.turns, now)
         self._waits.restore(state.waits)
+        self._prediction.experience = self._waits.state.experience
+        self.homes.restore(state.visits, state.prospect, now)
         self.leaving.restore(state.empty_since, state.looks, now)
 
     def state(self) -> LineState:
         """All it has in mind, which will change: to be copied at once."""
         return LineState(
             *(self.roster.known(), self.visits(), self._offers.turns, self.roster.reach.phones),
-            *(self._waits.state, self.leaving.empty_since, self.leaving.looks),
+            *(self._waits.state, self.leaving.empty_since, self.homes.prospect, self.leaving.looks),
         )
 
     # To look at
@@ -128,7 +146,7 @@ class Acd:
     def place(self, visit: str) -> int | None:
         """The place of a caller in the line of the queue, 1 for the next; None for who does not wait."""
         known = self._visits.get(visit)
-        if known is None or known.agent is not None:
+        if known is None or known.agent is not None or not known.in_line:
             return None
         return self._lanes.position(known)
 
@@ -175,7 +193,9 @@ class Acd:
         Raises Declined, with nothing changed, where a person asked for what is not possible.
         """
         facts = self._handlers[type(message)](message, now)
-        facts += self._offers.match(now)
+        facts += self.homes.follow(facts, now)
+        matched = self._offers.match(now)
+        facts += [*matched, *self.homes.follow(matched, now), *self.homes.call(now)]
         facts += self._send_on(facts, now)
         return facts + self._waits.follow(facts, now)
 
@@ -190,6 +210,7 @@ class Acd:
         self._lanes.take_rules(self._rules, self._visits.values(), now)
         self._waits.take_rules(self._rules)
         self.leaving.take_rules(self._rules, now)
+        facts += self.homes.take_rules(self._rules, [*self._visits.values()], now)
         for visit in self._visits.values():
             self._offers.take_over(visit)
             self._offers.watch(visit, now)
@@ -199,6 +220,8 @@ class Acd:
     # Callers
 
     def _caller_joins(self, x: m.CallerJoins, now: float) -> list[Fact]:
+        if x.promise is not None:
+            return self._joins_at_home(x, x.promise, now)
         visit = Visit(
             *(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs),
             waited=x.waited,
@@ -218,6 +241,28 @@ class Acd:
             return [joined, *match, Considered(visit.id, now, None, self._offers.candidates(visit, now))]
         return [joined, *match]
 
+    def _joins_at_home(self, x: m.CallerJoins, promise: Promise, now: float) -> list[Fact]:
+        """Somebody who is not on the phone, or not for long. Who has chosen a time waits from then on."""
+        if self.homes.open_of(x.queue, promise.number) is not None:
+            raise Declined(Reason.ALREADY_PROMISED)
+        waited = min(x.waited, now - promise.not_before)
+        visit = Visit(*(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs), waited=waited, present=False)
+        self._visits[visit.id] = visit
+        visit.in_line = visit.since <= now
+        if visit.in_line:
+            self._lanes.join(visit, now)
+            self._offers.watch(visit, now)
+        joined = VisitJoined(
+            *(x.visit, x.call, x.queue, now, x.head_start, x.leg, x.needs, waited), promise=promise
+        )
+        return [joined, *self.homes.goes_home(visit, promise, now)]
+
+    def _go_home(self, x: m.GoHome, now: float) -> list[Fact]:
+        visit = self._visits.get(x.visit)
+        if visit is None or visit.agent is not None or visit.home is not None:
+            raise Declined(Reason.NOT_IN_LINE)
+        return self.homes.goes_home(visit, x.promise, now)
+
     def _caller_returns(self, x: m.CallerReturns, now: float) -> list[Fact]:
         visit = self._visits.get(x.visit)
         if visit is None:
@@ -231,7 +276,7 @@ class Acd:
 
     def _caller_away(self, x: m.CallerAway, now: float) -> list[Fact]:
         visit = self._visits.get(x.visit)
-        if visit is None or visit.agent is not None:
+        if visit is None or visit.agent is not None or (visit.home and not visit.home.reached):
             return []
         visit.present = False
         self._lanes.settle(visit, now)
@@ -241,6 +286,8 @@ class Acd:
         visit = self._visits.get(x.visit)
         if visit is None or visit.agent is not None:
             return []
+        if visit.home is not None:
+            return self.homes.hung_up(visit, visit.home, x.outcome, now)
         facts = self._offers.end(visit, now, Outcome.CANCELLED, "the caller hung up")
         self._forget(visit)
         return [*facts, VisitEnded(visit.id, now, x.outcome)]
@@ -366,6 +413,10 @@ class Acd:
                     self._lanes.settle(visit, now)
                     self._offers.watch(visit, now)
                     self.leaving.ask(id)
+                case "home":
+                    facts += self.homes.wakes(id, now)
+                case "homes":
+                    self.homes.look()
                 case "look":
                     self.leaving.look(id, now)
                 case "empty":

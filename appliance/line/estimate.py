@@ -162,7 +162,8 @@ class Estimator:
         return fsum(times) / len(times) if times else 0.0, len(ringing) - len(set(ringing))
 
     def _waiting(self, visit: Visit, who: _Field, now: float) -> Iterator[_Rivals]:
-        lanes = chain(self._lanes.kept_for(who.able), *map(self._lanes.of, who.queues))
+        own = (each(queue) for queue in who.queues for each in (self._lanes.of, self._lanes.at_home))
+        lanes = chain(self._lanes.kept_for(who.able), *own)
         for lane, callers in lanes:
             if share := self._share(lane, who):
                 yield self._rivals(visit, lane.queue, share, self._before(visit, callers, now))

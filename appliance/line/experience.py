@@ -104,6 +104,7 @@ class Experience:
             f.Offered: self._offered,
             f.VisitJoined: self._joined,
             f.VisitEnded: self._ended,
+            f.CallbackPromised: self._went_home,
         }
 
     def learn(self, fact: Fact) -> None:
@@ -126,6 +127,12 @@ class Experience:
         self.stays[fact.visit] = Stay(fact.queue, fact.at)
         key = f"{fact.queue} {fact.head_start:g}"
         self.arrivals.setdefault(key, Arrivals(fact.queue, fact.head_start)).add(fact.at)
+
+    def _went_home(self, fact: f.CallbackPromised) -> None:
+        """Who waits at home has all the patience in the world: until then the caller has not left."""
+        stay = self.stays.pop(fact.visit, None)
+        if stay is not None and fact.at > stay.joined_at:
+            self.patience.setdefault(stay.queue, Patience()).add(fact.at - stay.joined_at, False)
 
     def _offered(self, fact: f.Offered) -> None:
         stay = self.stays.get(fact.visit)

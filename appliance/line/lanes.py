@@ -24,6 +24,7 @@ class Lanes:
         self._lines: dict[str, Sorted] = {}  # everybody who has not been answered
         self._lanes: dict[str, dict[LaneKey, Sorted]] = {}  # by queue; those who wait to be offered to anybody,
         self._kept: dict[str, dict[LaneKey, Sorted]] = {}  # and by agent; those who wait for that agent
+        self._at_home: dict[str, dict[LaneKey, Sorted]] = {}  # by queue; those who may be called, or are being
         self._preferring: dict[str, dict[str, Visit]] = {}  # by agent; all who prefer one, by id
 
     def __bool__(self) -> bool:
@@ -37,6 +38,18 @@ class Lanes:
     def of(self, queue: str) -> Iterator[tuple[LaneKey, Sorted]]:
         """The lanes of a queue that are not empty."""
         return iter(self._lanes.get(queue, {}).items())
+
+    def queues_at_home(self) -> Iterable[str]:
+        """Those for which somebody waits at home who may be called now, or is being called."""
+        return self._at_home
+
+    def at_home(self, queue: str) -> Iterator[tuple[LaneKey, Sorted]]:
+        """The lanes of these."""
+        return iter(self._at_home.get(queue, {}).items())
+
+    def anybody_at_home(self) -> bool:
+        """Whether there is anybody of them."""
+        return bool(self._at_home)
 
     def kept_for(self, agents: Collection[str]) -> Iterator[tuple[LaneKey, Sorted]]:
         """The lanes of those who wait for one of these agents."""
@@ -69,13 +82,14 @@ class Lanes:
         """Sort everybody anew."""
         self._rules = rules
         self._lines, self._lanes, self._kept, self._preferring = {}, {}, {}, {}
+        self._at_home = {}
         for visit in visits:
             visit.lane = None
-            if visit.agent is None:
+            if visit.agent is None and visit.in_line:
                 self.join(visit, now)
 
     def join(self, visit: Visit, now: float) -> None:
-        visit.place = self._rules.place(visit)
+        visit.place, visit.in_line = self._rules.place(visit), True
         insort(self._lines.setdefault(visit.queue, []), (visit.place, visit))
         if visit.prefers:
             self._preferring.setdefault(visit.prefers.agent, {})[visit.id] = visit
@@ -83,6 +97,8 @@ class Lanes:
 
     def leave(self, visit: Visit) -> None:
         """Out of the line: answered, or gone."""
+        if not visit.in_line:
+            return
         _remove(self._lines, visit.queue, visit)
         if visit.prefers:
             preferring = self._preferring[visit.prefers.agent]
@@ -99,7 +115,7 @@ class Lanes:
 
     def settle(self, visit: Visit, now: float) -> None:
         """Into the right lane, or out of all while the caller is offered or away."""
-        lane = self.lane(visit, now) if visit.waits and visit.present else None
+        lane = self._lane_to_wait_in(visit, now) if visit.waits and visit.in_line else None
         if lane == visit.lane:
             return
         self._leave_lane(visit)
@@ -115,7 +131,15 @@ class Lanes:
             return lane
         return replace(lane, agent=agent)
 
+    def _lane_to_wait_in(self, visit: Visit, now: float) -> LaneKey | None:
+        if visit.can_be_called(now):
+            lane = self._rules.lane(visit, now)
+            return replace(lane, at_home=True) if lane else None
+        return self.lane(visit, now) if visit.can_be_offered(now) else None
+
     def _place(self, lane: LaneKey) -> dict[LaneKey, Sorted]:
+        if lane.at_home:
+            return self._at_home.setdefault(lane.queue, {})
         if lane.agent is not None:
             return self._kept.setdefault(lane.agent, {})
         return self._lanes.setdefault(lane.queue, {})
@@ -125,7 +149,9 @@ class Lanes:
             return
         lanes = self._place(visit.lane)
         _remove(lanes, visit.lane, visit)
-        if not lanes and visit.lane.agent is not None:
+        if not lanes and visit.lane.at_home:
+            del self._at_home[visit.queue]
+        elif not lanes and visit.lane.agent is not None:
             del self._kept[visit.lane.agent]
         elif not lanes:
             del self._lanes[visit.queue]

@@ -194,6 +194,8 @@ class Leaving:
         if (to := queue.keys.get(visit.key)) is not None:
             keys = (*here, "keys", visit.key)
             return WayOut(VisitOutcome.OPTED_OUT, f"key {visit.key}", "pressed while waiting", keys, to)
+        if visit.home is not None:
+            return None  # was promised a call, and is on the phone because of it
         others = self._lanes.count(queue.id) - 1
         line = _InLine(visit, others, visit.since, visit.joined_at, is_joining)
         return self._by_rules(queue, line, now)

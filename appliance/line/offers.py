@@ -6,7 +6,7 @@ from dataclasses import replace
 from appliance.facts import AgentState, Considered, Fact, Incident, Offered, OfferEnded, OfferGrew, TurnTaken
 from appliance.line import app_queue
 from appliance.line.agents import Agent, Roster
-from appliance.line.briefing import briefing_of
+from appliance.line.briefing import AT_MOST, briefing_of
 from appliance.line.deadlines import Deadlines
 from appliance.line.explaining import Candidates
 from appliance.line.growing import Growing, has_time
@@ -17,7 +17,7 @@ from appliance.line.rules import Rules
 from appliance.line.strategies import Turn, order
 from appliance.line.visits import LaneKey, Offer, Visit
 from appliance.port import Outcome
-from appliance.settings import Strategy
+from appliance.settings import Callback, Queue, Strategy
 
 GRACE = 5.0  # seconds an offer may outlast its ringing before it is taken for lost
 PASSED_OVER_FOR = 20.0  # seconds an agent who missed a caller is not offered the same caller again
@@ -118,6 +118,8 @@ class Offers:
 
     def _offer(self, visit: Visit, chosen: tuple[str, ...], needed: Mapping[str, str], now: float) -> list[Fact]:
         queue = self.rules.settings.queues[visit.queue]
+        if not visit.present:
+            chosen = chosen[:1]  # at home: one agent calls the customer
         candidates = self.candidates(visit, now, chosen, needed)
         is_kept = visit.lane is not None and visit.lane.agent is not None
         ring_for, next = queue.ring_for, None
@@ -129,17 +131,24 @@ class Offers:
         offer = f"{visit.id}.{visit.offers}"
         phones = {id: self._roster[id].phone or "" for id in chosen}
         ends_at = now + ring_for
-        visit.offer = Offer(offer, {**phones}, ends_at + briefing_of(queue) + GRACE, ends_at)
+        visit.offer = Offer(offer, {**phones}, ends_at + self._afterwards(visit, queue) + GRACE, ends_at)
         self._open[offer] = visit
         self._deadlines.set("offer", offer, visit.offer.until)
         self._lanes.settle(visit, now)
-        self.growing.watch(visit, queue, now)
+        if visit.present:
+            self.growing.watch(visit, queue, now)
         facts: list[Fact] = [Considered(visit.id, now, offer, candidates)]
         if next is not None:
             self.turns[queue.id] = next
             facts.append(TurnTaken(queue.id, now, next))
         facts.append(Offered(offer, visit.id, now, visit.offer.until, ring_for, phones))
         return facts + [self._roster.reserve(self._roster[id], queue.id, visit.id, now) for id in chosen]
+
+    def _afterwards(self, visit: Visit, queue: Queue) -> float:
+        """Seconds from an agent's answer until the two talk, at most."""
+        if visit.present:
+            return briefing_of(queue)
+        return AT_MOST + (queue.callback or Callback()).ring_for
 
     def _grow(self, now: float) -> list[Fact]:
         """Whose callers' next phones are to ring by now gets one, the most urgent first."""

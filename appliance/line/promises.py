@@ -45,6 +45,10 @@ class AttemptEnd(Enum):
     CANCELLED = "cancelled"  # the call-back ended meanwhile
 
 
+# After these the customer's telephone has not rung: they count as no try.
+NO_TRIES = (AttemptEnd.AGENT_MISSED, AttemptEnd.FAILED, AttemptEnd.CANCELLED)
+
+
 class CallbackEnd(Enum):
     """What became of a call-back. Every one ends with exactly one."""
 
@@ -90,6 +94,14 @@ class Home:
         return not self.calling and not self.reached
 
 
+@dataclass
+class Prospect:
+    """Whether something has changed of who is to be called next, and when it is looked at in any case."""
+
+    changed: bool = True
+    looks_at: float | None = None
+
+
 def attempt_id(visit: str, number: int) -> str:
     """Of an attempt, its call, and the first leg of that."""
     return f"{visit}.c{number}"
@@ -97,5 +109,16 @@ def attempt_id(visit: str, number: int) -> str:
 
 def visit_of_attempt(call: str) -> str | None:
     """The visit for which a call is made; None for other calls."""
+    parts = _parts(call)
+    return parts[0] if parts else None
+
+
+def number_of_attempt(call: str) -> int:
+    """Which attempt that call is."""
+    parts = _parts(call)
+    return parts[1] if parts else 0
+
+
+def _parts(call: str) -> tuple[str, int] | None:
     visit, dot, number = call.rpartition(".c")
-    return visit if dot and number.isdecimal() else None
+    return (visit, int(number)) if dot and number.isdecimal() else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from appliance.line.promises import Home
+from appliance.line.promises import First, Home
 from appliance.line.skills import NOTHING, Level, Needs
 from appliance.line.sticky import Preference
 from appliance.port import Outcome
@@ -102,6 +102,7 @@ class Visit:
     round: Round | None = None  # of these three only queues of app_queue's kind know
     rests_until: float = 0.0  # after a round that came to nothing
     home: Home | None = None  # the caller is to be called back
+    in_line: bool = True  # False: has chosen a time, and has no place before that
     next_agent: str | None = None  # with whom the next round begins, where that depends on the caller
 
     @property
@@ -113,3 +114,17 @@ class Visit:
     def waits(self) -> bool:
         """Neither offered to anybody nor talking."""
         return self.offer is None and self.agent is None
+
+    def can_be_offered(self, now: float) -> bool:
+        """Whether somebody is there to talk to whoever takes the call, or will be once it is taken."""
+        home = self.home
+        if self.present or home is None:
+            return self.present
+        return home.promise.first is First.AGENT and home.rests and home.not_before <= now
+
+    def can_be_called(self, now: float) -> bool:
+        """Whether the caller, who is at home, is being called or may be from now on."""
+        home = self.home
+        if self.present or home is None or home.promise.first is First.AGENT:
+            return False
+        return home.calling or (home.rests and home.not_before <= now)

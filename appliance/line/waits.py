@@ -34,7 +34,7 @@ OFTEN = 1.0  # seconds: of several who join a queue within this, one estimate te
 WATCHED = 3600.0  # seconds for which it is looked when somebody who has left would have been answered
 
 # Nobody knows when these would have been answered, or they were, elsewhere.
-_UNKNOWABLE = (VisitOutcome.UNSEEN, VisitOutcome.FAILED, VisitOutcome.FALLBACK)
+_UNKNOWABLE = (VisitOutcome.UNSEEN, VisitOutcome.FAILED, VisitOutcome.FALLBACK, VisitOutcome.UNREACHED)
 
 
 @dataclass
@@ -117,6 +117,7 @@ class Waits:
         self._follows: dict[type, Callable[[Any, float], list[Fact]]] = {
             f.VisitJoined: self._joined,
             f.VisitEnded: self._ended,
+            f.AttemptEnded: self._tried,
             f.Offered: lambda fact, now: self._passed_by(fact.visit, fact.phones, now),
             f.OfferGrew: lambda fact, now: self._passed_by(fact.visit, {fact.agent: fact.phone}, now),
         }
@@ -187,7 +188,12 @@ class Waits:
 
     def _joined(self, fact: f.VisitJoined, now: float) -> list[Fact]:
         visit = self._visits.get(fact.visit)
-        if visit is None or not visit.waits or now < self.state.gives_next.get(visit.queue, 0.0):
+        if (
+            visit is None
+            or not visit.waits
+            or not visit.in_line
+            or now < self.state.gives_next.get(visit.queue, 0.0)
+        ):
             return []
         expected = self.expected(visit, now)
         if expected is None:
@@ -208,6 +214,13 @@ class Waits:
             del self.state.given[visit.id]
             return []
         insort(self.state.left.setdefault(visit.queue, []), Left(visit, now), key=lambda each: each.visit.place)
+        return []
+
+    def _tried(self, fact: f.AttemptEnded, now: float) -> list[Fact]:
+        """Who was called at the right time and not reached waits longer than anybody could know."""
+        if fact.next_at is not None:
+            self._given_to.pop(fact.visit, None)
+            self.state.given.pop(fact.visit, None)
         return []
 
     def _passed_by(self, id: str, phones: Mapping[str, str], now: float) -> list[Fact]:

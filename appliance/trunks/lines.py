@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from appliance.port import Event, LegEnded, LegInfo, LegRinging, TrunkChanged, TrunkState
+from appliance.port import Event, LegEnded, LegInfo, LegRinging, OriginateFailed, TrunkChanged, TrunkState
 from appliance.trunks.outbound import HOUR
 
 ENDED_KEPT = 4096
@@ -44,8 +44,11 @@ class TrunkLines:
                 self._add(leg, endpoint)
                 if by in self._taken:
                     self._taken[by].rings = True
+            case OriginateFailed(leg):
+                self._taken.pop(leg, None)
             case LegEnded(leg):
                 self._legs.pop(leg, None)
+                self._taken.pop(leg, None)
                 self._ended[leg] = None
                 if len(self._ended) > ENDED_KEPT:
                     del self._ended[next(iter(self._ended))]
@@ -117,5 +120,5 @@ class TrunkLines:
         return self._lately
 
     def _add(self, leg: str, trunk: str) -> None:
-        if leg not in self._ended:
+        if leg not in self._ended and leg not in self._taken:  # one that was originated has taken a line itself
             self._legs[leg] = trunk

@@ -1,0 +1,341 @@
+"""Those who wait at home: when they are called, and what follows from how that ends. Pure.
+
+Whom to call is decided by the ordinary matching over the agents who are free or predicted to be within the time it
+takes to have a customer on the line. Those who hold and those who are being called take part in it, each at their
+place; who rests at home and is given an agent there is called. So there are never more calls out than agents who
+will be free for them, nobody is called before their turn, and nobody loses it by being at home.
+
+Where the agent is called first, a customer at home is offered to agents like anybody else, and called when one has
+taken the call.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from appliance import facts as f
+from appliance.facts import AgentState, Fact, VisitOutcome
+from appliance.line import messages as m
+from appliance.line.deadlines import Deadlines
+from appliance.line.ladder import CallingHours, next_attempt
+from appliance.line.lanes import Lanes
+from appliance.line.matching import Lane, Matching
+from appliance.line.messages import Declined, Reason
+from appliance.line.offers import Offers
+from appliance.line.prediction import Prediction
+from appliance.line.promises import (
+    NO_TRIES,
+    AttemptEnd,
+    CallbackEnd,
+    First,
+    Home,
+    Kind,
+    Promise,
+    Prospect,
+    attempt_id,
+)
+from appliance.line.rules import Rules
+from appliance.line.strategies import Turn
+from appliance.line.visits import Visit
+from appliance.port import Outcome
+from appliance.settings import Callback, Strategy
+
+LOOK_EVERY = 2.0  # seconds between two looks at who will be free
+SETTLE = 15.0  # seconds: who has just gone home may still have the receiver in hand
+LOOK = ("homes", "")  # the deadline of that
+
+_DEFAULT = Callback()
+
+
+class Homes:
+    """The call-backs that are open, and the calling."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        lanes: Lanes,
+        offers: Offers,
+        deadlines: Deadlines,
+        prediction: Prediction,
+        visit: Callable[[str], Visit | None],
+        forget: Callable[[Visit], None],
+    ) -> None:
+        self._rules, self._lanes, self._offers, self._deadlines = rules, lanes, offers, deadlines
+        self._prediction, self._visit, self._forget = prediction, visit, forget
+        self._hours = CallingHours(rules.settings)
+        self._open: dict[tuple[str, str], str] = {}  # by queue and number
+        self.prospect = Prospect()
+
+    def restore(self, visits: Iterable[Visit], prospect: Prospect, now: float) -> None:
+        """Take over what the database knows."""
+        for visit in visits:
+            if visit.home is not None and visit.agent is None:
+                self._note(visit, visit.home, now)
+        self.prospect = replace(prospect)
+        self._deadlines.set(*LOOK, prospect.looks_at)
+
+    def take_rules(self, rules: Rules, visits: Iterable[Visit], now: float) -> list[Fact]:
+        """Other settings hold. Who waits at home for a queue that is no more cannot be called by anybody."""
+        self._rules, self._hours = rules, CallingHours(rules.settings)
+        self.prospect.changed = True
+        gone = [v for v in visits if v.home and v.agent is None and v.queue not in rules.settings.queues]
+        facts: list[Fact] = []
+        for visit in gone:
+            if visit.home is not None and not visit.home.reached:
+                facts += self._close(visit, visit.home, CallbackEnd.CANCELLED, "the queue is no more", now)
+        return facts
+
+    def open_of(self, queue: str, number: str) -> Visit | None:
+        """The call-back that is open for a number."""
+        return self._visit(self._open.get((queue, number), ""))
+
+    # What the line is told
+
+    def goes_home(self, visit: Visit, promise: Promise, now: float) -> list[Fact]:
+        """A visit's customer is at home from now on. Raises Declined."""
+        if (visit.queue, promise.number) in self._open:
+            raise Declined(Reason.ALREADY_PROMISED)
+        settles = now + SETTLE if promise.kind in (Kind.HELD, Kind.ASKED) else now
+        visit.home = Home(promise, max(promise.not_before, settles))
+        visit.present = False
+        facts = self._offers.end(visit, now, Outcome.CANCELLED, "the caller goes home")
+        self._note(visit, visit.home, now)
+        return [*facts, f.CallbackPromised(visit.id, now, visit.queue, promise)]
+
+    def agrees(self, x: m.CustomerAgrees, now: float) -> list[Fact]:
+        """The customer is on the phone, and in line at the old place."""
+        visit = self._visit(x.visit)
+        home = visit.home if visit else None
+        if visit is None or home is None or not home.calling or home.attempts != x.attempt:
+            return []
+        home.calling, home.reached = False, True
+        visit.present, visit.call, visit.leg = True, x.call, x.leg
+        self._lanes.settle(visit, now)
+        return [f.CustomerReached(visit.id, now, x.attempt, x.call, x.leg)]
+
+    def fails(self, x: m.AttemptFails, now: float) -> list[Fact]:
+        """An attempt has come to nothing."""
+        visit = self._visit(x.visit)
+        home = visit.home if visit else None
+        if visit is None or home is None or home.rests or home.attempts != x.attempt or visit.agent is not None:
+            return []
+        return self._fail(visit, home, x.end, now)
+
+    def comes_back(self, x: m.ComesBack, now: float) -> list[Fact]:
+        """The customer has called in, and holds the line. Raises Declined."""
+        visit, home = self._known(x.visit)
+        facts = self._give_up_attempt(visit, home, now)
+        self._drop(visit, home)
+        visit.home = None
+        visit.present, visit.call, visit.leg = True, x.call, x.leg
+        self._lanes.settle(visit, now)
+        self._offers.watch(visit, now)
+        ended = f.CallbackEnded(visit.id, now, CallbackEnd.CALLED_IN)
+        return [*facts, ended, f.VisitReturned(visit.id, now, x.leg)]
+
+    def hung_up(self, visit: Visit, home: Home, outcome: VisitOutcome, now: float) -> list[Fact]:
+        """The leg is gone of somebody who had been reached, and waited for an agent. Who hung up is called again.
+        What happened to a leg that was lost nobody knows: a person should look, and nobody is called twice."""
+        if not home.reached:
+            return []
+        if outcome is VisitOutcome.ABANDONED or (outcome is VisitOutcome.UNSEEN and visit.offer is None):
+            return self._fail(visit, home, AttemptEnd.NO_AGENT, now)
+        return self._close(visit, home, CallbackEnd.UNSEEN, outcome.value, now)
+
+    def moves(self, x: m.MoveCallback, now: float) -> list[Fact]:
+        """Raises Declined."""
+        visit, home = self._known(x.visit)
+        if not home.rests:
+            raise Declined(Reason.BEING_CALLED)
+        return [self._move(visit, home, x.not_before, x.why, now)]
+
+    def ends(self, x: m.EndCallback, now: float) -> list[Fact]:
+        """Raises Declined."""
+        visit, home = self._known(x.visit)
+        return self._close(visit, home, x.end, x.why, now)
+
+    def wakes(self, id: str, now: float) -> list[Fact]:
+        """It is time to look at somebody at home: may be called again from now on, or has waited too long."""
+        visit = self._visit(id)
+        home = visit.home if visit else None
+        if visit is None or home is None or visit.agent is not None:
+            return []
+        if home.rests and now >= home.promise.expires:
+            return self._close(visit, home, CallbackEnd.EXPIRED, "", now)
+        if not visit.in_line and visit.since <= now:
+            self._lanes.join(visit, now)
+        self._note(visit, home, now)
+        return []
+
+    def look(self) -> None:
+        """Time has passed: others may be free soon."""
+        self.prospect.looks_at = None
+        self.prospect.changed = True
+
+    # What follows
+
+    def follow(self, facts: Iterable[Fact], now: float) -> list[Fact]:
+        """What follows for those at home from what has happened."""
+        found: list[Fact] = []
+        for fact in facts:
+            match fact:
+                case f.OfferEnded():
+                    found += self._offer_ended(fact, now)
+                case f.Offered():
+                    found += self._offered(fact, now)
+                case f.VisitEnded(outcome=VisitOutcome.ANSWERED):
+                    found += self._served(fact, now)
+                case f.AgentChanged(state=AgentState.READY | AgentState.WRAP_UP):
+                    self.prospect.changed = True
+        return found
+
+    def call(self, now: float) -> list[Fact]:
+        """Call those at home whose turn is near."""
+        prospect = self.prospect
+        if not prospect.changed or not self._lanes.anybody_at_home():
+            return []
+        prospect.changed = False
+        facts: list[Fact] = []
+        free = self._prediction.free_within(self._lead(), now)
+        if free:
+            matching = Matching(self._all_lanes(free), self._rules.urgency, now)
+            for before, visit in enumerate(matching.turns):
+                if visit.home is not None and visit.home.rests:
+                    facts += self._begin(visit, visit.home, len(free), before, now)
+        if prospect.looks_at is None and self._lanes.anybody_at_home():
+            prospect.looks_at = now + LOOK_EVERY
+            self._deadlines.set(*LOOK, prospect.looks_at)
+        return facts
+
+    def _lead(self) -> float:
+        """Seconds from the decision to call until a customer is on the line, over the queues concerned."""
+        queues = [*self._lanes.queues_at_home()]
+        leads = (self._prediction.lead(queue, self._wanted(queue).lasts) for queue in queues)
+        return sum(leads) / len(queues)
+
+    def _all_lanes(self, free: dict[str, Any]) -> Iterator[Lane]:
+        """Everybody who wants one of these agents, held or at home. In which order agents come is no matter here:
+        any that a caller could have will do."""
+        for key, callers in self._lanes.kept_for(free):
+            yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(key), _no_turn)
+        for queue in dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home())):
+            for lanes in (self._lanes.of(queue), self._lanes.at_home(queue)):
+                for key, callers in lanes:
+                    lane = replace(self._offers.effective(key), at_home=False)
+                    yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(lane), _no_turn)
+
+    def _begin(self, visit: Visit, home: Home, free: int, before: int, now: float) -> list[Fact]:
+        opens = self._hours.open_from(self._rules.settings.queues[visit.queue], home.promise, now)
+        if opens is None:
+            return self._close(visit, home, CallbackEnd.EXPIRED, "no time is left in which to call", now)
+        if opens > now:
+            return [self._move(visit, home, opens, "out of hours", now)]
+        ahead = f"{before} before" if before else "nobody before"
+        why = f"{free} agent{'' if free == 1 else 's'} free or soon to be, {ahead}"
+        return [self._attempt(visit, home, First.CUSTOMER, why, now)]
+
+    def _attempt(
+        self, visit: Visit, home: Home, first: First, why: str, now: float, offer: f.Offered | None = None
+    ) -> Fact:
+        home.attempts += 1
+        home.calling = True
+        visit.call = visit.leg = attempt_id(visit.id, home.attempts)
+        wanted = self._wanted(visit.queue)
+        agent, phone = next(iter(offer.phones.items())) if offer else (None, None)
+        return f.AttemptBegan(
+            *(visit.id, now, home.attempts, first, home.promise.number, wanted.ring_for, why),
+            *(offer.offer if offer else None, agent, phone),
+        )
+
+    def _offered(self, fact: f.Offered, now: float) -> list[Fact]:
+        visit = self._visit(fact.visit)
+        if visit is None or visit.home is None or not visit.home.rests:
+            return []
+        return [self._attempt(visit, visit.home, First.AGENT, "an agent is free", now, fact)]
+
+    def _offer_ended(self, fact: f.OfferEnded, now: float) -> list[Fact]:
+        visit = self._visit(fact.visit)
+        if visit is None or visit.home is None or not visit.home.calling or visit.agent is not None:
+            return []
+        return self._fail(visit, visit.home, AttemptEnd.AGENT_MISSED, now)
+
+    def _served(self, fact: f.VisitEnded, now: float) -> list[Fact]:
+        visit = self._visit(fact.visit)
+        if visit is None or visit.home is None:
+            return []
+        home = visit.home
+        home.calling = home.reached = False
+        self._drop(visit, home)
+        ended = f.AttemptEnded(visit.id, now, home.attempts, AttemptEnd.SERVED)
+        return [ended, f.CallbackEnded(visit.id, now, CallbackEnd.SERVED)]
+
+    def _fail(self, visit: Visit, home: Home, end: AttemptEnd, now: float) -> list[Fact]:
+        home.calling = home.reached = False
+        home.tries += end not in NO_TRIES
+        visit.present = False
+        facts = self._offers.end(visit, now, Outcome.CANCELLED, f"the customer was not reached: {end.value}")
+        queue = self._rules.settings.queues.get(visit.queue)
+        next: float | CallbackEnd = CallbackEnd.CANCELLED
+        if queue is not None:
+            next = next_attempt(
+                self._wanted(visit.queue),
+                *(home, end, now),
+                lambda at: self._hours.open_from(queue, home.promise, at),
+            )
+        if isinstance(next, CallbackEnd):
+            ended = f.AttemptEnded(visit.id, now, home.attempts, end)
+            return [*facts, ended, *self._close(visit, home, next, end.value, now)]
+        home.not_before = next
+        self._note(visit, home, now)
+        return [*facts, f.AttemptEnded(visit.id, now, home.attempts, end, next)]
+
+    def _give_up_attempt(self, visit: Visit, home: Home, now: float) -> list[Fact]:
+        if home.rests:
+            return []
+        home.calling = home.reached = False
+        facts = self._offers.end(visit, now, Outcome.CANCELLED, "the customer need not be called any more")
+        return [*facts, f.AttemptEnded(visit.id, now, home.attempts, AttemptEnd.CANCELLED)]
+
+    def _close(self, visit: Visit, home: Home, end: CallbackEnd, why: str, now: float) -> list[Fact]:
+        facts = self._give_up_attempt(visit, home, now)
+        self._drop(visit, home)
+        self._forget(visit)
+        ended = f.VisitEnded(visit.id, now, VisitOutcome.UNREACHED)
+        return [*facts, ended, f.CallbackEnded(visit.id, now, end, why)]
+
+    def _move(self, visit: Visit, home: Home, not_before: float, why: str, now: float) -> Fact:
+        home.not_before = not_before
+        self._note(visit, home, now)
+        return f.CallbackMoved(visit.id, now, not_before, why)
+
+    # What is known of them
+
+    def _known(self, id: str) -> tuple[Visit, Home]:
+        """A call-back that is open, and whose customer is not on the phone. Raises Declined."""
+        visit = self._visit(id)
+        if visit is None or visit.home is None or visit.agent is not None:
+            raise Declined(Reason.NO_CALLBACK)
+        if visit.home.reached:
+            raise Declined(Reason.BEING_CALLED)
+        return visit, visit.home
+
+    def _note(self, visit: Visit, home: Home, now: float) -> None:
+        """Keep at hand who it is, and look again when that changes."""
+        self._open[visit.queue, home.promise.number] = visit.id
+        self.prospect.changed = True
+        self._lanes.settle(visit, now)
+        wakes = (at for at in (home.not_before, visit.since, home.promise.expires) if at > now)
+        self._deadlines.set("home", visit.id, min(wakes, default=None) if home.rests else None)
+
+    def _drop(self, visit: Visit, home: Home) -> None:
+        self._open.pop((visit.queue, home.promise.number), None)
+        self._deadlines.set("home", visit.id, None)
+
+    def _wanted(self, queue: str) -> Callback:
+        known = self._rules.settings.queues.get(queue)
+        return (known.callback if known else None) or _DEFAULT
+
+
+def _no_turn(visit: Visit) -> Turn:
+    """What IN_ORDER does not ask for."""
+    return Turn(visit.id, -1, 0)

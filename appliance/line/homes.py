@@ -96,11 +96,11 @@ class Homes:
         if (visit.queue, promise.number) in self._open:
             raise Declined(Reason.ALREADY_PROMISED)
         settles = now + SETTLE if promise.kind in (Kind.HELD, Kind.ASKED) else now
-        visit.home = Home(promise, max(promise.not_before, settles))
+        visit.home = Home(promise, max(promise.not_before, settles), visit.attempts)
         visit.present = False
         facts = self._offers.end(visit, now, Outcome.CANCELLED, "the caller goes home")
         self._note(visit, visit.home, now)
-        return [*facts, f.CallbackPromised(visit.id, now, visit.queue, promise)]
+        return [*facts, f.CallbackPromised(visit.id, now, visit.queue, promise, visit.home.not_before)]
 
     def agrees(self, x: m.CustomerAgrees, now: float) -> list[Fact]:
         """The customer is on the phone, and in line at the old place."""
@@ -131,7 +131,7 @@ class Homes:
         self._lanes.settle(visit, now)
         self._offers.watch(visit, now)
         ended = f.CallbackEnded(visit.id, now, CallbackEnd.CALLED_IN)
-        return [*facts, ended, f.VisitReturned(visit.id, now, x.leg)]
+        return [*facts, ended, f.VisitReturned(visit.id, now, x.leg, x.call)]
 
     def hung_up(self, visit: Visit, home: Home, outcome: VisitOutcome, now: float) -> list[Fact]:
         """The leg is gone of somebody who had been reached, and waited for an agent. Who hung up is called again.
@@ -237,7 +237,7 @@ class Homes:
     def _attempt(
         self, visit: Visit, home: Home, first: First, why: str, now: float, offer: f.Offered | None = None
     ) -> Fact:
-        home.attempts += 1
+        home.attempts = visit.attempts = visit.attempts + 1
         home.calling = True
         visit.call = visit.leg = attempt_id(visit.id, home.attempts)
         wanted = self._wanted(visit.queue)

@@ -102,6 +102,7 @@ class Visit:
     round: Round | None = None  # of these three only queues of app_queue's kind know
     rests_until: float = 0.0  # after a round that came to nothing
     home: Home | None = None  # the caller is to be called back
+    attempts: int = 0  # to call the caller back, in whatever call-back of this visit
     in_line: bool = True  # False: has chosen a time, and has no place before that
     next_agent: str | None = None  # with whom the next round begins, where that depends on the caller
 

@@ -63,6 +63,7 @@ class QueueFigures:
     overflowed: int = 0  # sent on by a rule of the queue
     unstaffed: int = 0  # sent on since nobody was there
     opted_out: int = 0  # left by a key
+    unreached: int = 0  # were to be called back, and were not
     fallback: int = 0
     moved: int = 0  # to where the configuration says, when it removed the queue
     unseen: int = 0

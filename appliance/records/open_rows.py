@@ -144,6 +144,7 @@ def _visit(row: Any, offers: list[Any], parts: dict[str, list[Any]], home: Home 
         agent=row.agent,
         missed={each.agent: each.ended_at + PASSED_OVER_FOR for each in missed},
         home=home,
+        attempts=home.attempts if home else 0,
     )
     offer = next((each for each in offers if each.ended_at is None), None)
     if offer is not None and row.agent is None:

@@ -238,7 +238,11 @@ class Acd:
         )
         match = self._offers.match(now)
         if visit.offer is None:
-            return [joined, *match, Considered(visit.id, now, None, self._offers.candidates(visit, now))]
+            return [
+                joined,
+                *match,
+                Considered(visit.id, now, None, self._offers.candidates(visit, now, needed=self._offers.kept)),
+            ]
         return [joined, *match]
 
     def _joins_at_home(self, x: m.CallerJoins, promise: Promise, now: float) -> list[Fact]:

@@ -3,7 +3,8 @@
 Whom to call is decided by the ordinary matching over the agents who are free or predicted to be within the time it
 takes to have a customer on the line. Those who hold and those who are being called take part in it, each at their
 place; who rests at home and is given an agent there is called. So there are never more calls out than agents who
-will be free for them, nobody is called before their turn, and nobody loses it by being at home.
+will be free for them, and nobody is called before their turn. Nor does anybody lose it by being at home: an agent
+who is free, and whose next caller is being called, is kept for them (appliance.line.offers) while that lasts.
 
 Where the agent is called first, a customer at home is offered to agents like anybody else, and called when one has
 taken the call.

@@ -35,6 +35,7 @@ class Offers:
         self._roster, self._lanes, self._deadlines = roster, lanes, deadlines
         self._open: dict[str, Visit] = {}
         self.growing = Growing(deadlines)
+        self.kept: dict[str, str] = {}  # agent -> the visit of a caller at home, who is to be called first
         self.turns: dict[str, str] = {}  # of queues that go round: the agent who was offered a call last
         self._app_queue = app_queue.Turns(roster, lanes, self.turns)
 
@@ -70,6 +71,7 @@ class Offers:
     def match(self, now: float) -> list[Fact]:
         """Offer every caller who can be served now; whoever is left over may ring beside others."""
         self._lanes.look_again(self._roster.take_turned(), now)
+        self.kept = {}
         if not self._roster.free:
             return []  # most of what happens
         return [*(self._match(now) if self._lanes else ()), *self._grow(now)]
@@ -80,6 +82,9 @@ class Offers:
         given = {agent: visit.id for visit in matching.turns for agent in matching.given[visit.id]}
         facts: list[Fact] = []
         for visit in matching.turns:
+            if visit.lane is not None and visit.lane.at_home:
+                self.kept[matching.given[visit.id][0]] = visit.id
+                continue
             needed = {a: given[a] for a in matching.wanted(visit) if a in given and a in free}
             facts += self._offer(visit, tuple(matching.given[visit.id]), needed, now)
         return facts
@@ -90,10 +95,12 @@ class Offers:
         for key, callers in self._lanes.kept_for(free):
             strategy = self.rules.settings.queues[key.queue].strategy
             yield Lane(callers, strategy, free, self.rules.seats(key), self._turn)
-        queues = self._lanes.queues()
+        queues = [*dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home()))]
         if len(free) == 1:  # as when everybody is busy and many wait
             queues = [queue.id for agent in free for queue in self.rules.queues_of(agent)]
         for queue in queues:
+            for key, callers in self._lanes.at_home(queue):
+                yield Lane(callers, Strategy.IN_ORDER, free, self.rules.seats(self.effective(key)), self._turn)
             if self._is_ranked(queue):
                 yield from self._app_queue.lanes(self.rules.settings.queues[queue], self.rules, now)
                 continue

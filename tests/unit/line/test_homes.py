@@ -1,5 +1,6 @@
 """Those who wait at home: when they are called, who is before them, and what follows from how that ends."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from appliance import facts as f
 from appliance.facts import AgentState, Fact, PassedOver, VisitOutcome
 from appliance.line import messages as m
+from appliance.line.journal import read_state
 from appliance.line.messages import Declined
 from appliance.line.promises import AttemptEnd, CallbackEnd, First, Kind, Promise, attempt_id
+from appliance.plain import from_plain, to_plain
 from appliance.port import Outcome
 from appliance.settings import Callback, Strategy
 from tests.unit.line.world import Line, considered, queue
@@ -284,3 +287,18 @@ def test_who_goes_home_while_offered_frees_the_agent() -> None:
     assert here.facts[-1] and not here.offered("v1")
     ended = [fact for fact in here.facts if isinstance(fact, f.OfferEnded)]
     assert ended[0].results == {"a1": Outcome.CANCELLED}
+
+
+def test_what_is_written_down_of_those_at_home_is_read_back() -> None:
+    here = line("a1 a2")
+    busy(here)
+    context = (("order", "4711"), ("topic", "refund"))
+    for n in range(3):
+        here.join(f"v{n}", "sales")
+        goes_home(here, f"v{n}", number=f"{NUMBER}{n}", context=context)
+    here.later(20)
+    here.tell(m.TalkEnds("busy0"))
+    state = here.acd.state()
+    assert read_state(json.dumps(to_plain(state))) == state
+    told = m.GoHome("v1", promise(here, context=context))
+    assert from_plain(m.GoHome, json.loads(json.dumps(to_plain(told)))) == told

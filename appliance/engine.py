@@ -308,9 +308,17 @@ class Engine:
         match fact:
             case f.SentOn():
                 return self._sent_on(fact)
+            case f.CallbackPromised():
+                return self._promised(fact)
             case f.AttemptBegan():
                 return self._attempt_begins(fact)
         return []
+
+    def _promised(self, fact: f.CallbackPromised) -> list[f.Fact]:
+        """The call in which it was promised, if there is one, has done its work."""
+        visit = self.acd.visit(fact.visit)
+        call = self.live.calls.get(visit.call) if visit else None
+        return progress(call, f.CallOutcome.CALLBACK_PROMISED, fact.at) if call else []
 
     def _attempt_begins(self, fact: f.AttemptBegan) -> list[f.Fact]:
         """A call of ours begins to exist before anything is dialled, so that no crash can hide it."""

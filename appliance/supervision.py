@@ -64,7 +64,8 @@ def _status(engine: Engine) -> dict[str, object]:
         "unwritten": engine.unwritten,
         "since": engine.started_at,
         "calls": len(engine.live.calls),
-        "waiting": sum(visit.agent is None for visit in visits),
+        "waiting": sum(visit.agent is None and not _is_at_home(visit) for visit in visits),
+        "at_home": sum(_is_at_home(visit) for visit in visits),
         "talking": sum(visit.agent is not None for visit in visits),
         "agents": dict(states),
         "expected": _expected_waits(engine),
@@ -111,7 +112,9 @@ def in_short(engine: Engine) -> str:
     visits = engine.acd.visits()
     working = sum(agent.state is not AgentState.SIGNED_OFF for agent in engine.acd.roster.everybody())
     talking = sum(visit.agent is not None for visit in visits)
-    counts = f"{_counted(len(engine.live.calls), 'call')}, {len(visits) - talking} waiting, {talking} talking"
+    at_home = sum(_is_at_home(visit) for visit in visits)
+    waiting = f"{len(visits) - talking - at_home} waiting" + (f", {at_home} at home" if at_home else "")
+    counts = f"{_counted(len(engine.live.calls), 'call')}, {waiting}, {talking} talking"
     switch = "connected" if engine.switch_up else f"not connected: {engine.switch_reason}"
     records = f"; {engine.unwritten}" if engine.unwritten else ""
     return f"{counts}; {_counted(working, 'agent')} signed on; {engine.settings.switch.value} {switch}{records}"
@@ -198,8 +201,8 @@ def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:
     call = engine.live.calls.get(visit.call)
     return {
         "call": visit.call,
-        "number": call.number if call else None,
-        "customer": call.customer if call else None,
+        "number": visit.home.promise.number if visit.home else call.number if call else None,
+        "customer": visit.home.promise.name or None if visit.home else call.customer if call else None,
         "joined_at": visit.joined_at,
         "head_start": visit.head_start,
         "needs": needs_text(engine.acd.needs(visit)),
@@ -216,7 +219,14 @@ def _where(visit: Visit | None) -> str:
         return "in menus"
     if visit.agent:
         return "talking"
+    if visit.home is not None and not visit.home.reached:
+        return "being called" if visit.home.calling else "at home"
     return "offered" if visit.offer else "waiting" if visit.present else "held by the switch"
+
+
+def _is_at_home(visit: Visit) -> bool:
+    """Waits without being on the phone."""
+    return visit.agent is None and visit.home is not None and not visit.home.reached
 
 
 def _calls(engine: Engine) -> list[dict[str, object]]:

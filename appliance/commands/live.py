@@ -71,7 +71,7 @@ def _status_text(data: Data, zone: tzinfo) -> str:
         (
             f"{harmless(data['company'])}: running since {moment(data['since'], zone)} ({zone})",
             f"switch  {harmless(str(data['switch']))}, {connected}",
-            f"calls   {data['calls']}, {data['waiting']} waiting, {data['talking']} talking",
+            f"calls   {data['calls']}, {_waiting(data)}, {data['talking']} talking",
             *_waits_text(data.get("expected") or {}),
             f"agents  {states}",
             f"records {harmless(unwritten) if unwritten else 'written'}",
@@ -254,12 +254,20 @@ def queues(places: Places, as_json: bool) -> None:
         click.echo("\n\n".join(_queue_text(q, now) for q in data) or "There are no queues.")
 
 
+def _waiting(data: Data) -> str:
+    """How many wait on the phone, and how many to be called back."""
+    at_home = data.get("at_home")
+    return f"{data['waiting']} waiting" + (f", {at_home} at home" if at_home else "")
+
+
 def _queue_text(queue: Data, now: float) -> str:
     counts = ", ".join(
         f"{queue[key]} {key.replace('_', '-')}" for key in ("ready", "talking", "wrap_up", "paused")
     )
     waiting = queue["waiting"]
-    head = f"{queue['queue']} ({harmless(queue['name'])}), {queue['strategy']}: {counts}; {len(waiting)} waiting"
+    at_home = sum(w["state"] in ("at home", "being called") for w in waiting)
+    line = _waiting({"waiting": len(waiting) - at_home, "at_home": at_home})
+    head = f"{queue['queue']} ({harmless(queue['name'])}), {queue['strategy']}: {counts}; {line}"
     agents = (f"{a['agent']} {harmless(a['name'])} ({a['obstacle'] or 'ready'})" for a in queue["agents"])
     head += f"\n  agents: {', '.join(agents) or 'none'}\n  {_bound_text(queue['bound'])}"
     if queue["ready"] == 0 and queue.get("expected"):

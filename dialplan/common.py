@@ -93,7 +93,7 @@ def list_numbers(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def fallback(settings: Settings, number: Number) -> str:
-    return number.fallback or number.open.queue or first_queue(settings)
+    return number.fallback or number.open.queue or number.open.callback or first_queue(settings)
 
 
 def first_queue(settings: Settings) -> str:

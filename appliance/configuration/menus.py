@@ -70,5 +70,5 @@ def _leaves(menu: Menu, menus: Mapping[str, Menu]) -> bool:
 
 def _is_somewhere(to: Destination, menus: Mapping[str, Menu]) -> bool:
     unknown_menu = to.menu is not None and to.menu not in menus
-    places = (to.queue, to.extension, to.number, to.message, to.voicemail)
+    places = (to.queue, to.extension, to.number, to.message, to.voicemail, to.callback)
     return unknown_menu or any(place is not None for place in places)

@@ -49,8 +49,11 @@ class _Asked(Fields):
         self._add(key, one_or_several(shape_of(read), least=1 if if_empty else 0), needed)
         return ()
 
-    def section(self, key: str, read: Callable[[Fields], T], default: T) -> T:
-        self._add(key, outline(read))
+    def section(
+        self, key: str, read: Callable[[Fields], T], default: T, *, switch: Callable[[Node], bool] | None = None
+    ) -> T:
+        table = outline(read)
+        self._add(key, table if switch is None else {"anyOf": [shape_of(switch), table]})
         return default
 
     def each(

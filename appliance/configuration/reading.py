@@ -50,6 +50,8 @@ class Reading:
             return self.customers[path[1]]
         if len(path) > 1 and path[0] == "numbers":
             path = (path[0], self.numbers_as_written.get(path[1], path[1]), *path[2:])
+        if path[:1] + path[2:3] == ("queues", "keys") and not self._is_there(path[:4]):
+            path = (*path[:2], "callback", "key")  # the one key that need not stand among them
         node: Node = self.tree
         place = node.place
         for step in path:
@@ -63,6 +65,14 @@ class Reading:
             else:
                 break
         return place
+
+    def _is_there(self, path: tuple[str, ...]) -> bool:
+        node: Node = self.tree
+        for step in path:
+            if not isinstance(node, Table) or step not in node.entries:
+                return False
+            node = node.entries[step].value
+        return True
 
     def written(self, *path: str) -> bool:
         """Whether the configuration itself says this, not the appliance."""
@@ -138,6 +148,7 @@ def read_settings(
     time_zone = need("time_zone", fields.time_zone, "UTC")
     sections = Sections(directory, language, country, time_zone, report)
     site = SiteSections(sections)
+    sections.phrases = _phrases(top, sections)
     return Settings(
         directory=directory,
         company=need("company", fields.text, ""),
@@ -170,7 +181,7 @@ def read_settings(
         groups=top.each("groups", "group", fields.name, sections.group),
         voicemail=top.each("voicemail", "box", fields.name, sections.box),
         music=top.table("music", fields.name, sections.files, ()),
-        phrases=_phrases(top, sections),
+        phrases=sections.phrases,
     )
 
 

@@ -70,6 +70,9 @@ def _described(shape: Shape, meaning: Meanings | str) -> Shape:
     if isinstance(meaning, str):
         return {**shape, "description": meaning}
     more = {"description": meaning[_ITSELF]} if _ITSELF in meaning else {}
+    if "anyOf" in shape:
+        inner = {key: each for key, each in meaning.items() if key != _ITSELF}
+        return {**shape, **more, "anyOf": [_described(each, inner) for each in shape["anyOf"]]}
     if isinstance(shape.get("additionalProperties"), dict):
         inner = {key: each for key, each in meaning.items() if key != _ITSELF}
         return {**shape, **more, "additionalProperties": _described(shape["additionalProperties"], inner)}

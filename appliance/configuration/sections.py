@@ -4,17 +4,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.configuration import fields, hours_sections, leaving_sections, trunk_sections, voicemail_sections
+from appliance.configuration import (
+    callback_sections,
+    fields,
+    hours_sections,
+    leaving_sections,
+    trunk_sections,
+    voicemail_sections,
+)
 from appliance.configuration.documents import Items, Node, Table, Text
 from appliance.configuration.problems import Report, did_you_mean, shown
 from appliance.configuration.queue_sections import HIGHEST, QueueSections
-from appliance.configuration.shapes import TEXT, Shape, fields_of, form, one_or_several, shape_of, shaped, table_of
+from appliance.configuration.shapes import (
+    SWITCH,
+    TEXT,
+    Shape,
+    fields_of,
+    form,
+    one_or_several,
+    shape_of,
+    shaped,
+    table_of,
+)
 from appliance.configuration.tables import Fields, Wrong, attempt
 from appliance.identify import NO_COUNTRY, to_e164
 from appliance.settings import (
     Agent,
     Announcement,
     Box,
+    Callback,
     Comfort,
     Destination,
     Disposition,
@@ -40,12 +58,15 @@ _TO: dict[str, Callable[[Node], Destination]] = {
     "menu": lambda node: Destination(menu=fields.name(node)),
     "extension": lambda node: Destination(extension=fields.phone_id(node)),
     "voicemail": lambda node: Destination(voicemail=fields.name(node)),
+    "callback": lambda node: Destination(callback=fields.name(node)),
 }
 _WORDS = {"hang up": Destination(hang_up=True)}
 _MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
 _NOWHERE = Destination(hang_up=True)
 _SILENCE = Prompt({})
 _TO_AN_AGENT = "Write it like {queue: support, agent: 1003, for: 60s}."
+_AT_A_TIME = "Write it like {callback: sales, when: chosen}."
+_CHOSEN = fields.one_of("chosen")
 _LANGUAGES = shape_of(fields.language)
 
 
@@ -67,9 +88,11 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
         "extension": shape_of(fields.phone_id),
         "number": _NUMBER,
         "voicemail": shape_of(fields.name),
+        "callback": shape_of(fields.name),
     }
     ways = fields_of({**places, "message": _PROMPT})
     needing = fields_of({"queue": places["queue"], "menu": places["menu"], "needs": _NEEDS}, ("needs",))
+    choosing = fields_of({"callback": places["callback"], "when": shape_of(_CHOSEN)}, ("callback", "when"))
     naming = {"queue": places["queue"], "agent": shape_of(fields.agent_id), "for": shape_of(fields.some_time)}
     return {
         "anyOf": [
@@ -77,6 +100,7 @@ def _destination(words: Mapping[str, Destination]) -> Shape:
             {**ways, "minProperties": 1, "maxProperties": 1},
             {**needing, "minProperties": 2, "maxProperties": 2},
             fields_of({**naming, "needs": _NEEDS}, ("queue", "agent")),
+            choosing,
         ]
     }
 
@@ -96,6 +120,7 @@ class Sections:
         self._time_zone = time_zone
         self._report = report
         self.queues = QueueSections(report)
+        self.phrases: Mapping[str, Prompt] = {}  # the appliance's own, once they have been read
 
     # Where calls come from, and where they go
 
@@ -145,6 +170,9 @@ class Sections:
         )
 
     def queue(self, id: str, each: Fields) -> Queue:
+        callback = each.section("callback", self.callback, None, switch=fields.yes_or_no)
+        pressed = each.table("keys", fields.menu_key, self.destination, _NOWHERE)
+        callback, keys = callback_sections.with_its_key(id, callback, pressed)
         return Queue(
             id=id,
             name=each.take("name", fields.text, id),
@@ -165,9 +193,13 @@ class Sections:
             accept=each.take("accept", fields.yes_or_no, False),
             overflow=each.items("overflow", self.overflow),
             when_empty=each.section("when_empty", self.when_empty, None),
-            keys=each.table("keys", fields.menu_key, self.destination, _NOWHERE),
+            keys=keys,
             comfort=each.section("comfort", self.comfort, None),
+            callback=callback,
         )
+
+    def callback(self, each: Fields) -> Callback:
+        return callback_sections.callback(each, self.prompt, self.machine)
 
     @shaped(_OVERFLOW)
     def overflow(self, node: Node) -> Overflow:
@@ -260,6 +292,10 @@ class Sections:
     def sounds(self, node: Node) -> dict[str, Say | SoundFile]:
         return self.by_language(node, self.sound)
 
+    @shaped({"anyOf": [SWITCH, _PROMPT]})
+    def machine(self, node: Node) -> Prompt | None:
+        return callback_sections.machine(node, self.prompt, self.phrases)
+
     @shaped({"anyOf": [_PROMPT, table_of(_LANGUAGES, TEXT)]})
     def phrase(self, node: Node) -> Prompt:
         """A prompt, or simply its texts by language."""
@@ -328,7 +364,7 @@ class Sections:
                 raise Wrong(node.place, f"{shown(word)} is not a destination.", remedy)
             return words[word]
         places = (
-            {kind: entry for kind, entry in node.entries.items() if kind not in ("needs", "agent", "for")}
+            {kind: entry for kind, entry in node.entries.items() if kind not in ("needs", "agent", "for", "when")}
             if isinstance(node, Table)
             else {}
         )
@@ -338,6 +374,12 @@ class Sections:
         for key in ("agent", "for"):
             if key in node.entries and (kind != "queue" or "agent" not in node.entries):
                 raise Wrong(node.entries[key].key.place, "Only a queue is gone to for an agent.", _TO_AN_AGENT)
+        if "when" in node.entries:
+            if kind != "callback":
+                text = "Only of a call-back one chooses the time."
+                raise Wrong(node.entries["when"].key.place, text, _AT_A_TIME)
+            chosen = attempt(_CHOSEN, node.entries["when"].value, "", self._report)
+            return replace(_TO[kind](entry.value), at_a_time=bool(chosen))
         if "agent" in node.entries:
             agent = attempt(fields.agent_id, node.entries["agent"].value, "", self._report)
             lasts = node.entries.get("for")

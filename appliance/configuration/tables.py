@@ -75,9 +75,14 @@ class Fields:
         found = (attempt(read, each, None, self._report) for each in nodes)
         return tuple(each for each in found if each is not None)
 
-    def section(self, key: str, read: Callable[["Fields"], T], default: T) -> T:
-        """A table of fields within this one, or the default where it is missing."""
+    def section(
+        self, key: str, read: Callable[["Fields"], T], default: T, *, switch: Callable[[Node], bool] | None = None
+    ) -> T:
+        """A table of fields within this one, or the default where it is missing. With `switch`, yes stands for the
+        table without any field, and no for none."""
         node = self.node(key)
+        if switch is not None and isinstance(node, Text):
+            node = Table(node.place) if attempt(switch, node, False, self._report) else None
         if node is None:
             return default
         within = Fields(node, f'The section "{key}"', node.place, self._report)

@@ -43,6 +43,9 @@ def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
         yield ("queues", queue.id, "announce"), queue.announce.prompt if queue.announce else None
         for n, message in enumerate(queue.comfort.messages if queue.comfort else ()):
             yield ("queues", queue.id, "comfort", "messages", str(n)), message
+        if queue.callback is not None:
+            yield ("queues", queue.id, "callback", "greeting"), queue.callback.greeting
+            yield ("queues", queue.id, "callback", "machine"), queue.callback.machine
     for dispositions in settings.dispositions.values():
         yield ("dispositions", dispositions.id, "prompt"), dispositions.prompt
     for box in settings.voicemail.values():

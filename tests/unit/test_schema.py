@@ -132,10 +132,13 @@ def test_no_key_that_is_read_is_missing(tmp_path: Path, monkeypatch: pytest.Monk
 
 def described(shape: dict[str, Any], meaning: Any, *path: str) -> Iterator[tuple[str, ...]]:
     """Keys of the schema without a sentence, and sentences without a key."""
-    inner = shape["additionalProperties"] if isinstance(shape.get("additionalProperties"), dict) else shape
-    names = inner.get("properties", {})
     if isinstance(meaning, str):
         return
+    (shape,) = (
+        each for each in shape.get("anyOf", [shape]) if "object" in each.get("type", ())
+    )  # the other is yes or no
+    inner = shape["additionalProperties"] if isinstance(shape.get("additionalProperties"), dict) else shape
+    names = inner.get("properties", {})
     for name in {*names} ^ ({*meaning} - {"_"}):
         yield (*path, name)
     for name in {*names} & {*meaning}:

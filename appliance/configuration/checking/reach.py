@@ -82,5 +82,5 @@ def _beginnings(settings: Settings) -> Iterator[Stop]:
 
 
 def _stop(to: Destination) -> Stop | None:
-    stops = {"queues": to.queue, "menus": to.menu, "phones": to.extension}
+    stops = {"queues": to.queue or to.callback, "menus": to.menu, "phones": to.extension}
     return next(((section, id) for section, id in stops.items() if id is not None), None)

@@ -50,6 +50,25 @@ class Load(Protocol):
         ...
 
 
+class Quiet:
+    """Trunks and rules on which there is no call: what may be called at all, whatever the load."""
+
+    def calls_of(self, trunk: str) -> int:
+        return 0
+
+    def calls_by(self, rule: str) -> int:
+        return 0
+
+    def lately_by_trunk(self, trunk: str, now: float) -> int:
+        return 0
+
+    def lately_by_rule(self, rule: str, now: float) -> int:
+        return 0
+
+    def is_down(self, trunk: str) -> bool:
+        return False
+
+
 @dataclass(frozen=True)
 class Reason:
     """A sentence for the records, and the keys that lead to the value that it is about."""

@@ -8,7 +8,7 @@ from appliance.configuration.problems import shown
 from appliance.configuration.reading import Reading
 from appliance.settings import Destination, Overflow, Queue, Settings
 from appliance.speech.prompts import KeyPath, destinations
-from appliance.trunks.outbound import Refusal, plan
+from appliance.trunks.outbound import Quiet, Refusal, plan
 
 
 def leaving(reading: Reading) -> Iterator[Finding]:
@@ -137,31 +137,12 @@ def _way_back(id: str, edges: Mapping[str, list[_Edge]]) -> list[_Edge] | None:
 # Numbers outside
 
 
-class _Quiet:
-    """Trunks and rules on which there is no call."""
-
-    def calls_of(self, trunk: str) -> int:
-        return 0
-
-    def calls_by(self, rule: str) -> int:
-        return 0
-
-    def lately_by_trunk(self, trunk: str, now: float) -> int:
-        return 0
-
-    def lately_by_rule(self, rule: str, now: float) -> int:
-        return 0
-
-    def is_down(self, trunk: str) -> bool:
-        return False
-
-
 def _outside(settings: Settings) -> Iterator[Finding]:
     """Numbers that no rule for outgoing calls lets callers be put through to."""
     for path, to in destinations(settings):
         if to.number is None:
             continue
-        chosen = plan(settings, to.number, "", _Quiet(), 0.0)
+        chosen = plan(settings, to.number, "", Quiet(), 0.0)
         if chosen.refusal in (Refusal.NOT_ALLOWED, Refusal.NO_NUMBER):
             why = chosen.reasons[-1].text if chosen.reasons else "no rule allows it"
             text = f"Callers cannot be put through to {to.number}: {why}."

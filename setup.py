@@ -31,6 +31,7 @@ setup(
         "segno>=1.6",
         "six>=1.16",
         "tzdata>=2024.1",
+        "urllib3>=2.0",
     ],
     extras_require={
         "postgres": ["psycopg[binary]>=3.1"],

@@ -15,7 +15,9 @@ from gevent.event import Event as GeventEvent
 import dialplan.speech
 from appliance import supervision, voicemail_desk
 from appliance.call import Desk
+from appliance.callbacks import webhook_post
 from appliance.callbacks.dialler import Dialler
+from appliance.callbacks.webhook import Post, Webhooks
 from appliance.clock import Clock, RealClock
 from appliance.console import ConsoleServer
 from appliance.engine import Engine, Farewell
@@ -63,12 +65,14 @@ class Daemon:
         voice: Voice | None = None,
         succession: Succession | None = None,
         notices: NoticeSounds | None = None,
+        post: Post = webhook_post.post,
     ) -> None:
         self.settings = self._began_with = settings
         self.clock = clock or RealClock()
         self.switch = switch or switch_of(settings, secrets)
         self.voice = voice or EngineVoice(spoken_directory(data))
         self.notices = notices or notice_sounds(data)
+        self._post = post
         self._data = data
         self._secrets = secrets
         self._succession = succession or Succession(None)
@@ -116,6 +120,7 @@ class Daemon:
         self.dialler = Dialler(self.desk, self.switch)
         self.engine.on_attempt = lambda attempt: self._do(lambda: self.dialler.call(attempt))
         self.engine.on_attempt_over = lambda leg: self._do(lambda: self.dialler.give_up(leg))
+        self.webhooks = Webhooks(self.engine, self.clock, self._post, self._spawn)
         self._looked = False
         engine_runs = self._spawn(self.engine.run)
         try:
@@ -126,6 +131,7 @@ class Daemon:
         self._spawn(self._sweep)
         self._spawn(self._give_up_later)
         self._spawn(self._tell_members)
+        self.webhooks.take(self.settings, self._secrets)
         self.heartbeat = Heartbeat(
             self.engine, self.switch, self.clock, self._manager, self.settings.fallback_after
         )
@@ -248,6 +254,7 @@ class Daemon:
         self.desk.sounds = self.desk.sounds.of(settings)
         self._secrets = self.desk.secrets = self._succession.secrets(settings, self._secrets)
         self.desk.lines.take_trunks(settings.trunks)
+        self.webhooks.take(settings, self._secrets)
 
     def _health(self) -> object:
         if not hasattr(self, "heartbeat"):

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar, cast
 
 from peewee import InterfaceError, OperationalError
 
@@ -33,6 +34,8 @@ from appliance.settings import Settings
 from appliance.watching import Watcher, progress
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SHORTEST_NAP = 0.001  # seconds, so that whatever is overdue others have their turn
 WRITE_AGAIN_AFTER = 1.0  # seconds, while the database does not take a batch
@@ -173,6 +176,21 @@ class Engine:
         found = self._look_up(lambda: self._messages(box))
         assert isinstance(found, list)
         return found
+
+    def consult(self, question: Callable[[], T]) -> T | None:
+        """Ask the records whatever, when all that has happened is written; None while they do not answer."""
+
+        def answer() -> T | None:
+            try:
+                return self._store.ask(question)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("the records do not answer: %s", first_cause(error))
+            except Exception:
+                # One bad question must not end the line for everybody else.
+                log.exception("the records could not be asked")
+            return None
+
+        return cast(T | None, self._look_up(answer))
 
     def _look_up(self, answer: Callable[[], object]) -> object:
         reply = self.clock.mailbox()

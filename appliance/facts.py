@@ -19,6 +19,8 @@ from appliance.line.skills import NOTHING, Needs
 from appliance.line.sticky import Preference
 from appliance.port import EndCause, Outcome
 from appliance.speech.prompts import KeyPath
+from appliance.webhook_facts import ReminderDue as ReminderDue
+from appliance.webhook_facts import WebhookReached as WebhookReached
 
 
 class Direction(Enum):
@@ -547,6 +549,8 @@ Fact = (
     | CustomerReached
     | AttemptEnded
     | CallbackEnded
+    | ReminderDue
+    | WebhookReached
     | VersionServed
     | Incident
 )

@@ -4,6 +4,7 @@ import os
 import secrets
 import string
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _OTHERS = 0o077  # what group and world may do
 _LETTERS = string.ascii_letters + string.digits  # telephones cannot always type more
 _PASSWORD_LENGTH = 24
 _PIN_LENGTH = 6
+_KEY_LENGTH = 32  # bytes
+_SIGNING = "webhook-"  # how the names begin of keys by which messages are signed
 _PINS = ("agent-", "voicemail-")  # how the names begin of what is keyed
 _TITLE = (
     "# Passwords and PINs of the appliance. Keep this file to its owner (mode 0600) and out of version control.\n"
@@ -43,6 +46,10 @@ def voicemail(box: str) -> str:
     return f"voicemail-{box}"
 
 
+def webhook(id: str) -> str:
+    return f"webhook-{id}"
+
+
 def pins(settings: Settings) -> tuple[str, ...]:
     """The names of those that are keyed."""
     return (*(agent(id) for id in settings.agents), *(voicemail(id) for id in settings.voicemail))
@@ -53,7 +60,8 @@ def needed(settings: Settings) -> tuple[str, ...]:
     phones = (phone(id) for id in settings.phones)
     trunks = (trunk(each.id) for each in settings.trunks.values() if each.username)
     control = ESL if settings.switch is SwitchKind.FREESWITCH else AMI
-    return (control, *phones, *pins(settings), *trunks)
+    webhooks = (webhook(id) for id in settings.webhooks)
+    return (control, *phones, *pins(settings), *trunks, *webhooks)
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,6 +165,8 @@ def _is_changed_alone(before: Secrets, new: Secrets, name: str) -> bool:
 def _line(name: str) -> str:
     if name.startswith(_PINS):
         return f'{name}: "{_random(string.digits, _PIN_LENGTH)}"\n'
+    if name.startswith(_SIGNING):
+        return f'{name}: "whsec_{b64encode(secrets.token_bytes(_KEY_LENGTH)).decode()}"\n'
     comment = "  # made up: put the provider's password here" if name.startswith("trunk-") else ""
     return f'{name}: "{_random(_LETTERS, _PASSWORD_LENGTH)}"{comment}\n'
 

@@ -24,6 +24,7 @@ from appliance.configuration.checking.texts import texts, translations
 from appliance.configuration.checking.trunks import trunks
 from appliance.configuration.checking.unused import idle, own_agents, unused
 from appliance.configuration.checking.voicemail import boxes, unused_boxes
+from appliance.configuration.checking.webhooks import open_webhooks
 from appliance.configuration.customers import FILE, Row, read_customers
 from appliance.configuration.problems import Place, Problem, Report
 from appliance.configuration.reading import Reading, read
@@ -38,7 +39,18 @@ _CHECKS = (
 )
 # Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that
 # would be the same mistake again.
-WHOLE = (reach, unused, unused_boxes, own_agents, idle, schedules, patience, long_sounds, unused_sounds)
+WHOLE = (
+    reach,
+    unused,
+    unused_boxes,
+    own_agents,
+    idle,
+    schedules,
+    patience,
+    long_sounds,
+    unused_sounds,
+    open_webhooks,
+)
 
 
 @dataclass(frozen=True)

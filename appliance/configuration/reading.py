@@ -12,6 +12,7 @@ from appliance.configuration.sections import Sections
 from appliance.configuration.shapes import shaped
 from appliance.configuration.site_sections import SiteSections
 from appliance.configuration.tables import Fields, Wrong, entries
+from appliance.configuration.webhook_sections import webhook
 from appliance.identify import NO_COUNTRY
 from appliance.settings import (
     Destination,
@@ -180,6 +181,7 @@ def read_settings(
         dispositions=top.each("dispositions", "list", fields.name, sections.dispositions),
         groups=top.each("groups", "group", fields.name, sections.group),
         voicemail=top.each("voicemail", "box", fields.name, sections.box),
+        webhooks=top.each("webhooks", "webhook", fields.name, webhook),
         music=top.table("music", fields.name, sections.files, ()),
         phrases=sections.phrases,
     )

@@ -88,6 +88,7 @@ CHANGES: tuple[Change, ...] = (
         ],
         additive=True,
     ),
+    Change("other programs are told of call-backs", lambda m: [], additive=True),  # tables of their own
 )
 
 _FIRST = 1

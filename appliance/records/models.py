@@ -333,6 +333,29 @@ class Message(Row):
     deleted_by = TextField(null=True)
 
 
+class Reminder(Row):
+    """That a program was to remind a customer of a call-back at a certain time."""
+
+    hook = TextField()
+    callback = TextField()
+    not_before = DoubleField()
+    at = DoubleField(index=True)
+
+    class Meta:
+        primary_key = CompositeKey("hook", "callback", "not_before")
+
+
+class WebhookRow(Row):
+    """Up to which event a program has been told everything that is for it."""
+
+    hook = TextField(primary_key=True)
+    n = IntegerField()
+    at = DoubleField()
+
+    class Meta:
+        table_name = "webhook"
+
+
 class EventRow(Row):
     """Every fact, numbered without gaps, in the transaction that applied it. `body` is JSON."""
 
@@ -406,6 +429,8 @@ TABLES = (
     NoticeRow,
     NoticeHearing,
     Message,
+    Reminder,
+    WebhookRow,
     EventRow,
     JournalRow,
     JournalMark,

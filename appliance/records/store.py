@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import is_dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from peewee import Database, InterfaceError, OperationalError, fn
 
@@ -17,12 +17,14 @@ from appliance.facts import Fact
 from appliance.line.journal import Entry, Told
 from appliance.line.skills import NOTHING
 from appliance.program import program_version
-from appliance.records import callback_rows
+from appliance.records import callback_rows, outbox
 from appliance.records import models as t
 from appliance.records.open_rows import OpenRows, read_open_rows
 from appliance.records.past import Past, Question, look_up
 from appliance.records.statements import insert, update
 from appliance.records.voicemail import Left, messages
+
+T = TypeVar("T")
 
 
 class Store:
@@ -70,6 +72,11 @@ class Store:
                 for n in notices
             ),
         ]
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """Look anything up. Raises peewee.DatabaseError."""
+        with self._connection():
+            return question()
 
     def past(self, asked: Question) -> Past:
         """What is known of a caller. Raises peewee.DatabaseError."""
@@ -414,6 +421,7 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.MessageHeard: _message_heard,
     f.MessageDeleted: _message_deleted,
     **callback_rows.WRITERS,
+    **outbox.WRITERS,
     f.VersionServed: _version_served,
     f.Incident: _incident,
 }

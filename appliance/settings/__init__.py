@@ -32,6 +32,8 @@ from appliance.settings.queues import Tier as Tier
 from appliance.settings.trunks import OutboundRule as OutboundRule
 from appliance.settings.trunks import Transport as Transport
 from appliance.settings.trunks import Trunk as Trunk
+from appliance.settings.webhooks import Told as Told
+from appliance.settings.webhooks import Webhook as Webhook
 
 
 class SwitchKind(Enum):
@@ -309,6 +311,7 @@ class Settings:
     groups: Mapping[str, Group] = field(default_factory=dict)
     customers: Mapping[str, Customer] = field(default_factory=dict)  # by number
     voicemail: Mapping[str, Box] = field(default_factory=dict)
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     music: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # class -> WAV files
     phrases: Mapping[str, Prompt] = field(default_factory=dict)  # what the appliance itself says, by name
 

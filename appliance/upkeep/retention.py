@@ -63,6 +63,7 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
         _tidy_rows(database, t.Shift, t.Shift.began_at, before, pause)
         _tidy_rows(database, t.Leg, t.Leg.ended_at, before, pause)  # those of no call
         _tidy_by_hand(database, before, files, pause)
+        _tidy_rows(database, t.Reminder, t.Reminder.at, before, pause)
         done.events = _tidy_numbered(database, t.EventRow, before, pause)
     spans = [span for span in (keep.journal, keep.records) if span is not None]
     if spans:  # what follows from it has to be there to compare with

@@ -19,6 +19,8 @@ _SECONDS = (
     "priority",
     "records",
     "recordings",
+    "remind",
+    "timeout",
 )
 _ONE_OF = {
     "queues": "queue",
@@ -37,6 +39,7 @@ _ONE_OF = {
     "phrases": "phrase",
     "removed": "removed queue",
     "voicemail": "voicemail",
+    "webhooks": "webhook",
 }
 LONGEST = 80
 

@@ -1,6 +1,7 @@
 """A small call centre on the simulated switch: alice, bob and carol, everything in virtual time."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, time
@@ -9,6 +10,7 @@ from typing import Any
 
 import gevent
 
+from appliance.callbacks.webhook_post import NotTaken
 from appliance.daemon import Daemon
 from appliance.facts import AgentState
 from appliance.hours.notice_sounds import NoticeSounds
@@ -135,6 +137,25 @@ class _Phrases(dict[str, Prompt]):
         return say(name)
 
 
+class Receivers:
+    """Programs to which webhooks post, all in one. What `refuses` is answered so."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, bytes, Mapping[str, str]]] = []  # those taken
+        self.refuses: str | None = None
+        self.tries = 0
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> None:
+        self.tries += 1
+        if self.refuses is not None:
+            raise NotTaken(self.refuses)
+        self.posts.append((url, body, headers))
+
+    def told(self, url: str | None = None) -> list[dict[str, Any]]:
+        """What has been taken, in order; at one URL."""
+        return [json.loads(body) for at, body, _ in self.posts if url in (None, at)]
+
+
 class Centre:
     """The appliance on a simulated switch. `start` and `kill` it as often as the story wants."""
 
@@ -150,6 +171,7 @@ class Centre:
         self.manager = ServiceManager()
         self.notices = NoticeSounds(data / "notices", self._spoken, self._converted)
         self.succession = succession or Succession(None)
+        self.receivers = Receivers()
         self._served: list[Settings] = []  # without a version
 
     @property
@@ -161,6 +183,7 @@ class Centre:
         if self.succession.version is None and self.settings not in self._served:
             self._served.append(self.settings)
         secrets = {f"agent-{agent}": f"77{agent}" for agent in AGENTS.values()}
+        secrets |= {f"webhook-{id}": f"key of {id}" for id in self.settings.webhooks}
         secrets |= {f"voicemail-{box.id}": f"77{box.number}" for box in self.settings.voicemail.values()}
         self.daemon = Daemon(
             self.settings,
@@ -172,6 +195,7 @@ class Centre:
             self.voice,
             self.succession,
             self.notices,
+            post=self.receivers.post,
         )
         self.daemon.start()
         self.daemon.engine.mark_every = MARK_EVERY

@@ -23,7 +23,7 @@ PURE_ROOMS = {
     "speech/words": set(),
     "hours": set(),
     "trunks": set(),
-    "callbacks": {"dialler.py", "webhook.py", "web.py"},
+    "callbacks": {"dialler.py", "web.py", "webhook.py", "webhook_post.py"},
     "staffing": {"history.py"},
     "traffic": set(),
     "whatif": {"recorded.py", "replay.py", "replayed.py", "study.py"},
@@ -31,6 +31,7 @@ PURE_ROOMS = {
 }
 PURE = [
     *(APPLIANCE / f"{name}.py" for name in ("facts", "identify", "ivr", "names", "phones", "plain", "port")),
+    APPLIANCE / "webhook_facts.py",
     *(APPLIANCE / f"{name}.py" for name in ("recovery", "watching")),
     *(
         file

@@ -35,7 +35,7 @@ WHOLE: dict[str, Any] = {}
 for _path in SHIPPED:
     WHOLE |= load_core(_path.read_text())
 # Sections that the example only speaks of.
-EMPTY = {"keep": {}, "network": {}, "speech": {}, "codes": {}, "provisioning": {}}
+EMPTY = {"keep": {}, "network": {}, "speech": {}, "codes": {}, "provisioning": {}, "webhooks": {}}
 
 Keys = tuple[str | int, ...]
 

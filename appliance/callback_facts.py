@@ -18,12 +18,15 @@ class CallbackPromised:
 
 @dataclass(frozen=True)
 class CallbackMoved:
-    """The customer is not called before then."""
+    """The customer is not called before then; the promise holds for longer, and the place is another, where these
+    are told."""
 
     visit: str
     at: float
     not_before: float
     why: str
+    expires: float | None = None
+    waited: float | None = None  # seconds that count before joining; with a minus, the wait begins after it
 
 
 @dataclass(frozen=True)

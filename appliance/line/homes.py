@@ -148,7 +148,20 @@ class Homes:
         visit, home = self._known(x.visit)
         if not home.rests:
             raise Declined(Reason.BEING_CALLED)
-        return [self._move(visit, home, x.not_before, x.why, now)]
+        lasts = self._wanted(visit.queue).expires
+        home.promise = replace(home.promise, expires=max(home.promise.expires, x.not_before + lasts))
+        if home.promise.kind is Kind.CHOSEN or not visit.in_line:
+            self._waits_from(visit, x.not_before, now)
+        moved = self._move(visit, home, x.not_before, x.why, now)
+        return [replace(moved, expires=home.promise.expires, waited=visit.waited)]
+
+    def _waits_from(self, visit: Visit, at: float, now: float) -> None:
+        """Who has chosen a time has the place of that time, whichever it was before."""
+        self._lanes.leave(visit)
+        visit.waited, visit.in_line = visit.joined_at - at, False
+        if visit.since <= now:
+            self._lanes.join(visit, now)
+            self._offers.watch(visit, now)
 
     def ends(self, x: m.EndCallback, now: float) -> list[Fact]:
         """Raises Declined."""
@@ -304,7 +317,7 @@ class Homes:
         ended = f.VisitEnded(visit.id, now, VisitOutcome.UNREACHED)
         return [*facts, ended, f.CallbackEnded(visit.id, now, end, why)]
 
-    def _move(self, visit: Visit, home: Home, not_before: float, why: str, now: float) -> Fact:
+    def _move(self, visit: Visit, home: Home, not_before: float, why: str, now: float) -> f.CallbackMoved:
         home.not_before = not_before
         self._note(visit, home, now)
         return f.CallbackMoved(visit.id, now, not_before, why)

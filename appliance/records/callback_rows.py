@@ -115,7 +115,10 @@ def _promised(x: f.CallbackPromised) -> None:
 
 
 def _moved(x: f.CallbackMoved) -> None:
-    update(Callback, {"id": x.visit}, not_before=x.not_before)
+    lasts = {} if x.expires is None else {"expires": x.expires}
+    update(Callback, {"id": x.visit}, not_before=x.not_before, **lasts)
+    if x.waited is not None:
+        update(Visit, {"id": x.visit}, waited=x.waited or None)
     insert(CallbackMove, callback=x.visit, at=x.at, not_before=x.not_before, why=x.why)
 
 

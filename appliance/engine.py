@@ -14,6 +14,8 @@ from peewee import InterfaceError, OperationalError
 
 from appliance import facts as f
 from appliance.callbacks.attempts import attempt
+from appliance.callbacks.diaries import TakeTime, diary_of, refuse_taken
+from appliance.callbacks.slots import Diary
 from appliance.clock import Clock, Mailbox
 from appliance.hours.by_hand import ByHand
 from appliance.hours.notices import STILL_BECAUSE_OF_IT
@@ -100,7 +102,7 @@ class LookUp:
 
 @dataclass(frozen=True)
 class _Request:
-    message: Message | TakeVersion
+    message: Message | TakeVersion | TakeTime
     reply: Mailbox
 
 
@@ -150,7 +152,7 @@ class Engine:
         for item in items:
             self._inbox.put(item)
 
-    def ask(self, message: Message | TakeVersion) -> None:
+    def ask(self, message: Message | TakeVersion | TakeTime) -> None:
         """Hand in a message and wait until it has been carried out. Raises Declined."""
         reply = self.clock.mailbox()
         self._inbox.put(_Request(message, reply))
@@ -196,6 +198,10 @@ class Engine:
         reply = self.clock.mailbox()
         self._inbox.put(LookUp(answer, reply))
         return reply.get()
+
+    def diary(self, queue: str, number: str, without: str = "") -> Diary | None:
+        """The times of a queue that this customer may choose now; `without` a call-back that is to be moved."""
+        return diary_of(self.settings, self.by_hand, self.acd, queue, number, self.clock.now(), without)
 
     def stranded(self, settings: Settings) -> Mapping[str, int]:
         """The queues in which callers wait, or which live calls may still reach by the rules they began with,
@@ -360,6 +366,8 @@ class Engine:
         try:
             if isinstance(request.message, TakeVersion):
                 facts = self._take_version(request.message, now)
+            elif isinstance(request.message, TakeTime):
+                facts = self._take_time(request.message, now)
             else:
                 facts = self.acd.handle(request.message, now)
                 if isinstance(request.message, m.ComesBack):
@@ -372,6 +380,12 @@ class Engine:
             raise
         self._replies.append(_Reply(request.reply, None))
         return facts
+
+    def _take_time(self, wanted: TakeTime, now: float) -> list[f.Fact]:
+        refuse_taken(wanted, self.settings, self.by_hand, self.acd, now)
+        facts = self.acd.handle(wanted.asked, now)
+        gone = m.CallerGone(wanted.leaves, f.VisitOutcome.OPTED_OUT)
+        return [*facts, *self.acd.handle(gone, now)] if wanted.leaves else facts
 
     def _take_version(self, wanted: TakeVersion, now: float) -> list[f.Fact]:
         if self.stranded(wanted.settings):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.callbacks.diaries import TakeTime
 from appliance.engine import Engine
 from appliance.line.messages import CallerJoins, Declined, Reason
 from appliance.line.promises import Context, Kind, Promise
@@ -48,7 +49,8 @@ def promise(engine: Engine, wish: Wish) -> str:
     call = engine.new_call_id()
     visit = f"{call}.1"
     head_start = (group.priority if group else 0.0) + _for_the_time(queue.callback, begins > now)
-    engine.ask(CallerJoins(visit, call, queue.id, head_start, call, promise=promised))
+    joining = CallerJoins(visit, call, queue.id, head_start, call, promise=promised)
+    engine.ask(TakeTime(joining) if queue.callback.slots and wish.call_at is not None else joining)
     return visit
 
 

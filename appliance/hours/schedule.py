@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from appliance.configuration.hours_words import clock, describe, describe_times, weekday_name
@@ -72,6 +73,12 @@ def opening(hours: Hours, at: float, override: Override | None = None) -> Openin
             said = f"{weekday_name(local.weekday())} {clock(span.begin)}-{clock(span.end)} {hours.time_zone}"
             return Opening(True, said)
     return Opening(False, f"outside {describe(hours.spans)}")
+
+
+def stays_open(hours: Hours, begin: float, end: float, override: Override | None = None) -> bool:
+    """Whether it is open from the one moment up to but without the other."""
+    moments = takewhile(lambda moment: moment < end, _moments(hours, begin, override))
+    return all(opening(hours, moment, override).is_open for moment in (begin, *moments))
 
 
 def next_change(hours: Hours, at: float, override: Override | None = None) -> float | None:

@@ -36,6 +36,7 @@ class Reason(Enum):
     NOT_IN_LINE = "nobody waits at that place any more"
     ALREADY_PROMISED = "this number is to be called back for this queue already"
     NO_CALLBACK = "there is no such call-back, or it has ended"
+    NO_ROOM = "nobody is called back at that time, or nobody else can be"
     BEING_CALLED = "the customer is being called at this moment"
     NO_CALL_YET = "the agent has had no call to give a disposition for"
     STRANDED = "callers wait in a queue, or may still reach it, of which the new settings know nothing"

@@ -57,7 +57,8 @@ def message(
     if kind == "AttemptEnded" and fact["end"] == AttemptEnd.SERVED.value:
         return None  # the end of the call-back says so
     data: dict[str, Any] = {"id": str(n), "event": told.value, "at": at}
-    data |= {_NAMES.get(name, name): fact[name] for name in _OF_FACTS if fact.get(name) not in (None, "")}
+    if told is not Told.PROMISED:  # of which the call-back itself says everything
+        data |= {_NAMES.get(name, name): fact[name] for name in _OF_FACTS if fact.get(name) not in (None, "")}
     data["callback"] = _callback(fact, about, None if told in _NO_MORE_LINKS else link)
     return Message(str(n), json.dumps(_with_times(data, zone), ensure_ascii=False).encode())
 

@@ -27,6 +27,7 @@ OF_THE_LINE = frozenset(
         *("Considered", "Offered", "OfferGrew", "OfferEnded", "TurnTaken", "SentOn"),
         *("WaitExpected", "WaitKnown"),
         *("AgentChanged", "ShiftBegan", "DispositionKeyed"),
+        *("CallbackPromised", "CallbackMoved", "AttemptBegan", "CustomerReached", "AttemptEnded", "CallbackEnded"),
     }
 )
 _KINDS = sorted(OF_THE_LINE)

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 
-from appliance import facts as f
 from appliance.callbacks.webhook import GIVE_UP_AFTER, LAST_AGAIN
-from appliance.line.promises import AttemptEnd, CallbackEnd, First, Kind, Promise
+from appliance.line import messages as m
+from appliance.line.promises import CallbackEnd, First, Kind, Promise
 from appliance.records import models as t
 from appliance.settings import Settings, Told, Webhook
+from appliance.simulation.clock import MORNING
 from tests.simulated.centre import Centre, running, settings
 
 CRM, SMS = "https://crm.test/in", "https://sms.test/in"
@@ -27,20 +30,31 @@ HOOKS = {
 def centre(tmp_path: Path) -> Iterator[Centre]:
     with running(tmp_path, settings(webhooks=HOOKS)) as centre:
         yield centre
+        end_all(centre)
 
 
-def promise(centre: Centre, visit: str = "261120-090000-001.1") -> None:
-    """As the line writes it down."""
-    now = centre.clock.now()
-    promised = Promise(
-        NUMBER, Kind.CHOSEN, First.CUSTOMER, now + 3600, now + 9000, "ru", "Юля", (("order", "4711"),)
-    )
-    centre.engine.tell(f.CallbackPromised(visit, now, "sales", promised))
+VISIT = "261120-090000-001.1"
 
 
-def end(centre: Centre, visit: str = "261120-090000-001.1") -> None:
-    now = centre.clock.now()
-    centre.engine.tell(f.CallbackEnded(visit, now, CallbackEnd.CANCELLED, "asked the shop"))
+def ask(centre: Centre, message: m.Message) -> None:
+    asking = gevent.spawn(centre.engine.ask, message)
+    centre.until(asking.ready)
+    asking.get()
+
+
+def promise(centre: Centre, visit: str = VISIT, at: float | None = None) -> None:
+    begin = at or centre.clock.now() + 3600
+    promised = Promise(NUMBER, Kind.CHOSEN, First.CUSTOMER, begin, begin + 9000, "ru", "Юля", (("order", "4711"),))
+    ask(centre, m.CallerJoins(visit, visit[:-2], "sales", 0.0, "", promise=promised))
+
+
+def end(centre: Centre, visit: str = VISIT) -> None:
+    ask(centre, m.EndCallback(visit, CallbackEnd.CANCELLED, "asked the shop"))
+
+
+def end_all(centre: Centre) -> None:
+    for visit in centre.engine.acd.visits():
+        end(centre, visit.id)
 
 
 def events(centre: Centre, url: str = CRM) -> list[str]:
@@ -58,7 +72,7 @@ def test_what_is_told(centre: Centre) -> None:
         "event": "promised",
         "at": "2026-11-20T09:00:00+00:00",
         "callback": {
-            "id": "261120-090000-001.1",
+            "id": VISIT,
             "queue": "sales",
             "number": NUMBER,
             "name": "Юля",
@@ -66,22 +80,13 @@ def test_what_is_told(centre: Centre) -> None:
             "kind": "chosen time",
             "promised_at": "2026-11-20T09:00:00+00:00",
             "not_before": "2026-11-20T10:00:00+00:00",
-            "expires": "2026-11-20T11:30:00+00:00",
+            "expires": "2026-11-20T12:30:00+00:00",
             "context": {"order": "4711"},
         },
     }
-    now = centre.clock.now()
-    centre.engine.tell(
-        f.AttemptBegan("261120-090000-001.1", now, 1, First.CUSTOMER, NUMBER, 25.0, "an agent is free"),
-        f.AttemptEnded("261120-090000-001.1", now, 1, AttemptEnd.BUSY, now + 120),
-        f.AttemptBegan("261120-090000-001.1", now, 2, First.CUSTOMER, NUMBER, 25.0, "an agent is free"),
-        f.AttemptEnded("261120-090000-001.1", now, 2, AttemptEnd.SERVED),
-    )
     end(centre)
     centre.until(lambda: "ended" in events(centre))
-    assert events(centre) == ["promised", "called", "missed", "called", "ended"]
-    missed, last = centre.receivers.told(CRM)[2], centre.receivers.told(CRM)[-1]
-    assert (missed["attempt"], missed["end"], missed["next_at"]) == (1, "busy", "2026-11-20T09:02:02+00:00")
+    last = centre.receivers.told(CRM)[-1]
     assert (last["end"], last["why"]) == ("cancelled", "asked the shop")
     assert events(centre, SMS) == ["promised"]
 
@@ -129,11 +134,12 @@ def test_what_was_told_when_we_died_is_told_again_with_the_same_id(tmp_path: Pat
         centre.start()
         centre.until(lambda: len(centre.receivers.posts) == 2)
         assert len({headers["webhook-id"] for _, _, headers in centre.receivers.posts}) == 1
+        end_all(centre)
 
 
 def test_it_is_given_up_after_a_day_and_said_so(centre: Centre) -> None:
     centre.receivers.refuses = "the answer was 404"
-    promise(centre)
+    promise(centre, at=centre.clock.now() + 3 * 86400)
     centre.run_for(GIVE_UP_AFTER + 2 * LAST_AGAIN)
     centre.receivers.refuses = None
     end(centre)
@@ -155,7 +161,7 @@ def test_a_new_receiver_is_told_of_what_happens_from_then_on(centre: Centre) -> 
     assert events(centre, "https://new.test/") == ["ended"]
     centre.daemon._take_settings(replace(new, webhooks={}))  # and one that is named no more is told nothing
     centre.run_for(5)
-    promise(centre, "261120-090000-002.1")
+    promise(centre, visit="261120-090000-002.1")
     centre.run_for(60)
     assert len(centre.receivers.posts) == 4
 
@@ -168,3 +174,54 @@ def test_the_database_is_not_asked_where_there_is_nobody_to_tell(tmp_path: Path)
         end(centre)
         centre.run_for(60)
         assert not asked
+
+
+# Reminders
+
+
+def reminders(centre: Centre) -> list[tuple[str, float]]:
+    """Who was reminded when, in seconds since the morning began."""
+    told = [each for each in centre.receivers.told(SMS) if each["event"] == "reminder"]
+    return [(each["callback"]["id"], since_morning(each["at"])) for each in told]
+
+
+def since_morning(at: str) -> float:
+    return datetime.fromisoformat(at).timestamp() - MORNING.timestamp()
+
+
+def test_the_customer_is_reminded_once_before_the_time_that_was_chosen(centre: Centre) -> None:
+    begin = MORNING.timestamp()
+    promise(centre, at=begin + 3600)
+    centre.run_for(3500)
+    ((visit, at),) = reminders(centre)
+    assert visit == VISIT and 3000 <= at <= 3010  # ten minutes before
+    ask(centre, m.MoveCallback(visit, begin + 7200, "asked"))
+    centre.run_for(3500)
+    assert [round(at, -2) for _, at in reminders(centre)] == [3000, 6600]
+    told = centre.receivers.told(SMS)[-1]
+    assert since_morning(told["not_before"]) == 7200.0 == since_morning(told["callback"]["not_before"])
+    end(centre)
+
+
+def test_nobody_is_reminded_of_what_was_agreed_a_moment_ago(centre: Centre) -> None:
+    promise(centre, at=centre.clock.now() + 300)
+    centre.run_for(290)
+    assert not reminders(centre)
+    end(centre)
+    centre.run_for(30)
+
+
+def test_a_crash_loses_no_reminder_and_sends_none_again(centre: Centre) -> None:
+    promise(centre)
+    centre.run_for(2990)
+    centre.kill()
+    centre.run_for(60)
+    centre.start()
+    centre.run_for(20)
+    assert len(reminders(centre)) == 1
+    centre.kill()
+    centre.start()
+    centre.run_for(120)
+    assert len(reminders(centre)) == 1
+    end(centre)
+    centre.run_for(5)

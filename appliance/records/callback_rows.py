@@ -51,6 +51,15 @@ def open_homes(visits: Iterable[str]) -> dict[str, Home]:
     return homes
 
 
+def attempts_of(visits: Iterable[str]) -> dict[str, int]:
+    """How often the customers of these visits have been called, in whatever call-back; those who have."""
+    found: dict[str, int] = {}
+    for some in in_pieces(list(visits)):
+        query: Any = Attempt.select(Attempt.callback, fn.MAX(Attempt.n)).where(Attempt.callback.in_(some))
+        found.update(query.group_by(Attempt.callback).tuples())
+    return found
+
+
 def in_pieces(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     """So many at a time as one query takes."""
     return (ids[n : n + AT_ONCE] for n in range(0, len(ids), AT_ONCE))
@@ -78,16 +87,6 @@ def _home(row: Any, attempts: Sequence[Any]) -> Home:
 def is_try(outcome: str | None) -> bool:
     """Whether an attempt that ended so counts among those that are allowed."""
     return outcome is not None and outcome not in NO_TRY
-
-
-def open_callbacks() -> Any:
-    """Those that have not ended, in no order."""
-    return Callback.select().where(Callback.ended_at.is_null())
-
-
-def count_of_attempts() -> Any:
-    """How often the customer of a row of Callback has been called, as a column."""
-    return Attempt.select(fn.COUNT(Attempt.id)).where(Attempt.callback == Callback.id)
 
 
 # How each fact changes the tables.

@@ -25,8 +25,11 @@ class ServiceLevel(Enum):
 
 DEFINITIONS = {
     "ASA": "average wait of answered calls, from joining the queue to the talk",
-    "longest wait": "of all callers, also those who abandoned or are still waiting",
-    "abandon rate": "abandoned / offered",
+    "longest wait": "of all callers, also those who abandoned or are still waiting; not of those at home",
+    "abandon rate": "abandoned / offered; who waits at home cannot abandon",
+    "called back": "talked to an agent after waiting at home; in no average and no service level but SL-F",
+    "not reached": "were to be called back, and were not; the table of call-backs says why",
+    "at home": "are still to be called back",
     "came back": "of the abandoned, those who called again and had their place back",
     "talk, wrap-up": "averages over answered calls whose talk has ended",
     "missed": "did not answer, was busy or refused",
@@ -36,7 +39,7 @@ DEFINITIONS = {
 
 SUMMED = (
     *("offered", "answered", "abandoned", "overflowed", "unstaffed", "opted_out"),
-    *("fallback", "moved", "unseen", "failed", "waiting"),
+    *("fallback", "moved", "unseen", "failed", "waiting", "called_back", "unreached", "at_home"),
     *(
         "came_back",
         "answered_in_time",
@@ -52,23 +55,26 @@ SUMMED = (
 
 @dataclass(frozen=True)
 class QueueFigures:
-    """What became of the callers of one queue, or of all of them together."""
+    """What became of the callers of one queue, or of all of them together. Calls to those who had hung up are not
+    in here: see appliance.records.callback_figures."""
 
     queue: str
     name: str
     threshold: float | None  # T; None for several queues with a T each
     offered: int = 0
-    answered: int = 0
+    answered: int = 0  # of those who held the line
     abandoned: int = 0
     overflowed: int = 0  # sent on by a rule of the queue
     unstaffed: int = 0  # sent on since nobody was there
     opted_out: int = 0  # left by a key
-    unreached: int = 0  # were to be called back, and were not
     fallback: int = 0
     moved: int = 0  # to where the configuration says, when it removed the queue
     unseen: int = 0
     failed: int = 0
-    waiting: int = 0  # still
+    waiting: int = 0  # still, on the phone
+    called_back: int = 0  # answered, of those who waited at home
+    unreached: int = 0  # were to be called back, and were not
+    at_home: int = 0  # still
     answered_in_time: int = 0
     abandoned_in_time: int = 0
     came_back: int = 0  # of those who abandoned: called again, and had their place back

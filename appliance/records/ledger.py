@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import fn
 
 from appliance.facts import CallOutcome, Direction, VisitOutcome
+from appliance.line.promises import AttemptEnd, CallbackEnd
 from appliance.records.interval import Interval
-from appliance.records.models import Call, Visit
+from appliance.records.models import Attempt, Call, Callback, Visit
 
 CALL_OUTCOMES = tuple(outcome.value for outcome in CallOutcome)
 VISIT_OUTCOMES = tuple(outcome.value for outcome in VisitOutcome)
@@ -63,16 +64,39 @@ def _counts(*conditions: Any) -> dict[str, int]:
 
 def _unexplained(arrived: Any, ended: Any) -> dict[str, list[str]]:
     """The contradictions among the records of these calls, each with the ids concerned."""
-    visits = Visit.select(Visit.id).join(Call, JOIN.INNER, on=(Call.id == Visit.call)).where(arrived, ended)
+    ended_so = Call.select(Call.id).where(arrived, ended)
+    # A visit is of the call in which the customer was last, and that is another one after a call-back.
+    last = ((Call.id == Visit.call) & Visit.later_call.is_null(), Call.id == Visit.later_call)
+    queries = [
+        {
+            "calls that ended without an outcome we know": ended_so.where(Call.outcome.not_in(CALL_OUTCOMES)),
+            "calls that ended before they began": ended_so.where(Call.ended_at < Call.started_at),
+        },
+        *(_of_visits(Visit.select(Visit.id).join(Call, on=each).where(arrived, ended)) for each in last),
+        {
+            "calls answered without an answered visit": _without_visit(ended_so, VisitOutcome.ANSWERED),
+            "calls abandoned without an abandoned visit": _without_visit(ended_so, VisitOutcome.ABANDONED),
+            **{
+                f"calls {outcome.value} without such a visit": _without_visit(ended_so, outcome)
+                for outcome in (VisitOutcome.OVERFLOWED, VisitOutcome.UNSTAFFED, VisitOutcome.OPTED_OUT)
+            },
+        },
+        _of_callbacks(arrived, ended_so),
+    ]
+    found: dict[str, list[str]] = {}
+    for each in queries:
+        for what, query in each.items():
+            if ids := [id for (id,) in query.tuples()]:
+                found[what] = [*found.get(what, ()), *ids]
+    return found
+
+
+def _of_visits(visits: Any) -> dict[str, Any]:
     answered = Visit.outcome == VisitOutcome.ANSWERED.value
-    contradictions = {
-        "calls that ended without an outcome we know": Call.select(Call.id).where(
-            arrived, ended, Call.outcome.not_in(CALL_OUTCOMES)
+    return {
+        "visits that never ended, of calls that have": visits.where(
+            Visit.outcome.is_null(), ~fn.EXISTS(_callback(Callback.ended_at.is_null()))
         ),
-        "calls that ended before they began": Call.select(Call.id).where(
-            arrived, ended, Call.ended_at < Call.started_at
-        ),
-        "visits that never ended, of calls that have": visits.where(Visit.outcome.is_null()),
         "visits that ended without an outcome we know": visits.where(Visit.outcome.not_in(VISIT_OUTCOMES)),
         "answered visits without an agent or a time": visits.where(
             answered & (Visit.agent.is_null() | Visit.answered_at.is_null())
@@ -81,18 +105,39 @@ def _unexplained(arrived: Any, ended: Any) -> dict[str, list[str]]:
             Visit.outcome.is_null(False) & ~answered & Visit.answered_at.is_null(False)
         ),
         "talks that never ended, of calls that have": visits.where(answered & Visit.talk_ended_at.is_null()),
-        "calls answered without an answered visit": _without_visit(arrived, ended, VisitOutcome.ANSWERED),
-        "calls abandoned without an abandoned visit": _without_visit(arrived, ended, VisitOutcome.ABANDONED),
-        **{
-            f"calls {outcome.value} without such a visit": _without_visit(arrived, ended, outcome)
-            for outcome in (VisitOutcome.OVERFLOWED, VisitOutcome.UNSTAFFED, VisitOutcome.OPTED_OUT)
-        },
     }
-    found = {what: [id for (id,) in query.tuples()] for what, query in contradictions.items()}
-    return {what: ids for what, ids in found.items() if ids}
 
 
-def _without_visit(arrived: Any, ended: Any, outcome: VisitOutcome) -> Any:
+def _of_callbacks(arrived: Any, ended_so: Any) -> dict[str, Any]:
+    promised = Callback.select(Callback.id).join(Visit, on=(Visit.id == Callback.id))
+    of_calls = promised.join(Call, on=(Call.id == Visit.call)).where(arrived)
+    served, talked = Callback.outcome == CallbackEnd.SERVED.value, Visit.outcome == VisitOutcome.ANSWERED.value
+    attempts = ended_so.join(Attempt, on=(Attempt.id == Call.id))
+    was_served = Attempt.outcome == AttemptEnd.SERVED.value
+    its_own = Visit.select(Visit.id).join(Callback, on=(Callback.id == Visit.id)).where(Visit.call == Call.id)
+    # Who has called in, and goes home again, has a promise of the old visit.
+    meanwhile = Callback.select(Callback.id).where(Callback.promised_at.between(Call.started_at, Call.ended_at))
+    return {
+        "calls that ended with a promise of which nothing is known": ended_so.where(
+            Call.outcome == CallOutcome.CALLBACK_PROMISED.value, ~fn.EXISTS(its_own), ~fn.EXISTS(meanwhile)
+        ),
+        "call-backs that never ended, of visits that have": of_calls.where(
+            Callback.ended_at.is_null(), Visit.outcome.is_null(False)
+        ),
+        "call-backs served without a talk": of_calls.where(served, Visit.outcome.is_null() | ~talked),
+        "attempts that never ended, of calls that have": attempts.where(Attempt.outcome.is_null()),
+        "calls whose outcome is not that of their attempt": attempts.where(
+            was_served != (Call.outcome == CallOutcome.CALLED_BACK.value)
+        ),
+    }
+
+
+def _callback(*conditions: Any) -> Any:
+    return Callback.select(Callback.id).where(Callback.id == Visit.id, *conditions)
+
+
+def _without_visit(ended_so: Any, outcome: VisitOutcome) -> Any:
     """Calls with that outcome of which no visit has it. The enums use the same word for both."""
-    seen = Visit.select(Visit.id).where((Visit.call == Call.id) & (Visit.outcome == outcome.value))
-    return Call.select(Call.id).where(arrived, ended, Call.outcome == outcome.value, ~fn.EXISTS(seen))
+    its_own = (Visit.call == Call.id) | (Visit.later_call == Call.id)
+    seen = Visit.select(Visit.id).where(its_own, Visit.outcome == outcome.value)
+    return ended_so.where(Call.outcome == outcome.value, ~fn.EXISTS(seen))

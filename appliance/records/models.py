@@ -105,7 +105,7 @@ class Callback(Row):
     language = TextField()  # "": the site's
     name = TextField()
     context = TextField()  # JSON
-    origin = TextField(null=True)  # the visit or call because of which it was promised
+    origin = TextField(null=True, index=True)  # the visit or call because of which it was promised
     ended_at = DoubleField(null=True)
     outcome = TextField(null=True)  # CallbackEnd
     why = TextField(null=True)  # it ended so, in words

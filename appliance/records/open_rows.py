@@ -11,14 +11,13 @@ from appliance.facts import AgentState, Fact
 from appliance.line.agents import Agent
 from appliance.line.misses import MISSES
 from appliance.line.offers import PASSED_OVER_FOR
-from appliance.line.promises import Home
 from appliance.line.skills import NOTHING, Needs
 from appliance.line.sticky import Because, Preference
 from appliance.line.visits import Offer, Visit
 from appliance.line.waits import WaitState, recalled
 from appliance.port import Outcome
 from appliance.records import models as t
-from appliance.records.callback_rows import in_pieces, open_homes
+from appliance.records.callback_rows import attempts_of, in_pieces, open_homes
 from appliance.records.recent_rows import recent_facts
 
 _MISSES = [cause.value for cause in MISSES]
@@ -110,7 +109,7 @@ def _last_call() -> str | None:
 
 def _visits(rows: list[Any]) -> list[Visit]:
     ids = [row.id for row in rows]
-    homes = open_homes(ids)
+    homes, attempts = open_homes(ids), attempts_of(ids)
     offers: dict[str, list[Any]] = {}
     parts: dict[str, list[Any]] = {}
     for some in in_pieces(ids):
@@ -119,10 +118,13 @@ def _visits(rows: list[Any]) -> list[Visit]:
         of_some = t.OfferAgent.offer.in_(t.Offer.select(t.Offer.id).where(t.Offer.visit.in_(some)))
         for part in t.OfferAgent.select().where(of_some).order_by(t.OfferAgent.ended_at):
             parts.setdefault(part.offer, []).append(part)
-    return [_visit(row, offers.get(row.id, []), parts, homes.get(row.id)) for row in rows]
+    visits = [_visit(row, offers.get(row.id, []), parts) for row in rows]
+    for visit in visits:
+        visit.home, visit.attempts = homes.get(visit.id), attempts.get(visit.id, 0)
+    return visits
 
 
-def _visit(row: Any, offers: list[Any], parts: dict[str, list[Any]], home: Home | None) -> Visit:
+def _visit(row: Any, offers: list[Any], parts: dict[str, list[Any]]) -> Visit:
     missed = sorted(
         (part for offer in offers for part in parts.get(offer.id, []) if part.outcome in _MISSES),
         key=lambda part: part.ended_at,
@@ -143,8 +145,6 @@ def _visit(row: Any, offers: list[Any], parts: dict[str, list[Any]], home: Home 
         came_to_nothing=len({each.offer for each in missed}),
         agent=row.agent,
         missed={each.agent: each.ended_at + PASSED_OVER_FOR for each in missed},
-        home=home,
-        attempts=home.attempts if home else 0,
     )
     offer = next((each for each in offers if each.ended_at is None), None)
     if offer is not None and row.agent is None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.commands.show import NOTHING, harmless, iso, length, moment, share, table
 from appliance.facts import AgentState
+from appliance.records.callback_figures import CallbackFigures, callback_figures, callbacks_data, callbacks_text
 from appliance.records.departures import DepartureFigures, departure_figures, departures_text
 from appliance.records.figures import (
     ATTRIBUTION,
@@ -29,6 +30,7 @@ from appliance.settings import Settings
 # The columns of one table only, as the definitions name them.
 OF_QUEUES = frozenset({"ASA", "longest wait", "abandon rate"})
 OF_AGENTS = frozenset({"missed", "occupancy"})
+OF_THOSE_AT_HOME = frozenset({"called back", "not reached", "at home"})
 
 STATES = (AgentState.READY, AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.PAUSED)
 
@@ -45,6 +47,7 @@ class Report:
     notices: tuple[NoticeFigures, ...] = ()  # that callers have heard
     departures: tuple[DepartureFigures, ...] = ()  # from queues for elsewhere
     waits: tuple[WaitFigures, ...] = ()  # what callers were expected to wait
+    callbacks: tuple[CallbackFigures, ...] = ()  # what was promised to customers at home
 
 
 def report(
@@ -65,6 +68,7 @@ def report(
         notices=tuple(notice_figures(interval)) if queue is None and agent is None else (),
         departures=tuple(departure_figures(interval, queue)) if agent is None else (),
         waits=tuple(wait_figures(interval, queue)) if agent is None else (),
+        callbacks=tuple(callback_figures(interval, now, queue)) if agent is None else (),
     )
 
 
@@ -78,6 +82,8 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
         parts.append(_queue_table(rows, r.service_level))
     if r.departures:
         parts.append(departures_text(r.departures))
+    if r.callbacks:
+        parts.append(callbacks_text(r.callbacks))
     if r.agents:
         parts += [_call_table(r.agents), _time_table(r.agents, settings)]
     if not r.queues and not r.agents:
@@ -94,39 +100,19 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
 
 
 def _queue_table(rows: Sequence[QueueFigures], level: ServiceLevel) -> str:
+    at_home = any(q.called_back or q.unreached or q.at_home for q in rows)
     return table(
         (
-            *(
-                "queue",
-                "offered",
-                "answered",
-                "abandoned",
-                "came back",
-                "overflowed",
-                "unstaffed",
-                "opted out",
-                "fallback",
-                "moved",
-                "unseen",
-                "failed",
-                "waiting",
-                "T",
-            ),
-            *(f"SL-{level.name}", "abandon rate", "ASA", "longest wait", "talk", "wrap-up"),
+            *("queue", "offered", "answered", "abandoned", "came back", "overflowed", "unstaffed", "opted out"),
+            *("fallback", "moved", "unseen", "failed", "waiting"),
+            *(("called back", "not reached", "at home") if at_home else ()),
+            *("T", f"SL-{level.name}", "abandon rate", "ASA", "longest wait", "talk", "wrap-up"),
         ),
         [
             (
-                *(
-                    q.queue,
-                    q.offered,
-                    q.answered,
-                    q.abandoned,
-                    q.came_back,
-                    q.overflowed,
-                    q.unstaffed,
-                    q.opted_out,
-                ),
-                *(q.fallback, q.moved, q.unseen, q.failed, q.waiting),
+                *(q.queue, q.offered, q.answered, q.abandoned, q.came_back),
+                *(q.overflowed, q.unstaffed, q.opted_out, q.fallback, q.moved, q.unseen, q.failed, q.waiting),
+                *((q.called_back, q.unreached, q.at_home) if at_home else ()),
                 NOTHING if q.threshold is None else f"{q.threshold:g} s",
                 *(share(q.service_level(level)), share(q.abandon_rate), length(q.asa), length(q.longest_wait)),
                 *(length(q.average_talk), length(q.average_wrap_up)),
@@ -175,6 +161,8 @@ def _ledger_text(book: Ledger) -> str:
 def _legend(r: Report) -> str:
     of_queues = {f"SL-{r.service_level.name}": r.service_level.value, "T": "the queue's service_level"}
     absent = (frozenset() if r.agents else OF_AGENTS) | (frozenset() if r.queues else OF_QUEUES)
+    at_home = any(q.called_back or q.unreached or q.at_home for q in r.queues)
+    absent |= frozenset() if at_home else OF_THOSE_AT_HOME
     words = {**(of_queues if r.queues else {}), **{w: m for w, m in DEFINITIONS.items() if w not in absent}}
     return "\n".join(f"{word} = {meaning}" for word, meaning in words.items())
 
@@ -190,6 +178,7 @@ def report_data(r: Report) -> dict[str, Any]:
         "queues": [_queue_data(q) for q in r.queues],
         "total": _queue_data(total(r.queues)) if r.queues else None,
         "departures": [vars(each) for each in r.departures],
+        "callbacks": [callbacks_data(each) for each in r.callbacks],
         "agents": [_agent_data(a) for a in r.agents],
         "expected_waits": [waits_data(each) for each in r.waits],
         "notices": [notice_data(each, zone) for each in r.notices],

@@ -6,10 +6,11 @@ from typing import Any
 from peewee import JOIN, SQL, Case, fn
 
 from appliance.facts import AgentState, VisitOutcome
+from appliance.line.promises import Kind
 from appliance.port import Outcome
 from appliance.records.figures import AgentFigures, QueueFigures
 from appliance.records.interval import Interval
-from appliance.records.models import AgentStretch, Offer, OfferAgent, Visit
+from appliance.records.models import AgentStretch, Callback, Offer, OfferAgent, Visit
 from appliance.settings import Settings
 
 DEFAULT_THRESHOLD = 20.0  # seconds, for queues that are configured no more
@@ -27,15 +28,21 @@ def queue_figures(
     queues = settings.queues if settings else {}
     thresholds = {id: q.service_level for id, q in queues.items()}
     in_time = _wait(now) <= _threshold(thresholds)
-    answered = Visit.outcome == VisitOutcome.ANSWERED.value
+    at_home = Callback.id.is_null(False)  # or has been
+    taken = Visit.outcome == VisitOutcome.ANSWERED.value
+    answered = taken & ~at_home
     abandoned = Visit.outcome == VisitOutcome.ABANDONED.value
-    talked = answered & Visit.talk_ended_at.is_null(False)
+    talked = taken & Visit.talk_ended_at.is_null(False)
+    to_be_called = Visit.outcome.is_null() & at_home & Callback.ended_at.is_null()
     again = Visit.alias()
     came_back = again.came_back.is_null(False) & (again.joined_at >= interval.start)
     counts = {
         "offered": fn.COUNT(Visit.id),
         **{o.name.lower(): _count(Visit.outcome == o.value) for o in VisitOutcome},
-        "waiting": _count(Visit.outcome.is_null()),
+        "answered": _count(answered),
+        "called_back": _count(taken & at_home),
+        "at_home": _count(to_be_called),
+        "waiting": _count(Visit.outcome.is_null() & ~to_be_called),
         "answered_in_time": _count(answered & in_time),
         "abandoned_in_time": _count(abandoned & in_time),
         "came_back": _count(abandoned & Visit.id.in_(again.select(again.came_back).where(came_back))),
@@ -44,14 +51,20 @@ def queue_figures(
     sums = {
         "answered_wait": _sum(answered, _wait(now)),
         "abandoned_wait": _sum(abandoned, _wait(now)),
-        "longest_wait": fn.MAX(_wait(now)),
+        "longest_wait": fn.MAX(Case(None, [(~at_home, _wait(now))])),
         "talk": _sum(talked, Visit.talk_ended_at - Visit.answered_at),
     }
     columns = [column.alias(name) for name, column in {**counts, **sums}.items()]
     chosen = _arrived(interval, queue)
-    query = Visit.select(Visit.queue, *columns).where(chosen).group_by(Visit.queue)
+    called_in = Callback.kind.is_null() | (Callback.kind != Kind.ABANDONED.value)
+    query = (
+        Visit.select(Visit.queue, *columns)
+        .join(Callback, JOIN.LEFT_OUTER, on=(Callback.id == Visit.id))
+        .where(chosen, called_in)
+        .group_by(Visit.queue)
+    )
     rows = {row.pop("queue"): row for row in _rows(query)}
-    wrap_ups = _wrap_ups(Visit.queue, chosen, interval, now)
+    wrap_ups = _wrap_ups(Visit.queue, chosen & ~_redialled(), interval, now)
     listed = {*queues, *rows} if queue is None else {queue}
     return [
         QueueFigures(
@@ -182,6 +195,13 @@ def _rows(query: Any) -> Iterable[dict[str, Any]]:
 def _arrived(interval: Interval, queue: str | None) -> Any:
     chosen = (Visit.joined_at >= interval.start) & (Visit.joined_at < interval.end)
     return chosen if queue is None else chosen & (Visit.queue == queue)
+
+
+def _redialled() -> Any:
+    """Whether a visit is a call to somebody who had hung up, and has not asked for it."""
+    return fn.EXISTS(
+        Callback.select(Callback.id).where(Callback.id == Visit.id, Callback.kind == Kind.ABANDONED.value)
+    )
 
 
 def _wait(now: float) -> Any:

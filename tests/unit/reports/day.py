@@ -66,6 +66,46 @@ def add_visit(
     t.Visit.create(head_start=0.0, came_back=came_back, **row)
 
 
+def add_callback(
+    id: str,
+    promised: float = 0.0,
+    outcome: str | None = None,
+    ended: float | None = None,
+    kind: str = "held",
+    queue: str = "sales",
+    wanted: float | None = None,
+    number: str = "+74951234567",
+    **more: Any,
+) -> None:
+    """A call-back of the visit of that call, promised after so many seconds."""
+    at = NOON + promised
+    wanted_at = at if wanted is None else NOON + wanted
+    times = {"promised_at": at, "wanted_at": wanted_at, "not_before": wanted_at, "expires": at + 86400}
+    about = {"first": "customer", "language": "", "name": "", "context": "{}"}
+    over = {"outcome": outcome, "ended_at": None if ended is None else NOON + ended}
+    values = {**about, **times, **over, **more}
+    t.Callback.create(id=f"{id}.1", queue=queue, number=number, kind=kind, **values)
+
+
+def add_attempt(
+    id: str, n: int, at: float, outcome: str | None, ended: float | None = None, reached: float | None = None
+) -> None:
+    """An attempt of the visit of that call."""
+    t.Attempt.create(
+        id=f"{id}.1.c{n}",
+        callback=f"{id}.1",
+        n=n,
+        at=NOON + at,
+        first="customer",
+        number="+74951234567",
+        why="1 agent free or soon to be, nobody before",
+        reached_at=None if reached is None else NOON + reached,
+        ended_at=None if ended is None else NOON + ended,
+        outcome=outcome,
+    )
+    t.Visit.update(later_call=f"{id}.1.c{n}").where(t.Visit.id == f"{id}.1").execute()
+
+
 def add_stretch(
     agent: str, state: AgentState, began: float, ended: float | None, visit: str | None = None, reason: str = ""
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from appliance.configuration.checking.callbacks import callbacks
 from appliance.configuration.checking.clashes import clashes
 from appliance.configuration.checking.codes import codes
 from appliance.configuration.checking.customers import customers, groups
@@ -34,7 +35,7 @@ __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
     *(references, languages, numbers, hours, menus, queues, leaving, skills, removed, dispositions, groups),
-    *(boxes, clashes, codes, trunks, ports, secure_phones),
+    *(callbacks, boxes, clashes, codes, trunks, ports, secure_phones),
     *(texts, translations, sounds, speech, certificate),
 )
 # Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that

@@ -205,3 +205,139 @@ def test_where_things_stand(directory: Path) -> None:
     assert (place.line, line[place.column - 1 :][:2]) == (2, "2,")
     place = reading.place("queues", "support", "callback", "offer", "after")
     assert line[place.column - 1 :].startswith("30s")
+
+
+# Checks
+
+
+@pytest.mark.parametrize(
+    "support, sales, said",
+    [
+        ("keys: {1: {callback: sale}}", "", "x.yml:2:67: There is no queue “sale”. Did you mean “sales”?"),
+        (
+            "keys: {1: {callback: sales}}",
+            "",
+            "x.yml:2:67: The queue “sales” calls nobody back. Add callback: yes to",
+        ),
+        (
+            "keys: {1: {callback: sales, when: chosen}}",
+            "callback: yes",
+            "x.yml:2:80: There are no times to choose: the queue “sales” has no slots. Add slots: yes below",
+        ),
+        (
+            "callback: yes, keys: {1: {queue: sales}}",
+            "",
+            "x.yml:2:68: The key 1 is the one for a call-back of this queue, and leads elsewhere here: queue "
+            "sales. Remove this one, or say below callback: that its key is “2”.",
+        ),
+        (
+            "callback: {key: 2}, keys: {2: {callback: sales}}",
+            "callback: yes",
+            "x.yml:2:73: The key 2 is the one for a call-back of this queue, and leads elsewhere here: "
+            "callback sales. Remove this one, or say below callback: that its key is “1”.",
+        ),
+        (
+            "callback: {rules: [rusia]}",
+            "",
+            "x.yml:2:65: There is no rule for outgoing calls “rusia”. Did you mean",
+        ),
+        ("callback: {rules: emergency}", "", "x.yml:2:64: Emergency numbers are not called back."),
+        ("callback: {rules: [premium, russia]}", "", "x.yml:2:65: By the rule “premium” every call is refused."),
+        (
+            "callback: {redial: {after: 2h, within: 1h}, customer_hours: 9:00-20:00}",
+            "",
+            "x.yml:2:85: Nobody is ever called: after 1h it is given up already. Let it be longer than after.",
+        ),
+    ],
+)
+def test_what_cannot_be(directory: Path, support: str, sales: str, said: str) -> None:
+    write(directory, support, sales)
+    quotes = str.maketrans("“”", '""')
+    found = [str(each).removeprefix(f"{directory}/") for each in load(directory).problems if not each.warning]
+    assert len(found) == 1 and found[0].startswith(said.translate(quotes)), found
+
+
+NOBODY = "x.yml:2:56: Nobody can be called back for the queue “support”:"
+
+
+@pytest.mark.parametrize(
+    "outbound, said",
+    [
+        ("", f"{NOBODY} there is no trunk. Define one below"),
+        (
+            "trunks: {a: {host: 192.0.2.1, addresses: [192.0.2.1]}}",
+            f"{NOBODY} no rule for outgoing calls is for all phones.",
+        ),
+        (
+            "trunks: {a: {host: 192.0.2.1, addresses: [192.0.2.1]}}\n"
+            "outbound: {help: {numbers: ['112'], emergency: yes, trunks: a}, "
+            "x: {numbers: any, phones: 201, trunks: a}}",
+            f"{NOBODY} no rule for outgoing calls is for all phones.",
+        ),
+    ],
+)
+def test_nobody_who_can_be_called(directory: Path, outbound: str, said: str) -> None:
+    (directory / "site.yml").write_text(SITE[: SITE.index("trunks:")] + outbound)
+    write(directory, "callback: yes")
+    quotes = str.maketrans("“”", '""')
+    (found,) = [str(each).removeprefix(f"{directory}/") for each in load(directory).problems if not each.warning]
+    assert found.startswith(said.translate(quotes))
+    (directory / "other.yml").write_text("trunks: [")  # may be there
+    assert not [each for each in load(directory).problems if "Nobody can be called" in each.text]
+
+
+HOURS = "hours: {{office: {{open: {0}}}}}"
+
+
+@pytest.mark.parametrize(
+    "support, more, said",
+    [
+        (
+            "callback: {slots: yes}",
+            "",
+            "Times of the night may be chosen as well: the queue is always open. Say customer_hours",
+        ),
+        ("callback: {redial: yes}", "", "Who hangs up at night is called at night: the queue is always open. Say"),
+        (
+            OPEN + "callback: {customer_hours: 9:00-20:00}",
+            HOURS.format("mon-fri 20:00-23:00"),
+            "Customers who live by the clock of the hours “office” are never called back: those are never open "
+            "from 09:00 to 20:00. Let the two have",
+        ),
+        (
+            "callback: {expires: 20m}",
+            "",
+            "After refused or unreachable or machine nobody is called again: the call-",
+        ),
+        (
+            "callback: {offer: {}}",
+            "",
+            "This does not say when callers are told of the call-back, so they never are.",
+        ),
+    ],
+)
+def test_what_is_hardly_meant(directory: Path, support: str, more: str, said: str) -> None:
+    (found,) = problems(directory, support, more=more)
+    assert found.startswith(said.translate(str.maketrans("“”", '""'))) and found.endswith("(warning)")
+
+
+@pytest.mark.parametrize(
+    "support, more",
+    [
+        ("callback: {slots: yes, redial: yes, customer_hours: 9:00-20:00}", ""),
+        (OPEN + "callback: {slots: yes, redial: yes}", OFFICE),
+        (OPEN + "callback: {customer_hours: 9:00-20:00}", HOURS.format("mon-fri 19:00-23:00")),
+        ("callback: {expires: 20m, tries: 1}", ""),
+        ("callback: {rules: abroad, offer: {after: 0s}}", ""),
+        (OPEN.replace("{message: Closed.}", "{callback: support}") + "callback: yes", OFFICE),
+        ("callback: yes, overflow: [{after: 5m, to: {callback: support}}]", ""),
+    ],
+)
+def test_what_is_fine(directory: Path, support: str, more: str) -> None:
+    assert problems(directory, support, more=more) == []
+
+
+def test_a_queue_that_is_never_open_calls_nobody(directory: Path) -> None:
+    never = 'hours: {office: {open: "mon 9:00-18:00", holidays: [01-01..12-31]}}'
+    found = problems(directory, OPEN + "callback: yes", more=never)
+    assert [each for each in found if each.startswith("Nobody is ever called back: by the hours")], found

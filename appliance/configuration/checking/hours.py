@@ -28,10 +28,15 @@ def hours(reading: Reading) -> Iterator[Finding]:
 def schedules(reading: Reading) -> Iterator[Finding]:
     """Opening hours by which it is never open."""
     for schedule in reading.settings.hours.values():
-        exceptions = [*schedule.exceptions.values(), *schedule.yearly_exceptions.values()]
-        if (not schedule.spans or len(schedule.yearly) == _DAYS) and not any(exceptions):
+        if is_never_open(schedule):
             text = f"By the hours {shown(schedule.id)} it is never open."
             yield Finding(("hours", schedule.id), text, 'Look at "open:" and "holidays:".', warning=True)
+
+
+def is_never_open(schedule: Hours) -> bool:
+    """Whether there is no time at which it is open."""
+    exceptions = [*schedule.exceptions.values(), *schedule.yearly_exceptions.values()]
+    return (not schedule.spans or len(schedule.yearly) == _DAYS) and not any(exceptions)
 
 
 def _closed(path: KeyPath, what: str, each: Number | Queue) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ def references(reading: Reading) -> Iterator[Finding]:
         yield from unknown(reading, (*path, "extension"), "phone", to.extension, s.phones)
         yield from unknown(reading, (*path, "agent"), "agent", to.agent, s.agents)
         yield from unknown(reading, (*path, "voicemail"), "voicemail", to.voicemail, s.voicemail)
+        yield from unknown(reading, (*path, "callback"), "queue", to.callback, s.queues)
     for phone in s.phones.values():
         yield from unknown(reading, ("phones", phone.id, "voicemail"), "voicemail", phone.voicemail, s.voicemail)
     for number in s.numbers.values():

@@ -7,6 +7,8 @@ from enum import Enum
 from pathlib import PurePath
 
 from appliance.settings import Destination, Overflow, Prompt, Say, Settings, SoundFile, WhenEmpty
+from appliance.settings.callback import Callback, Redial, Slots
+from appliance.settings.leaving import written
 
 _SECONDS = (
     "ring_for",
@@ -42,6 +44,17 @@ _ONE_OF = {
     "webhooks": "webhook",
 }
 LONGEST = 80
+# Sections that may be switched on as a whole: what holds then where nothing else is said.
+_SWITCHED = {"callback": Callback(), "slots": Slots(), "redial": Redial()}
+# Fields whose names in the YAML are others.
+_WRITTEN = {
+    "offer_after": "offer after",
+    "offer_wait": "offer expected_wait",
+    "delays": "again",
+    "from_time": "customer_hours from",
+    "to_time": "customer_hours to",
+    "head_start": "priority",
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,7 @@ def _changes(key: str, old: object, new: object) -> Iterator[str]:
     plain = (Prompt, Destination, Say, SoundFile)
     if is_dataclass(old) and is_dataclass(new) and type(old) is type(new) and not isinstance(old, plain):
         for field in fields(old):
-            inner = f"{key} {field.name}".strip()
+            inner = f"{key} {_WRITTEN.get(field.name, field.name)}".strip()
             yield from _changes(inner, getattr(old, field.name), getattr(new, field.name))
     elif isinstance(old, Prompt) and isinstance(new, Prompt):
         for language in dict.fromkeys([*old.by_language, *new.by_language]):
@@ -98,7 +111,7 @@ def _changes(key: str, old: object, new: object) -> Iterator[str]:
                 yield f"{key} in {language} {said(pieces[0])} -> {said(pieces[1])}".strip()
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for each in dict.fromkeys([*old, *new]):
-            inner = f"{key} {each}".strip()
+            inner = f"{key} {said(each).replace(' ', '_') if isinstance(each, Enum) else each}".strip()
             if each not in new:
                 yield f"{inner} is removed (was {said(old[each])})"
             elif each not in old:
@@ -107,9 +120,19 @@ def _changes(key: str, old: object, new: object) -> Iterator[str]:
                 yield from _changes(inner, old[each], new[each])
     elif isinstance(old, tuple | frozenset) and isinstance(new, tuple | frozenset):
         yield from _members(key, old, new)
+    elif (name := key.rsplit(" ")[-1]) in _SWITCHED and None in (old, new):
+        yield f"{key} no -> yes" if old is None else f"{key} yes -> no"
+        yield from _changes(key, _SWITCHED[name], new) if old is None else ()
+    elif key.startswith("callback ") and {float} >= {type(old), type(new)} - {type(None)}:
+        yield f"{key} {_length(old)} -> {_length(new)}"
     else:
-        unit = " s" if key.rsplit(" ")[-1] in _SECONDS else ""
+        unit = " s" if name in _SECONDS else ""
         yield f"{key} {said(old, unit)} -> {said(new, unit)}".strip()
+
+
+def _length(value: object) -> str:
+    """A length of time as the YAML has it."""
+    return written(value) if isinstance(value, float) else said(value)
 
 
 def _members(
@@ -170,7 +193,9 @@ def said(value: object, unit: str = "") -> str:
 
 
 def _where(to: Destination) -> str:
-    return str(to) if to.message is None else f"message {said(to.message)}"
+    if to.message is not None:
+        return f"message {said(to.message)}"
+    return f"{to}, at a time that is chosen" if to.at_a_time else str(to)
 
 
 def _quoted(text: str) -> str:

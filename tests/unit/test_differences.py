@@ -1,10 +1,13 @@
 """What is different between two configurations, as an operator reads it."""
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
+from appliance.line.promises import AttemptEnd
 from appliance.settings import Destination, Overflow, Prompt, Queue, Say, Settings, Strategy, WhenEmpty
+from appliance.settings.callback import Callback, Redial, Slots
 from appliance.versions.differences import differences
 from tests.simulated.centre import MAIN, SUPPORT_LINE, say, settings
 
@@ -69,3 +72,41 @@ NUMBER = OLD.numbers[SUPPORT_LINE]
 )
 def test_it_is_said_by_the_words_of_the_yaml(new: Settings, sentences: list[str]) -> None:
     assert [str(each) for each in differences(OLD, new)] == sentences
+
+
+CALLED = changed(callback=Callback(tries=2))
+
+
+@pytest.mark.parametrize(
+    "old, new, sentences",
+    [
+        (OLD, CALLED, ["callback no -> yes", "callback tries 3 -> 2"]),
+        (CALLED, OLD, ["callback yes -> no"]),
+        (
+            CALLED,
+            changed(callback=Callback(tries=2, offer_after=30.0, expires=7200.0, from_time=time(9))),
+            [
+                "callback offer after none -> 30s",
+                "callback expires 24h -> 2h",
+                "callback customer_hours from none -> 09:00:00",
+            ],
+        ),
+        (
+            CALLED,
+            changed(callback=Callback(tries=2, delays={**Callback().delays, AttemptEnd.NO_ANSWER: 60.0})),
+            ["callback again no_answer 15m -> 1m"],
+        ),
+        (
+            CALLED,
+            changed(callback=Callback(tries=2, slots=Slots(capacity=1), redial=Redial())),
+            ["callback slots no -> yes", "callback slots capacity 3 -> 1", "callback redial no -> yes"],
+        ),
+        (
+            changed(keys={"1": Destination(callback="support")}),
+            changed(keys={"1": Destination(callback="support", at_a_time=True)}),
+            ["keys 1 callback support -> callback support, at a time that is chosen"],
+        ),
+    ],
+)
+def test_call_backs_are_said_by_the_words_of_the_yaml(old: Settings, new: Settings, sentences: list[str]) -> None:
+    assert [str(each) for each in differences(old, new)] == [f"queue support: {each}" for each in sentences]

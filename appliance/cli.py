@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from appliance import logs, recordings
+from appliance.commands.callbacks import callbacks_group
 from appliance.commands.check import check, schema
 from appliance.commands.day import hours, notice
 from appliance.commands.diff import diff
@@ -226,3 +227,4 @@ for command in (
     *(status, agents, queues, calls, report, whatif, staffing, why, trunks, trunk, *PHONES, *UPKEEP),
 ):
     cli.add_command(command)
+cli.add_command(callbacks_group)

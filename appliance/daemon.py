@@ -15,6 +15,7 @@ from gevent.event import Event as GeventEvent
 import dialplan.speech
 from appliance import supervision, voicemail_desk
 from appliance.call import Desk
+from appliance.callbacks import desk as callback_desk
 from appliance.callbacks import webhook_post
 from appliance.callbacks.dialler import Dialler
 from appliance.callbacks.webhook import Post, Webhooks
@@ -244,6 +245,8 @@ class Daemon:
             return phones_of(self.settings, self.switch.registrations())
         if command in duty.DUTY_COMMANDS:
             return duty.answer(self.desk, command, arguments)
+        if command in callback_desk.CALLBACK_COMMANDS:
+            return callback_desk.answer(self.desk, command, arguments)
         if command in voicemail_desk.VOICEMAIL_COMMANDS:
             return voicemail_desk.answer(self.desk, command, arguments)
         return supervision.answer(self.engine, command, arguments)

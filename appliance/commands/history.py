@@ -84,8 +84,11 @@ def _visits_of(found: Sequence[Any]) -> dict[str, list[Any]]:
     visits: dict[str, list[Any]] = {}
     for n in range(0, len(found), AT_ONCE):
         ids = [call.id for call in found[n : n + AT_ONCE]]
-        for visit in Visit.select().where(Visit.call.in_(ids)).order_by(Visit.joined_at, Visit.id):
+        its_own = Visit.call.in_(ids) | Visit.later_call.in_(ids)
+        for visit in Visit.select().where(its_own).order_by(Visit.joined_at, Visit.id):
             visits.setdefault(visit.call, []).append(visit)
+            if visit.later_call is not None:
+                visits.setdefault(visit.later_call, []).append(visit)
     return visits
 
 

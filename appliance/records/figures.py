@@ -25,8 +25,8 @@ class ServiceLevel(Enum):
 
 DEFINITIONS = {
     "ASA": "average wait of answered calls, from joining the queue to the talk",
-    "longest wait": "of all callers, also those who abandoned or are still waiting; not of those at home",
-    "abandon rate": "abandoned / offered; who waits at home cannot abandon",
+    "longest wait": "of all who held the line, also those who abandoned or are still waiting",
+    "abandon rate": "abandoned / offered",
     "called back": "talked to an agent after waiting at home; in no average and no service level but SL-F",
     "not reached": "were to be called back, and were not; the table of call-backs says why",
     "at home": "are still to be called back",

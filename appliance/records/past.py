@@ -5,9 +5,9 @@ from typing import Any
 
 from peewee import fn
 
-from appliance.facts import CallOutcome, VisitOutcome
+from appliance.facts import VisitOutcome
 from appliance.port import EndCause
-from appliance.records.models import Call, Callback, Leg, Visit
+from appliance.records.models import Call, Leg, Visit
 
 # How a leg ends that nobody has hung up.
 BROKEN = (EndCause.FAILED.value, EndCause.UNREACHABLE.value)
@@ -43,59 +43,6 @@ class Past:
     last_agent: str | None = None
     lost: Lost | None = None
     codes: bool = False
-
-
-@dataclass(frozen=True)
-class AtHome:
-    """A call-back that is open."""
-
-    visit: str
-    queue: str
-    promised_at: float
-    not_before: float
-    kind: str  # Kind
-
-
-@dataclass(frozen=True)
-class Talk:
-    """That an agent has talked to a customer."""
-
-    call: str
-    at: float
-    agent: str | None
-
-
-def at_home(number: str, queue: str | None = None) -> list[AtHome]:
-    """The call-backs that are open for a number, the oldest first; of one queue, or of all."""
-    rows = Callback.select().where(Callback.number == number, Callback.ended_at.is_null())
-    if queue is not None:
-        rows = rows.where(Callback.queue == queue)
-    return [
-        AtHome(row.id, row.queue, row.promised_at, row.not_before, row.kind)
-        for row in rows.order_by(Callback.promised_at, Callback.id)
-    ]
-
-
-def reached_otherwise(callback: str, agents: tuple[str, ...]) -> Talk | None:
-    """The last talk with the customer of a call-back that was not because of it: since the promise, with the same
-    queue in another call, or with one of these agents, who serve that queue, in a call that the agent made."""
-    row = Callback.get_or_none(Callback.id == callback)
-    if row is None:
-        return None
-    others = _of_number(row.number).where(
-        Visit.queue == row.queue, Visit.id != row.id, Visit.answered_at >= row.promised_at
-    )
-    came_in = others.order_by(Visit.answered_at.desc()).first()
-    made = Call.select().where(
-        Call.number == row.number,
-        Call.outcome == CallOutcome.OUTBOUND_ANSWERED.value,
-        Call.agent.in_(agents),
-        Call.started_at >= row.promised_at,
-    )
-    went_out = made.order_by(Call.started_at.desc()).first() if agents else None
-    talks = [Talk(came_in.call, came_in.answered_at, came_in.agent)] if came_in else []
-    talks += [Talk(went_out.id, went_out.started_at, went_out.agent)] if went_out else []
-    return max(talks, key=lambda talk: talk.at, default=None)
 
 
 def look_up(asked: Question) -> Past:
@@ -150,9 +97,10 @@ def _lost(asked: Question) -> Lost | None:
 
 def _broke_off(visit: Any) -> bool:
     """Whether a talk ended because a leg of it was lost, the caller's or the agent's."""
-    of_caller = Call.select().where(Call.id == visit.call, Call.cause.in_(BROKEN))
+    call = visit.later_call or visit.call
+    of_caller = Call.select().where(Call.id == call, Call.cause.in_(BROKEN))
     of_agent = Leg.select().where(
-        Leg.call == visit.call,
+        Leg.call == call,
         Leg.cause.in_(BROKEN),
         Leg.ended_at >= visit.answered_at,
         Leg.started_at <= visit.answered_at,
@@ -161,4 +109,6 @@ def _broke_off(visit: Any) -> bool:
 
 
 def _of_number(number: str) -> Any:
-    return Visit.select(Visit).join(Call, on=(Call.id == Visit.call)).where(Call.number == number)
+    """The visits in which the caller was that number, or was called back at it."""
+    its_own = (Call.id == Visit.call) | (Call.id == Visit.later_call)
+    return Visit.select(Visit).join(Call, on=its_own).where(Call.number == number)

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from itertools import groupby
 from typing import Any
 
 from peewee import fn
 
-from appliance.commands.show import NOTHING, harmless, iso, length, moment, table
-from appliance.facts import AgentState, Direction, PassedOver
+from appliance.commands.show import NOTHING, harmless, iso, length, moment
+from appliance.facts import AgentState, CallOutcome, Direction
+from appliance.line.promises import number_of_attempt, visit_of_attempt
 from appliance.records.models import (
     AgentStretch,
     Call,
@@ -24,22 +25,12 @@ from appliance.records.models import (
     Visit,
     WaitEstimate,
 )
+from appliance.records.moments import Moment, moments_data, moments_text
+from appliance.records.why_callback import callback_moments, calls_of, visits_of
 from appliance.settings import Settings
 from appliance.trouble import Trouble
 
-CHOSEN = "chosen"
 MOST_LISTED = 20  # calls that begin in the same way
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One thing that happened. `considered`: agent, why passed over (None: chosen), detail."""
-
-    at: float
-    kind: str
-    text: str
-    considered: tuple[tuple[str, str | None, str], ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,21 +65,42 @@ def find_call(reference: str) -> Any:
 
 
 def story(call: Any) -> Story:
-    """Everything the records know of a call, in the order in which it happened."""
-    visits = list(Visit.select().where(Visit.call == call.id).order_by(Visit.joined_at, Visit.id))
-    moments = [*_call_moments(call)]
+    """Everything the records know of a call, in the order in which it happened; where the customer was called
+    back, also of the calls before and after."""
+    visits = visits_of(call.id)
+    others = (each for each in calls_of(visits) if each.id != call.id)
+    return Story(call, moments_of(visits, [call, *others], call.id))
+
+
+def moments_of(visits: Iterable[Any], calls: Iterable[Any], main: str) -> tuple[Moment, ...]:
+    """What happened in these visits and calls, in order; of calls but the main one it is said in which."""
+    moments: list[Moment] = []
+    for call in calls:
+        of_call = [*_call_moments(call), *_end_moments(call)]
+        is_main = call.id == main
+        moments += of_call if is_main else [replace(m, text=f"{_short(call.id)}: {m.text}") for m in of_call]
     for visit in visits:
-        moments += _visit_moments(visit)
-    if call.ended_at is not None:
-        moments.append(
-            Moment(call.ended_at, "ended", f"the call ends: {call.outcome}", data={"outcome": call.outcome})
-        )
+        moments += [*_visit_moments(visit), *callback_moments(visit)]
     # Sorting is stable: what has the same time stays in the order in which one thing follows from another.
-    return Story(call, tuple(sorted(moments, key=lambda moment: moment.at)))
+    return tuple(sorted(moments, key=lambda moment: moment.at))
+
+
+def _short(call: str) -> str:
+    number = number_of_attempt(call)
+    return f"attempt {number}" if number else f"call {call}"
+
+
+def _end_moments(call: Any) -> Iterator[Moment]:
+    if call.ended_at is not None:
+        cause = f" ({call.cause})" if call.cause and call.outcome == CallOutcome.CALL_BACK_FAILED.value else ""
+        ended = {"outcome": call.outcome}
+        yield Moment(call.ended_at, "ended", f"the call ends: {call.outcome}{cause}", data=ended)
 
 
 def _call_moments(call: Any) -> Iterator[Moment]:
-    if call.direction == Direction.OUT.value:
+    if visit_of_attempt(call.id):
+        came = f"{call.phone or 'the appliance'} calls {call.dnis or NOTHING}"
+    elif call.direction == Direction.OUT.value:
         came = f"phone {call.phone} dials {call.dnis or NOTHING}"
     else:
         came = f"arrives on {call.dnis or NOTHING}" + (f" by trunk {call.trunk}" if call.trunk else "")
@@ -209,25 +221,12 @@ def story_text(told: Story, zone: tzinfo, settings: Settings | None = None) -> s
     """The story as a person reads it, with times in that zone."""
     call = told.call
     lines = [f"Call {call.id}", *(f"  {name:<10}{value}" for name, value in _about(call, zone, settings)), ""]
-    for m in told.moments:
-        lines.append(f"{datetime.fromtimestamp(m.at, zone):%H:%M:%S.%f}"[:-5] + f"  {harmless(m.text)}")
-        if m.considered:
-            lines.append(considered_table(m.considered, settings, indent=" " * 12))
+    lines += moments_text(told.moments, zone, settings)
     if call.ended_at is None:
         lines.append(f"The call has not ended; if it ended now: {call.outcome}.")
     else:
         lines.append(f"Outcome: {call.outcome}, {length(call.ended_at - call.started_at)} after its arrival.")
     return "\n".join(lines)
-
-
-def considered_table(
-    considered: Iterable[tuple[str, str | None, str]], settings: Settings | None, indent: str
-) -> str:
-    """The agents of a moment of decision, and why each was passed over."""
-    rows = [
-        (_name(agent, settings), why or CHOSEN, _detail(why, said, settings)) for agent, why, said in considered
-    ]
-    return table(("agent", "passed over", "detail"), rows, indent=indent)
 
 
 def dialled(call: Any, settings: Settings | None) -> str:
@@ -238,6 +237,12 @@ def dialled(call: Any, settings: Settings | None) -> str:
 
 
 def _about(call: Any, zone: tzinfo, settings: Settings | None) -> Iterator[tuple[str, str]]:
+    if visit_of_attempt(call.id):
+        yield "made", f"{moment(call.started_at, zone)} ({zone}), to call the customer back"
+        yield "to", harmless(f"{call.number or call.dnis} {call.customer or ''}".strip())
+        if call.trunk:
+            yield "trunk", harmless(f"{call.trunk}, by the rule {call.rule}")
+        return
     yield "arrived", f"{moment(call.started_at, zone)} ({zone})"
     caller = call.number or (f"{call.ani} (not a number we can read)" if call.ani else "anonymous")
     yield "from", harmless(f"{caller} {call.caller_name}".strip())
@@ -250,30 +255,11 @@ def _about(call: Any, zone: tzinfo, settings: Settings | None) -> Iterator[tuple
         yield "version", f"{call.version} of the configuration"
 
 
-def _name(agent: str, settings: Settings | None) -> str:
-    known = settings.agents.get(agent) if settings else None
-    return f"{agent} {known.name}" if known else agent
-
-
-def _detail(why: str | None, detail: str, settings: Settings | None) -> str:
-    if why == PassedOver.PAUSED.value and settings and detail in settings.pauses:
-        return settings.pauses[detail].name
-    return detail
-
-
 def story_data(told: Story, zone: tzinfo) -> dict[str, Any]:
     """The story for programs."""
     return {
         "call": call_data(told.call, zone),
-        "moments": [
-            {"at": iso(m.at, zone), "kind": m.kind, "text": m.text, **m.data}
-            | (
-                {"considered": [{"agent": a, "passed_over": why, "detail": d} for a, why, d in m.considered]}
-                if m.considered
-                else {}
-            )
-            for m in told.moments
-        ],
+        "moments": moments_data(told.moments, zone),
     }
 
 

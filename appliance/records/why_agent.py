@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.commands.show import iso, length, moment, table
 from appliance.records.models import Decision, OfferAgent, Visit
-from appliance.records.why import CHOSEN
+from appliance.records.moments import CHOSEN
 
 AT_ONCE = 200  # decisions looked at in one query
 

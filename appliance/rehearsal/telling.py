@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.commands.show import harmless, iso, length, moment
 from appliance.configuration.problems import Place
-from appliance.records.why import considered_table
+from appliance.records.moments import considered_table
 from appliance.rehearsal.moments import Moment
 from appliance.rehearsal.premises import Premises
 from appliance.rehearsal.run import Rehearsal

@@ -41,7 +41,7 @@ def test_all_commands_are_there() -> None:
             "whatif",
         ),
         *("trunks", "trunk", "import"),
-        *("hours", "notice", "voicemail"),
+        *("hours", "notice", "voicemail", "callbacks"),
         *("trace", "test", "staffing"),
         *("diff", "apply", "rollback", "versions"),
         *("health", "backup", "restore", "tidy", "erase"),

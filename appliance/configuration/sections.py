@@ -1,7 +1,6 @@
 """The sections of the YAML: which fields a trunk, a number, a menu... has, and what each is made of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from appliance.configuration import (
@@ -12,15 +11,21 @@ from appliance.configuration import (
     trunk_sections,
     voicemail_sections,
 )
+from appliance.configuration.destination_sections import (
+    MENU_WORDS,
+    NOWHERE,
+    WORDS,
+    Destinations,
+    destination_shape,
+)
 from appliance.configuration.documents import Items, Node, Table, Text
-from appliance.configuration.problems import Report, did_you_mean, shown
+from appliance.configuration.problems import Report, shown
 from appliance.configuration.queue_sections import HIGHEST, QueueSections
 from appliance.configuration.shapes import (
     SWITCH,
     TEXT,
     Shape,
     fields_of,
-    form,
     one_or_several,
     shape_of,
     shaped,
@@ -53,20 +58,7 @@ from appliance.settings import (
     WhenEmpty,
 )
 
-_TO: dict[str, Callable[[Node], Destination]] = {
-    "queue": lambda node: Destination(queue=fields.name(node)),
-    "menu": lambda node: Destination(menu=fields.name(node)),
-    "extension": lambda node: Destination(extension=fields.phone_id(node)),
-    "voicemail": lambda node: Destination(voicemail=fields.name(node)),
-    "callback": lambda node: Destination(callback=fields.name(node)),
-}
-_WORDS = {"hang up": Destination(hang_up=True)}
-_MENU_WORDS = {**_WORDS, "repeat": Destination(repeat=True), "back": Destination(back=True)}
-_NOWHERE = Destination(hang_up=True)
 _SILENCE = Prompt({})
-_TO_AN_AGENT = "Write it like {queue: support, agent: 1003, for: 60s}."
-_AT_A_TIME = "Write it like {callback: sales, when: chosen}."
-_CHOSEN = fields.one_of("chosen")
 _LANGUAGES = shape_of(fields.language)
 
 
@@ -75,37 +67,11 @@ def _by_language(shape: Shape) -> Shape:
 
 
 _SAID = fields_of({"say": _by_language(TEXT), "sound": _by_language(TEXT), "otherwise": _by_language(TEXT)})
-_NEEDS = shape_of(QueueSections.needs)
-# As it is written down, or short as it is dialled.
-_NUMBER = form(r"[+0-9(*#][0-9 ().*#-]{0,40}")
 _PROMPT: Shape = {"anyOf": [TEXT, {**_SAID, "minProperties": 1}]}
 
 
-def _destination(words: Mapping[str, Destination]) -> Shape:
-    places = {
-        "queue": shape_of(fields.name),
-        "menu": shape_of(fields.name),
-        "extension": shape_of(fields.phone_id),
-        "number": _NUMBER,
-        "voicemail": shape_of(fields.name),
-        "callback": shape_of(fields.name),
-    }
-    ways = fields_of({**places, "message": _PROMPT})
-    needing = fields_of({"queue": places["queue"], "menu": places["menu"], "needs": _NEEDS}, ("needs",))
-    choosing = fields_of({"callback": places["callback"], "when": shape_of(_CHOSEN)}, ("callback", "when"))
-    naming = {"queue": places["queue"], "agent": shape_of(fields.agent_id), "for": shape_of(fields.some_time)}
-    return {
-        "anyOf": [
-            {"enum": [*words]},
-            {**ways, "minProperties": 1, "maxProperties": 1},
-            {**needing, "minProperties": 2, "maxProperties": 2},
-            fields_of({**naming, "needs": _NEEDS}, ("queue", "agent")),
-            choosing,
-        ]
-    }
-
-
-_OVERFLOW = leaving_sections.overflow_shape(_destination(_WORDS))
+_DESTINATION = destination_shape(WORDS, _PROMPT)
+_OVERFLOW = leaving_sections.overflow_shape(_DESTINATION)
 _PHONE_TRANSPORT = fields.one_of("udp", "tcp")
 _SOME_CODEC = 'Name a codec, or leave "codecs" out.'
 
@@ -120,6 +86,7 @@ class Sections:
         self._time_zone = time_zone
         self._report = report
         self.queues = QueueSections(report)
+        self._destinations = Destinations(self.prompt, self.queues.needs, country, report)
         self.phrases: Mapping[str, Prompt] = {}  # the appliance's own, once they have been read
 
     # Where calls come from, and where they go
@@ -143,7 +110,7 @@ class Sections:
         return Number(
             id=id,
             name=each.take("name", fields.text, id),
-            open=each.need("open", self.destination, _NOWHERE),
+            open=each.need("open", self.destination, NOWHERE),
             hours=each.take("hours", fields.name, None),
             closed=each.take("closed", self.destination, None),
             holiday=each.take("holiday", self.destination, None),
@@ -161,7 +128,7 @@ class Sections:
         return Menu(
             id=id,
             prompt=each.need("prompt", self.prompt, _SILENCE),
-            choices=each.table("choices", fields.menu_key, self.menu_destination, _NOWHERE),
+            choices=each.table("choices", fields.menu_key, self.menu_destination, NOWHERE),
             wait=each.take("wait", fields.some_time, Menu.wait),
             tries=each.take("tries", fields.whole(1, 20), Menu.tries),
             extensions=each.take("extensions", fields.yes_or_no, False),
@@ -171,7 +138,7 @@ class Sections:
 
     def queue(self, id: str, each: Fields) -> Queue:
         callback = each.section("callback", self.callback, None, switch=fields.yes_or_no)
-        pressed = each.table("keys", fields.menu_key, self.destination, _NOWHERE)
+        pressed = each.table("keys", fields.menu_key, self.destination, NOWHERE)
         callback, keys = callback_sections.with_its_key(id, callback, pressed)
         return Queue(
             id=id,
@@ -340,66 +307,10 @@ class Sections:
         found = (attempt(self.path, file, None, self._report) for file in files)
         return tuple(file for file in found if file is not None)
 
-    @shaped(_NUMBER)
-    def outside_number(self, node: Node) -> str:
-        """A number outside: E.164 where it is one of a country, else as a phone dials it."""
-        written = fields.text(node)
-        known = self._country != NO_COUNTRY or written.startswith("+")
-        return (to_e164(written, self._country) if known else None) or fields.dialled(node)
-
-    @shaped(_destination(_WORDS))
+    @shaped(_DESTINATION)
     def destination(self, node: Node) -> Destination:
-        return self._where_to(node, _WORDS)
+        return self._destinations.read(node, WORDS)
 
-    @shaped(_destination(_MENU_WORDS))
+    @shaped(destination_shape(MENU_WORDS, _PROMPT))
     def menu_destination(self, node: Node) -> Destination:
-        return self._where_to(node, _MENU_WORDS)
-
-    def _where_to(self, node: Node, words: dict[str, Destination]) -> Destination:
-        example = "{queue: sales}, {menu: main}, {extension: 201}, {number: +74951234567}, {message: Good bye}"
-        remedy = f"Write it like {example}, or {', '.join(words)}."
-        if isinstance(node, Text):
-            word = " ".join(node.text.split())
-            if word not in words:
-                raise Wrong(node.place, f"{shown(word)} is not a destination.", remedy)
-            return words[word]
-        places = (
-            {kind: entry for kind, entry in node.entries.items() if kind not in ("needs", "agent", "for", "when")}
-            if isinstance(node, Table)
-            else {}
-        )
-        if not isinstance(node, Table) or len(places) != 1:
-            raise Wrong(node.place, "A destination is exactly one place to go to.", remedy)
-        ((kind, entry),) = places.items()
-        for key in ("agent", "for"):
-            if key in node.entries and (kind != "queue" or "agent" not in node.entries):
-                raise Wrong(node.entries[key].key.place, "Only a queue is gone to for an agent.", _TO_AN_AGENT)
-        if "when" in node.entries:
-            if kind != "callback":
-                text = "Only of a call-back one chooses the time."
-                raise Wrong(node.entries["when"].key.place, text, _AT_A_TIME)
-            chosen = attempt(_CHOSEN, node.entries["when"].value, "", self._report)
-            return replace(_TO[kind](entry.value), at_a_time=bool(chosen))
-        if "agent" in node.entries:
-            agent = attempt(fields.agent_id, node.entries["agent"].value, "", self._report)
-            lasts = node.entries.get("for")
-            seconds = attempt(fields.some_time, lasts.value, 0.0, self._report) if lasts else Destination.agent_for
-            rest = Table(
-                node.place, {each: node.entries[each] for each in (kind, "needs") if each in node.entries}
-            )
-            return replace(self._where_to(rest, words), agent=agent or None, agent_for=seconds)
-        if "needs" in node.entries:
-            if kind not in ("queue", "menu"):
-                raise Wrong(
-                    node.entries["needs"].key.place, "Only who goes to a queue or a menu can need a skill."
-                )
-            needs = attempt(self.queues.needs, node.entries["needs"].value, Destination.needs, self._report)
-            return replace(_TO[kind](entry.value), needs=needs)
-        if kind == "message":
-            return Destination(message=self.prompt(entry.value))
-        if kind == "number":
-            return Destination(number=self.outside_number(entry.value))
-        if kind not in _TO:
-            known = did_you_mean(kind, [*_TO, "number", "message"])
-            raise Wrong(entry.key.place, f"{shown(kind)} is not a kind of destination.", known)
-        return _TO[kind](entry.value)
+        return self._destinations.read(node, MENU_WORDS)

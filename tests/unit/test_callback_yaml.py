@@ -162,6 +162,15 @@ def test_destinations(directory: Path) -> None:
     assert (str(now), str(chosen)) == ("callback sales", "callback support")
 
 
+def test_who_is_called_back_may_need_a_skill(directory: Path) -> None:
+    keys = "keys: {1: {callback: support, needs: x>=2}, 2: {callback: support, when: chosen, needs: x}}"
+    (directory / "agents.yml").write_text("agents: {3: {name: Clara, skills: {x: 5}}}")
+    agents = "tiers: [{agents: [3]}], "
+    read = queue(directory, f"{OPEN}{agents}callback: {{slots: yes}}, {keys}", OFFICE).keys
+    assert [to.needs != Destination.needs for to in read.values()] == [True, True]
+    assert [to.at_a_time for to in read.values()] == [False, True]
+
+
 @pytest.mark.parametrize(
     "support, said",
     [

@@ -234,7 +234,7 @@ FIELDS = [
     ("agents: {1: {name: A, skills: {english: 0}}}", '"0" is not a whole number from 1 to 100.'),
     (
         "numbers: {4420: {open: {extension: 201, needs: english}}}",
-        "Only who goes to a queue or a menu can need a skill.",
+        "Only who goes to a queue or a menu, or is called back, can need a skill.",
     ),
     ("numbers: {4420: {open: {queue: a, menu: b, needs: english}}}", "exactly one place"),
     ("order: fair", '"fair" is not known here. Known here: ageing, strict.'),

@@ -258,8 +258,10 @@ def erase(context: click.Context, number: str, yes: bool, as_json: bool) -> None
         data = {**dataclasses.asdict(done), "stuck": [str(path) for path in done.stuck], "elsewhere": elsewhere}
         print_json({"number": known, **data})
     else:
+        calls = _counted(done.calls, "call")
+        calls += f", {_counted(done.callbacks, 'call-back')}" if done.callbacks else ""
         click.echo(
-            f"Erased {known} from {_counted(done.calls, 'call')} and {_counted(done.events, 'event')}, and "
+            f"Erased {known} from {calls} and {_counted(done.events, 'event')}, and "
             f"{_counted(done.recordings, 'recording')}."
         )
         for sentence in elsewhere:
@@ -268,7 +270,10 @@ def erase(context: click.Context, number: str, yes: bool, as_json: bool) -> None
         click.echo(_some("cannot be removed, so its call is as it was", done.stuck), err=True)
     if done.going_on:
         click.echo(f"{_counted(done.going_on, 'call')} not ended yet: erase again when all have.", err=True)
-    if done.stuck or done.going_on:
+    if done.promised:
+        is_open = f"{_counted(done.promised, 'call-back')} open, so the number is kept"
+        click.echo(f"{is_open}: cancel (`appliance callbacks --number`), and erase again.", err=True)
+    if done.stuck or done.going_on or done.promised:
         context.exit(1)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import phonenumbers
 from peewee import Case, Database
@@ -13,6 +14,7 @@ from peewee import Case, Database
 from appliance.facts import Direction
 from appliance.records import models as t
 from appliance.records.database import writing
+from appliance.upkeep.promises_erased import erase_callbacks, erase_journal, open_callbacks_of, without
 from appliance.upkeep.retention import AT_ONCE, Files, forget_for_good, overwrite_what_is_deleted
 
 ERASED = "erased"
@@ -24,11 +26,14 @@ _OF_FACTS: Mapping[str, Mapping[str, object]] = {
     "RecordingStarted": {"file": ""},
     "MessageBegun": {"file": ""},
 }
+_OF_CALLBACKS = ("VisitJoined", "CallbackPromised", "AttemptBegan")
 _TEXTS = {
     "Stepped": "detail",
     "Incident": "what",
     "HoursSet": "comment",
     "NoticeSet": "text",
+    "CallbackMoved": "why",
+    "CallbackEnded": "why",
 }  # in which a number may be mentioned
 _IDENTIFIED = "identified"  # the step whose detail is who calls
 _CALL = re.compile(r'"call": "([^"]*)"')
@@ -43,6 +48,8 @@ class Erased:
     recordings: int
     stuck: tuple[Path, ...]
     going_on: int  # calls of that person that have not ended, and are as they were
+    callbacks: int = 0
+    promised: int = 0  # call-backs that are open, and are as they were but in events and journal
 
 
 class Person:
@@ -100,9 +107,12 @@ def erase(database: Database, person: Person, pause: Callable[[], None]) -> Eras
             t.Call.update(diverted=None).where(t.Call.id.in_(forwarded[n : n + AT_ONCE])).execute()
     with writing(database):
         _erase_by_hand(person)
+    erase_journal(database, person.number, person.taken_out_of, f"{ERASED} {uuid4()}", pause)
+    callbacks = erase_callbacks(database, person.number, person.taken_out_of, pause)
     forget_for_good(database, pause)
     going_on = person.calls().where(t.Call.ended_at.is_null()).count()
-    return Erased(erased, events, files.removed, tuple(files.stuck), going_on)
+    promised = open_callbacks_of(person.number).count()
+    return Erased(erased, events, files.removed, tuple(files.stuck), going_on, callbacks, promised)
 
 
 def _erase_calls(person: Person, ids: Collection[str]) -> None:
@@ -134,7 +144,11 @@ def _erase_steps(person: Person, ids: Collection[str], whole: Collection[str]) -
 
 def _erase_events(database: Database, person: Person, ids: Collection[str], pause: Callable[[], None]) -> int:
     row = t.EventRow
-    telling = row.select(row.n, row.kind, row.body).where(row.kind.in_([*_OF_FACTS, *_TEXTS])).order_by(row.n)
+    telling = (
+        row.select(row.n, row.kind, row.body)
+        .where(row.kind.in_([*_OF_FACTS, *_TEXTS, *_OF_CALLBACKS]))
+        .order_by(row.n)
+    )
     count, last = 0, 0
     while rows := list(telling.where(row.n > last).limit(AT_ONCE * 10)):
         last = rows[-1].n
@@ -167,6 +181,8 @@ def _without(person: Person, event: Any, ids: Collection[str]) -> str | None:
     text = _TEXTS.get(event.kind)
     if text is not None and text not in instead:
         instead[text] = person.taken_out_of(body[text])
+    if event.kind in _OF_CALLBACKS:
+        instead = without(body, person.number, person.taken_out_of)
     if all(body.get(name) == value for name, value in instead.items()):
         return None
     return json.dumps({**body, **instead}, ensure_ascii=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, Model, SqliteDatabase, fn
+from peewee import JOIN, Database, Model, SqliteDatabase, fn
 
 from appliance.records import models as t
 from appliance.records.database import writing
@@ -59,6 +59,7 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
     if keep.records is not None:
         before = now - keep.records
         done.calls = _tidy_calls(database, before, pause)
+        _tidy_callbacks(database, before, pause)
         done.stretches = _tidy_rows(database, t.AgentStretch, t.AgentStretch.ended_at, before, pause)
         _tidy_rows(database, t.Shift, t.Shift.began_at, before, pause)
         _tidy_rows(database, t.Leg, t.Leg.ended_at, before, pause)  # those of no call
@@ -111,7 +112,7 @@ def _tidy_messages(database: Database, before: float, files: Files, pause: Calla
 
 def _tidy_calls(database: Database, before: float, pause: Callable[[], None]) -> int:
     count = 0
-    old = t.Call.select(t.Call.id).where(t.Call.started_at < before, t.Call.ended_at < before)
+    old = t.Call.select(t.Call.id).where(t.Call.started_at < before, t.Call.ended_at < before, ~_still_needed())
     while ids := _keys(old.order_by(t.Call.started_at).limit(AT_ONCE)):
         with writing(database):
             _delete_calls(ids)
@@ -120,8 +121,42 @@ def _tidy_calls(database: Database, before: float, pause: Callable[[], None]) ->
     return count
 
 
+def _still_needed() -> Any:
+    """Whether somebody is to be called back because of a call, or was called by it and will be again."""
+    is_open = t.Callback.ended_at.is_null()
+    first = t.Callback.select(t.Callback.id).join(t.Visit, on=(t.Visit.id == t.Callback.id))
+    again = t.Callback.select(t.Callback.id).join(t.Attempt, on=(t.Attempt.callback == t.Callback.id))
+    promised = fn.EXISTS(first.where(is_open, t.Visit.call == t.Call.id))
+    return promised | fn.EXISTS(again.where(is_open, t.Attempt.id == t.Call.id))
+
+
+def _tidy_callbacks(database: Database, before: float, pause: Callable[[], None]) -> None:
+    """Those that were promised in no call; the others go with the call."""
+    old = (
+        t.Callback.select(t.Callback.id)
+        .join(t.Visit, JOIN.INNER, on=(t.Visit.id == t.Callback.id))
+        .join(t.Call, JOIN.LEFT_OUTER, on=(t.Call.id == t.Visit.call))
+        .where(
+            t.Call.id.is_null(),
+            t.Callback.ended_at < before,
+            fn.COALESCE(t.Visit.talk_ended_at, t.Visit.ended_at) < before,
+        )
+    )
+    while ids := _keys(old.limit(AT_ONCE)):
+        with writing(database):
+            _delete_visits(ids)
+        pause()
+
+
 def _delete_calls(ids: Sequence[str]) -> None:
-    visits = _keys(t.Visit.select(t.Visit.id).where(t.Visit.call.in_(ids)))
+    _delete_visits(_keys(t.Visit.select(t.Visit.id).where(t.Visit.call.in_(ids))))
+    columns = (t.Leg.call, t.Step.call, t.Recording.call, t.NoticeHearing.call, t.Message.call, t.Call.id)
+    for column in columns:
+        for some in _pieces(ids):
+            column.model.delete().where(column.in_(some)).execute()
+
+
+def _delete_visits(visits: Sequence[str]) -> None:
     offers = [
         offer
         for some in _pieces(visits)
@@ -134,13 +169,10 @@ def _delete_calls(ids: Sequence[str]) -> None:
         (t.Departure.visit, visits),
         (t.WaitEstimate.visit, visits),
         (t.DispositionRow.visit, visits),
+        (t.CallbackMove.callback, visits),
+        (t.Attempt.callback, visits),
+        (t.Callback.id, visits),
         (t.Visit.id, visits),
-        (t.Leg.call, ids),
-        (t.Step.call, ids),
-        (t.Recording.call, ids),
-        (t.NoticeHearing.call, ids),
-        (t.Message.call, ids),
-        (t.Call.id, ids),
     ):
         for some in _pieces(keys):
             column.model.delete().where(column.in_(some)).execute()

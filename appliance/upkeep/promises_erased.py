@@ -1,0 +1,78 @@
+"""A person taken out of call-backs: out of the tables, and out of what is kept as JSON with a promise in it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from peewee import Database
+
+from appliance.records import models as t
+from appliance.records.database import writing
+from appliance.upkeep.retention import AT_ONCE
+
+NO_CONTEXT = "{}"
+
+
+def callbacks_of(number: str) -> Any:
+    """The call-backs that have ended, of that number: the others are the running appliance's."""
+    return t.Callback.select().where(t.Callback.number == number, t.Callback.ended_at.is_null(False))
+
+
+def open_callbacks_of(number: str) -> Any:
+    return t.Callback.select().where(t.Callback.number == number, t.Callback.ended_at.is_null())
+
+
+def erase_callbacks(
+    database: Database, number: str, clean: Callable[[str], str], pause: Callable[[], None]
+) -> int:
+    """Take the person out of the tables of call-backs; `clean` takes mentions out of a text. That there were
+    promises stays, and what became of them. Returns of how many."""
+    count = 0
+    while rows := list(callbacks_of(number).limit(AT_ONCE)):
+        ids = [row.id for row in rows]
+        with writing(database):
+            t.Attempt.update(number="").where(t.Attempt.callback.in_(ids)).execute()
+            for move in t.CallbackMove.select().where(t.CallbackMove.callback.in_(ids)):
+                t.CallbackMove.update(why=clean(move.why)).where(t.CallbackMove.id == move.id).execute()
+            for row in rows:
+                gone = {"number": "", "name": "", "context": NO_CONTEXT, "why": row.why and clean(row.why)}
+                t.Callback.update(**gone).where(t.Callback.id == row.id).execute()
+        count += len(rows)
+        pause()
+    return count
+
+
+def erase_journal(
+    database: Database, number: str, clean: Callable[[str], str], instead: str, pause: Callable[[], None]
+) -> None:
+    """Take the person out of what the line was told and had in mind. `instead` stands for the number, so that a
+    replay still knows whose promises are the same person's."""
+    for table, column, key in (
+        (t.JournalRow, t.JournalRow.messages, t.JournalRow.n),
+        (t.JournalMark, t.JournalMark.state, t.JournalMark.id),
+    ):
+        last = 0
+        found: Any = table.select(key, column).where(column.contains(number)).order_by(key)
+        while rows := list(found.where(key > last).limit(AT_ONCE).tuples()):
+            with writing(database):
+                for id, text in rows:
+                    body = without(json.loads(text), number, clean, instead)
+                    cleaned = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+                    table.update({column: cleaned}).where(key == id).execute()
+            last = rows[-1][0]
+            pause()
+
+
+def without(body: Any, number: str, clean: Callable[[str], str], instead: str = "") -> Any:
+    """JSON in which that person's promises are nobody's, and which gives no reasons that mention the person."""
+    if isinstance(body, list):
+        return [without(each, number, clean, instead) for each in body]
+    if not isinstance(body, dict):
+        return body
+    if body.get("number") == number:
+        body = {**body, "number": instead}
+        if "not_before" in body:  # a promise, and not merely an attempt
+            body |= {"name": "", "context": []}
+    if isinstance(body.get("why"), str):
+        body = {**body, "why": clean(body["why"])}
+    return {name: without(value, number, clean, instead) for name, value in body.items()}

@@ -95,7 +95,7 @@ def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
         raise Garbled(f"there is no door {path[:100]!r}") from None
     endpoint = endpoint_of(env.get("agi_channel", "")) or ""
     # Agents come from phones, whatever the second argument of their door is.
-    trunk = env.get("agi_arg_2", "") if entry in (Entry.CALLER, Entry.RECOVER) else ""
+    trunk = env.get("agi_arg_2", "") if entry in (Entry.CALLER, Entry.RECOVER, Entry.CALLBACK) else ""
     return Arrival(
         leg=leg,
         entry=entry,

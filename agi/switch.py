@@ -18,10 +18,13 @@ from appliance.names import (
     AGENT_CONTEXT,
     BRIEFING_CONTEXT,
     CALL,
+    CALLBACK_CONTEXT,
+    CALLED,
     CALLER_CONTEXT,
     OUTBOUND_CONTEXT,
     RECOVER_CONTEXT,
     TEST_CONTEXT,
+    TRUNK,
     WRAPUP_CONTEXT,
     Entry,
     fallback_queue,
@@ -52,6 +55,7 @@ CONTEXTS = {
     Entry.RECOVER: RECOVER_CONTEXT,
     Entry.OUTBOUND: OUTBOUND_CONTEXT,
     Entry.TEST: TEST_CONTEXT,
+    Entry.CALLBACK: CALLBACK_CONTEXT,
 }
 _GONE = ("No such channel", "Channel does not exist")
 
@@ -91,9 +95,10 @@ class Asterisk:
         self._control.stop()
 
     def originate(self, leg: str, to: str | Outside, entry: Entry, call: str, ring_for: float) -> None:
-        shown = {}
+        shown, variables = {}, {f"__{CALL}": call}
         if isinstance(to, Outside):
             shown = {"CallerID": f'"" <{to.shown}>'} if to.shown else {"CallerID": "<>"}
+            variables |= {TRUNK: to.trunk, CALLED: to.number}
         self._mapper.originating(leg)
         try:
             self._control.ask(
@@ -105,7 +110,7 @@ class Asterisk:
                 Exten="s",
                 Priority="1",
                 Timeout=str(round(ring_for * 1000)),
-                Variable=f"__{CALL}={call}",
+                Variable=",".join(f"{name}={value}" for name, value in variables.items()),
                 Async="true",
                 **shown,
             )

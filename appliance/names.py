@@ -38,6 +38,7 @@ ODD = "odd"
 ENTRY = "APPLIANCE_ENTRY"  # an Entry
 DNIS = "APPLIANCE_DNIS"  # what was dialled
 TRUNK = "APPLIANCE_TRUNK"  # id of the trunk the leg came in by, unset for a phone's
+CALLED = "APPLIANCE_CALLED"  # the number that was called with a leg of our own; Asterisk's only
 PHONE = "APPLIANCE_PHONE"  # id of the phone the leg came from, unset for a trunk's
 DIALLER = "appliance_dialler"  # of a leg that rings: the leg it is rung for
 RINGS_FOR = "appliance_rings_for"  # the same, until the phone takes the call

@@ -66,12 +66,16 @@ def phone_of(channel: Mapping[str, str]) -> str:
     return channel.get(f"variable_{PHONE}") or channel.get("variable_user_name", "")
 
 
+def called_by(channel: Mapping[str, str]) -> str:
+    """The trunk by which somebody outside was called with this channel."""
+    return trunk_of_gateway(channel.get("variable_sip_gateway_name", ""))
+
+
 def endpoint_of(channel: Mapping[str, str]) -> str | None:
     """The phone or trunk of a channel as far as it is known by now; None for any other kind of channel."""
     if not channel.get("Channel-Name", "").startswith(_OF_PHONES):
         return None
-    gateway = trunk_of_gateway(channel.get("variable_sip_gateway_name", ""))
-    return trunk_of(channel) or phone_of(channel) or gateway or None
+    return trunk_of(channel) or phone_of(channel) or called_by(channel) or None
 
 
 class EventMapper:

@@ -73,9 +73,11 @@ class FreeSwitchLeg:
         self._rings: Rings | None = None  # phones, for this leg
         self._joined_at: float | None = None
         # What phones show of who is at the other end; with a quote in it FreeSWITCH would not ring them at all.
-        name, number = (wire.env.get(f"Caller-Caller-ID-{what}", "") for what in ("Name", "Number"))
+        # Of a leg of ours it is the number that was called with it.
+        name = wire.env.get("variable_effective_caller_id_name") or wire.env.get("Caller-Caller-ID-Name", "")
+        number = wire.env.get("variable_effective_caller_id_number")
+        self._number = number or wire.env.get("Caller-Caller-ID-Number", "")
         self._name = " ".join(NOT_IN_NAMES.sub(" ", name).split())[:80]
-        self._number = wire.env.get("variable_effective_caller_id_number") or number
         self._call = wire.env.get(f"variable_{CALL}", "")
         wire.on_digit = self._press
         wire.on_joined = self._joined

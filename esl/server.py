@@ -8,7 +8,7 @@ from gevent import socket
 from appliance.doorway import Doorway, Garbled
 from appliance.names import CALL, DNIS, ENTRY, Entry
 from appliance.port import Arrival, Leg
-from esl.events import phone_of, trunk_of
+from esl.events import called_by, phone_of, trunk_of
 from esl.leg import FreeSwitchLeg
 from esl.wire import Wire
 
@@ -39,7 +39,7 @@ def arrival(env: Mapping[str, str], leg: Leg) -> Arrival:
     except ValueError:
         raise Garbled(f"there is no door {door[:100]!r}") from None
     # Agents come from phones, whatever else the dialplan has said of the leg.
-    trunk = trunk_of(env) if entry in (Entry.CALLER, Entry.RECOVER) else ""
+    trunk = (trunk_of(env) or called_by(env)) if entry in (Entry.CALLER, Entry.RECOVER, Entry.CALLBACK) else ""
     ani = _known(env.get("Caller-Caller-ID-Number", ""))
     name = _known(_unquoted(env.get("Caller-Caller-ID-Name", "")))
     return Arrival(

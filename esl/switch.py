@@ -12,6 +12,7 @@ from appliance.names import (
     AGENT_CONTEXT,
     BRIEFING_CONTEXT,
     CALL,
+    CALLBACK_CONTEXT,
     CALLER_CONTEXT,
     DOMAIN,
     OUTBOUND_CONTEXT,
@@ -55,6 +56,7 @@ CONTEXTS = {
     Entry.RECOVER: RECOVER_CONTEXT,
     Entry.OUTBOUND: OUTBOUND_CONTEXT,
     Entry.TEST: TEST_CONTEXT,
+    Entry.CALLBACK: CALLBACK_CONTEXT,
 }
 _GONE = "No such channel"
 _ID = re.compile(r"[\w.:@+-]+")
@@ -96,6 +98,8 @@ class FreeSwitch:
             CALL: call,
             "export_vars": CALL,
         }
+        if isinstance(to, Outside):  # phones that ring for the leg show the number it has called
+            variables |= {"effective_caller_id_number": to.number, "effective_caller_id_name": to.number}
         settings = ",".join(f"{name}={value}" for name, value in variables.items())
         self._mapper.originating(leg)
         try:

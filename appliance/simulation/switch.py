@@ -283,6 +283,7 @@ class SimulatedSwitch:
         if known is None or not known.is_up:
             return None
         channel = self._begin(id, to.trunk, call)
+        channel.trunk = to.trunk
         channel.ringer = ringer
         known.take(channel, to)
         return channel

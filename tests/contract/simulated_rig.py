@@ -112,8 +112,14 @@ class SimulatedProvider:
     def will_fail(self, status: int) -> None:
         self._trunk.refuses(status)
 
+    def press(self, keys: str) -> None:
+        self._trunk.call.press(keys)
+
     def hang_up(self) -> None:
         self._trunk.call.hang_up()
+
+    def hears(self, tone: str) -> bool:
+        return bool(self._trunk.past) and hears(self._trunk.call, tone)
 
     @property
     def is_ringing(self) -> bool:

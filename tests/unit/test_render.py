@@ -151,6 +151,18 @@ def test_the_doors_name_what_was_dialled_the_trunk_and_the_call() -> None:
     assert f"{door}agent,${{APPLIANCE_DNIS}},,)" in context("appliance-agent")["s"]
 
 
+def test_who_is_called_back_comes_through_a_door_and_is_held_like_a_caller() -> None:
+    steps = context("appliance-callback")["s"]
+    assert steps[2:4] == [
+        'GotoIf($["${APPLIANCE_CALLED}" = ""]?phone)',
+        "Set(CALLERID(num)=${APPLIANCE_CALLED})",
+    ], "what agents see is the number that was called"
+    assert steps[-2:] == [
+        "AGI(agi://127.0.0.1:4573/callback,,${APPLIANCE_TRUNK},${APPLIANCE_CALL})",
+        "Goto(appliance-recover,s,ended)",
+    ]
+
+
 def test_who_is_briefed_is_connected_only_when_the_appliance_says_so() -> None:
     steps = context("appliance-briefing")["s"]
     asks = steps.index("AGI(agi://127.0.0.1:4573/briefing,,,${APPLIANCE_CALL})")

@@ -176,6 +176,15 @@ def test_trunks_deliver_what_they_like_and_only_harmless_characters_go_on() -> N
         assert dial("trunk-north", number) == []  # 404
 
 
+def test_keys_of_who_is_called_back_are_heard_out_of_the_sound_only_where_asked() -> None:
+    old = dial("appliance-callback", "s", sip_gateway_name="trunk-old")
+    assert old[0] == ("start_dtmf", "")
+    for trunk in ("prostor", "north"):
+        assert dial("appliance-callback", "s", sip_gateway_name=f"trunk-{trunk}") == old[1:]
+    assert ("set", "APPLIANCE_ENTRY=callback") in old
+    assert old[-1] == ("transfer", "ended XML appliance-recover")
+
+
 def test_trunks_keys_are_heard_out_of_the_sound_only_where_asked() -> None:
     assert ("set", "execute_on_media=start_dtmf") in dial("trunk-old", "1")
     assert ("set", "execute_on_media=start_dtmf") not in dial("trunk-prostor", "1")

@@ -23,6 +23,7 @@ from appliance.port import (
     LegsParted,
     LegStarted,
     OriginateFailed,
+    Outside,
     Refused,
     SwitchDown,
     SwitchLost,
@@ -266,6 +267,14 @@ def test_originate(centre: Centre) -> None:
     assert (asked["Variable"], asked["Async"]) == ("__APPLIANCE_CALL=call-1", "true")
     centre.manager.event(Event="OriginateResponse", Response="Failure", ActionID=asked["ActionID"], Reason="0")
     centre.told(OriginateFailed("leg-1", EndCause.UNREACHABLE))
+
+
+def test_originate_outside(centre: Centre) -> None:
+    centre.switch.originate("leg-1", Outside("acme", "+79161234567", "+74951112233"), Entry.CALLBACK, "call-1", 25)
+    asked = centre.manager.asked_for("Originate")[0]
+    assert (asked["Channel"], asked["Context"]) == ("PJSIP/+79161234567@trunk-acme", "appliance-callback")
+    assert asked["CallerID"] == '"" <+74951112233>'
+    assert asked["Variable"] == "__APPLIANCE_CALL=call-1,APPLIANCE_TRUNK=acme,APPLIANCE_CALLED=+79161234567"
 
 
 def test_hanging_up_a_leg_that_is_gone_is_harmless(centre: Centre) -> None:

@@ -42,7 +42,7 @@ from appliance.line.state import LineState
 from appliance.line.visits import Expected, Visit
 from appliance.line.waits import Waits
 from appliance.port import Outcome
-from appliance.settings import Settings
+from appliance.settings import Queue, Settings
 
 
 def is_known(queue: str, settings: Settings) -> bool:
@@ -172,6 +172,10 @@ class Acd:
     def hit_rate(self, queue: str) -> float:
         """How often estimates of that queue were right lately."""
         return self._waits.hit_rate(queue)
+
+    def queues_of(self, agent: str) -> Iterable[Queue]:
+        """Those that an agent serves."""
+        return self._rules.queues_of(agent)
 
     def needs(self, visit: Visit) -> Needs:
         """What a caller needs of an agent in this queue."""

@@ -6,12 +6,13 @@ is to know. Pure.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from appliance.facts import Fact
 from appliance.line import messages as m
 from appliance.line.acd import Acd
+from appliance.line.aliases import Aliases
 from appliance.line.messages import Message
 from appliance.line.state import LineState
 from appliance.plain import Unknown, from_plain, to_plain
@@ -50,11 +51,12 @@ class Journal:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._told: list[tuple[Message, float]] = []
+        self._aliases = Aliases()
         self._marked_at = 0.0
         self._has_more = False  # than the last mark knows
 
     def told(self, message: Message, now: float) -> None:
-        self._told.append((message, now))
+        self._told.append((self._aliases.message(message), now))
         self._has_more = True
 
     def needs_mark(self, every: float, now: float) -> bool:
@@ -64,7 +66,7 @@ class Journal:
     def mark(self, acd: Acd, version: int | None, now: float, *, is_start: bool) -> None:
         """Write down how the line stands."""
         self._close()
-        self._entries.append(Mark(now, is_start, version, _encode(to_plain(acd.state()))))
+        self._entries.append(Mark(now, is_start, version, _encode(to_plain(self._aliases.state(acd.state())))))
         self._marked_at, self._has_more = now, False
 
     def take(self) -> list[Entry]:
@@ -91,8 +93,9 @@ class JournalledAcd(Acd):
         if due is not None and due <= now:
             self.journal.told(message, now)
             return super().handle(message, now)
+        before = replace(self.homes.prospect)
         facts = super().handle(message, now)
-        if facts:  # time has passed, and something follows from it though nothing was due
+        if facts or self.homes.prospect != before:  # time has passed, and something follows though nothing was due
             self.journal.told(message, now)
         return facts
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from appliance.facts import AgentState
 from appliance.line import messages as m
 from appliance.line.acd import Acd
+from appliance.line.aliases import Aliases
 from appliance.line.journal import JournalledAcd, TakeVersion, Told, read_state, read_told
 from appliance.line.messages import Message
 from appliance.line.skills import make_needs
@@ -42,7 +43,7 @@ def test_every_message_comes_back(kind: Any, data: st.DataObject) -> None:
     """Made by the types of its fields, so that a type that cannot be read back is noticed here."""
     message = data.draw(st.from_type(kind))
     assume("nan" not in repr(message))
-    assert kept(message) == [(NOW, message)]
+    assert kept(message) == [(NOW, Aliases().message(message))], "but for who customers at home are"
 
 
 def test_of_settings_the_version_is_kept() -> None:

@@ -8,7 +8,7 @@ from appliance.port import Leg
 from appliance.records.open_rows import OpenCall
 from appliance.settings import Settings
 
-ENDED_LEGS_KEPT = 4096
+ENDED_KEPT = 4096
 
 
 @dataclass
@@ -49,6 +49,7 @@ class Live:
         self.calls: dict[str, LiveCall] = {}
         self.legs: dict[str, str] = {}  # leg -> endpoint
         self._call_of_leg: dict[str, LiveCall] = {}
+        self._visits: dict[str, str] = {}  # of calls that ended lately, oldest first
         self._ended: dict[str, None] = {}  # legs that ended lately, oldest first
 
     def add(self, call: LiveCall) -> None:
@@ -63,8 +64,17 @@ class Live:
 
     def remove(self, call: LiveCall) -> None:
         call.is_over = True
+        if call.visit:
+            self._visits[call.id] = call.visit
+            if len(self._visits) > ENDED_KEPT:
+                del self._visits[next(iter(self._visits))]
         del self.calls[call.id]
         del self._call_of_leg[call.leg]
+
+    def visit_of(self, call: str) -> str | None:
+        """The last visit of a call, also of one that has ended lately."""
+        known = self.calls.get(call)
+        return known.visit if known else self._visits.get(call)
 
     def call_of(self, leg: str) -> LiveCall | None:
         """The call whose caller is on that leg."""
@@ -80,7 +90,7 @@ class Live:
     def end_leg(self, leg: str) -> None:
         self.legs.pop(leg, None)
         self._ended[leg] = None
-        if len(self._ended) > ENDED_LEGS_KEPT:
+        if len(self._ended) > ENDED_KEPT:
             del self._ended[next(iter(self._ended))]
 
     def has_ended(self, leg: str) -> bool:

@@ -1,8 +1,10 @@
 """What the switch's events mean for calls and for the line. Pure, but for the tables it keeps."""
 
 from appliance import facts as f
+from appliance.callbacks.otherwise import served_otherwise
 from appliance.line import messages as m
 from appliance.line.acd import Acd
+from appliance.line.agents import Agent
 from appliance.line.promises import AttemptEnd, Home
 from appliance.line.visits import Visit
 from appliance.live import Live, LiveCall
@@ -97,7 +99,10 @@ class Watcher:
         visit = self._acd.visit(call.visit) if call.visit else None
         if visit is None:
             answered = _ANSWERED.get(call.outcome)
-            return progress(call, answered, now) if answered else []
+            if answered is None:
+                return []
+            agent = self._acd.roster.at_phone(endpoint) or self._acd.roster.at_phone(self._live.legs.get(leg, ""))
+            return [*progress(call, answered, now), *(self._served_otherwise(call, agent, now) if agent else ())]
         agent = self._acd.roster.at_phone(endpoint)
         if visit.offer is not None:
             agents = [a for a, phone in visit.offer.phones.items() if phone == endpoint]
@@ -107,7 +112,11 @@ class Watcher:
         if agent is None:
             return []
         facts = self._acd.handle(m.TalkBegins(visit.id, agent.id), now)
-        return facts + progress(call, f.CallOutcome.CALLED_BACK if call.attempt else f.CallOutcome.ANSWERED, now)
+        facts += progress(call, f.CallOutcome.CALLED_BACK if call.attempt else f.CallOutcome.ANSWERED, now)
+        return facts + self._served_otherwise(call, agent, now)
+
+    def _served_otherwise(self, call: LiveCall, agent: Agent, now: float) -> list[f.Fact]:
+        return [fact for x in served_otherwise(self._acd, call, agent.id) for fact in self._acd.handle(x, now)]
 
     def talk_over(self, leg: str, phone: str, now: float) -> list[f.Fact]:
         """A caller's leg has talked to a phone, and does so no more. Nothing follows where that is known."""

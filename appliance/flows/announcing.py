@@ -1,14 +1,17 @@
 """What a queue announces to who waits in it, between music and never in the way of an offer or a key.
 
 Two things may be said again and again: the place and the wait (`announce`), and comfort messages, which take
-turns. Whatever is said, at least AT_LEAST_MUSIC seconds of music follow. Where both are due the place comes first.
+turns. That callers may be called back is said once. Whatever is said, at least AT_LEAST_MUSIC seconds of music
+follow. Of what is due at the same time the place comes first, then the call-back.
 """
 
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from appliance.call import Conversation
+from appliance.facts import Direction
 from appliance.line import messages as m
 from appliance.line.visits import Expected
 from appliance.port import Refused
@@ -20,6 +23,14 @@ log = logging.getLogger(__name__)
 FIRST_AFTER = 1.0  # seconds in line: who is offered to an agent at once hears none
 AT_LEAST_MUSIC = 5.0  # seconds between two announcements, however long they are
 STALE = 10.0  # seconds after which what was to be said is no longer true
+
+
+class _What(Enum):
+    """What may be due."""
+
+    PLACE = "place"
+    CALLBACK = "callback"
+    COMFORT = "comfort"
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,10 @@ class Announcing:
     def __init__(self, talk: Conversation, visit: str) -> None:
         self._talk = talk
         self._visit = visit
+        self._joined_at = talk.now()
         self._not_before = talk.now() + FIRST_AFTER
+        self._waits_long: bool | None = None  # as long as the queue says; None: not looked yet
+        self._callback_told = False
         self._announced_at: float | None = None
         self._comforted_at = talk.now()  # or joined, before the first message
         self._comforts = 0  # messages heard so far
@@ -64,22 +78,41 @@ class Announcing:
             return None
         return max(0.0, due - self._talk.now())
 
-    def _due(self, queue: Queue) -> Iterator[tuple[float, bool]]:
-        """When the place is to be told (True), and a comfort message (False)."""
+    def _due(self, queue: Queue) -> Iterator[tuple[float, _What]]:
+        """When what is to be told."""
         if queue.announce is not None:
             every = queue.announce.every
             if self._announced_at is None:
-                yield self._not_before, True
+                yield self._not_before, _What.PLACE
             elif every is not None:
-                yield max(self._not_before, self._announced_at + every), True
+                yield max(self._not_before, self._announced_at + every), _What.PLACE
+        if (offered_at := self._callback_due(queue)) is not None:
+            yield max(self._not_before, offered_at), _What.CALLBACK
         if queue.comfort is not None:
-            yield max(self._not_before, self._comforted_at + queue.comfort.every), False
+            yield max(self._not_before, self._comforted_at + queue.comfort.every), _What.COMFORT
+
+    def _callback_due(self, queue: Queue) -> float | None:
+        """When the caller is to hear of being called back; None: not, or not any more."""
+        wanted = queue.callback
+        if wanted is None or self._callback_told or self._talk.live.direction is Direction.OUT:
+            return None
+        if wanted.offer_wait is not None and self._waits_long is None:
+            if self._talk.now() < self._joined_at + FIRST_AFTER:
+                return self._joined_at + FIRST_AFTER
+            acd = self._talk.desk.engine.acd
+            expected = acd.expected_wait(self._visit, self._talk.now())
+            self._waits_long = expected is not None and expected.middle > wanted.offer_wait
+        if self._waits_long:
+            return self._joined_at
+        return None if wanted.offer_after is None else self._joined_at + wanted.offer_after
 
     def _begin(self, queue: Queue) -> None:
         """Let it be made, while the caller goes on waiting: an offer comes first."""
         talk, now = self._talk, self._talk.now()
-        _, tells_place = min(self._due(queue), key=lambda due: due[0])  # the first of both
-        prompt = self._next(queue, tells_place)
+        what = next((what for at, what in self._soonest(queue) if at <= now), None)
+        if what is None:
+            return  # the caller need not wait as long as that
+        prompt = self._next(queue, what)
         values = self._values(queue, prompt)
         said = talk.utterance(prompt, values)
         if not said.text:
@@ -93,13 +126,22 @@ class Announcing:
             lambda sound: talk.leg.post(_ready(said, sound, now, values)),
         )
 
-    def _next(self, queue: Queue, tells_place: bool) -> Prompt:
+    def _soonest(self, queue: Queue) -> list[tuple[float, _What]]:
+        """What is due, the first first."""
+        return sorted(self._due(queue), key=lambda due: due[0])
+
+    def _next(self, queue: Queue, what: _What) -> Prompt:
         """What is to be said now."""
         now = self._talk.now()
-        if tells_place:
+        if what is _What.PLACE:
             assert queue.announce is not None
             self._announced_at = now
             return queue.announce.prompt
+        if what is _What.CALLBACK:
+            self._callback_told = True
+            why = "offer_wait" if self._waits_long else "offer_after"
+            self._talk.step("call-back", "may be asked for", ("queues", queue.id, "callback", why))
+            return self._talk.sounds.settings.phrases["callback-offer"]
         assert queue.comfort is not None
         messages = queue.comfort.messages
         message = messages[self._comforts % len(messages)]
@@ -115,6 +157,7 @@ class Announcing:
             "ahead": None if place is None else place - 1,
             "wait": acd.wait_to_be_told(self._visit, self._talk.now()) if mentions(prompt, "wait") else None,
             "code": known.code if known else None,
+            "key": queue.callback.key if queue.callback else None,
         }
 
     def _play(self, sound: str | None, wait: Expected | None = None) -> None:

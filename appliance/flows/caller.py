@@ -3,6 +3,8 @@
 from appliance import facts as f
 from appliance.call import Conversation, Desk, Way, printable, started
 from appliance.engine import Welcome
+from appliance.flows.callback_offer import call_back
+from appliance.flows.calling_in import called_in
 from appliance.flows.extension import ring_extension
 from appliance.flows.line import join_line
 from appliance.flows.menu import ask_menu
@@ -75,7 +77,9 @@ def tell_story(arrival: Arrival, desk: Desk, call: LiveCall) -> None:
     elif not talk.hear_notices(ALL, number.id):
         talk.needs = number.needs
         talk.head_start = number.priority + (caller.group.priority if caller.group else 0.0)
-        walk(talk, _first_place(talk, number, caller))
+        first = _first_place(talk, number, caller)
+        is_on_its_way, way = called_in(talk)
+        walk(talk, way if is_on_its_way else first)
     talk.leg.hang_up()
 
 
@@ -165,6 +169,9 @@ def _go(talk: Conversation, way: Way) -> Way | None:
         return join_line(talk, way.to.queue, way.because)
     if way.to.extension is not None:
         ring_extension(talk, way.to.extension, way.because)
+    elif way.to.callback is not None:
+        talk.needs = combine((talk.needs, *(needs for _, needs in menus), way.to.needs))
+        call_back(talk, way.to, way.because)
     elif way.to.number is not None:
         call_number(talk, way.to.number, way.because)
     elif way.to.voicemail is not None:

@@ -10,6 +10,7 @@ from appliance import recordings
 from appliance.call import Conversation, Way
 from appliance.engine import TalkOver
 from appliance.flows.announcing import Announcing
+from appliance.flows.callback_offer import leave_line
 from appliance.flows.returning import look_back, welcome_back
 from appliance.line import messages as m
 from appliance.line.briefing import briefing_of
@@ -19,6 +20,8 @@ from appliance.line.skills import NOTHING, combine, needs_text
 from appliance.port import Key, Outcome
 from appliance.settings import Destination
 from appliance.speech.prompts import KeyPath
+
+_ELSEWHERE = Destination()
 
 
 def join_line(talk: Conversation, queue: str, because: KeyPath) -> Way | None:
@@ -63,13 +66,16 @@ def stand_in_line(talk: Conversation, id: str, visit: str, music: str) -> Way | 
         if isinstance(offer, f.SentOn) and offer.visit == visit:
             talk.leg.music(None)
             return way_on(talk, offer)
-        if isinstance(offer, Key) and offer.key in queue.keys:
+        if isinstance(offer, Key) and queue.keys.get(offer.key, _ELSEWHERE).callback == id:
+            if talk.live.direction is f.Direction.IN and leave_line(talk, queue, visit, offer.key):
+                return None
+        elif isinstance(offer, Key) and offer.key in queue.keys:
             engine.tell(m.CallerPresses(visit, offer.key))  # the line says whether an offer was faster
         if not isinstance(offer, f.Offered) or offer.visit != visit or engine.acd.offered(offer.offer) is None:
             continue  # a key pressed while waiting, an offer that has ended meanwhile, or a queue that has changed
         if queue.record and not recording:
             recording = True
-            _record(talk, visit)
+            record(talk, visit)
         dialled = talk.leg.dial(
             tuple(offer.phones.values()),
             offer.ring_for,
@@ -115,7 +121,8 @@ def _where_now(talk: Conversation, queue: str) -> Way:
     return Way(to, ("removed", queue))
 
 
-def _record(talk: Conversation, visit: str) -> None:
+def record(talk: Conversation, visit: str) -> None:
+    """Both sides, whenever the leg talks."""
     now = talk.now()
     file = recordings.file_for(talk.settings.recordings, visit, now)
     talk.leg.record(str(file))

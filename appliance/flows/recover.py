@@ -1,24 +1,27 @@
 """A leg the appliance had lost is back: the caller returns to the old place in line, or begins again."""
 
-from appliance.call import Conversation, Desk
+from appliance.call import Desk
 from appliance.engine import Welcome
 from appliance.facts import CallOutcome, CallProgressed, VisitOutcome
-from appliance.flows import caller
+from appliance.flows import callback, caller
+from appliance.flows.conversations import MOST_FAILURES, conversation_of
 from appliance.flows.line import stand_in_line, way_on
 from appliance.identify import find_number
 from appliance.line import messages as m
 from appliance.line.acd import is_known
-from appliance.live import LiveCall
+from appliance.line.promises import visit_of_attempt
 from appliance.names import Exit
 from appliance.port import Arrival
 
 _TALKED = (CallOutcome.ANSWERED, CallOutcome.EXTENSION_ANSWERED, CallOutcome.FORWARDED_ANSWERED)
-MOST_FAILURES = 3  # of flows on one call, before it is left to the switch's own queue
 
 
 def serve(arrival: Arrival, desk: Desk) -> None:
     """Go on with a call. Raises LegGone when the caller hangs up."""
     engine = desk.engine
+    if visit_of_attempt(arrival.call) is not None:
+        callback.recover(arrival, desk)
+        return
     call = engine.live.calls.get(arrival.call)
     if call is None or call.leg != arrival.leg.id:  # it was lost before it could be written down
         caller.serve(arrival, desk)
@@ -28,7 +31,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     if call.failures >= MOST_FAILURES:
         _give_up(arrival, desk, visit.queue if visit else None)
     elif visit is not None and visit.agent is None and is_known(visit.queue, engine.settings):
-        talk = _go_on(arrival, desk, call)
+        talk = conversation_of(arrival, desk, call)
         talk.head_start, talk.needs = visit.head_start, visit.needs
         talk.step("returned", f"to the old place in {visit.queue}", ("queues", visit.queue))
         talk.leg.answer()
@@ -42,7 +45,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     elif call.outcome in _TALKED:
         arrival.leg.hang_up()  # the talk is over: it ended while the appliance was away
     elif call.sent_on is not None:
-        talk = _go_on(arrival, desk, call)
+        talk = conversation_of(arrival, desk, call)
         talk.needs = call.sent_on.needs
         talk.leg.answer()
         caller.walk(talk, way_on(talk, call.sent_on))
@@ -52,17 +55,6 @@ def serve(arrival: Arrival, desk: Desk) -> None:
             engine.tell(m.CallerGone(visit.id, VisitOutcome.FAILED))
         engine.tell(CallProgressed(call.id, desk.clock.now(), CallOutcome.LEFT_EARLY))
         caller.tell_story(arrival, desk, call)
-
-
-def _go_on(arrival: Arrival, desk: Desk, call: LiveCall) -> Conversation:
-    """The conversation with what is known of the call."""
-    settings = desk.rules(call)
-    language = call.language or settings.language
-    talk = Conversation(arrival.leg, desk.sounds_of(settings), desk, language, settings, call, arrival.trunk)
-    number = find_number(settings, call.dnis)
-    talk.schedule = number.hours if number else None
-    talk.known = {"customer": call.customer, "number": call.number, "called": number.id if number else None}
-    return talk
 
 
 def _give_up(arrival: Arrival, desk: Desk, queue: str | None) -> None:

@@ -41,7 +41,7 @@ class Joining:
 
 def look_back(talk: Conversation, queue: Queue) -> Joining:
     """Ask the records, and where the number proves nothing, the caller."""
-    proven = _proven_number(talk)
+    proven = proven_number(talk)
     past = _recall(talk, queue, proven)
     if past.codes and (keyed := _ask_code(talk)):
         past = _recall(talk, queue, None, keyed)
@@ -61,7 +61,8 @@ def welcome_back(talk: Conversation, joining: Joining) -> None:
         talk.announce("place-kept")
 
 
-def _proven_number(talk: Conversation) -> str | None:
+def proven_number(talk: Conversation) -> str | None:
+    """The caller's number, where the trunk is trusted to show the right one."""
     trunk = talk.settings.trunks.get(talk.trunk)
     return _number(talk) if trunk is None or trunk.trusted else None
 

@@ -13,7 +13,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
     """Ask, and hang up; without an answer the wrap-up goes on until its time is over. Raises LegGone."""
     agent = desk.engine.acd.roster.at_phone(arrival.phone)
     # Of two who answer at once, one does not get the call.
-    if agent is not None and (agent.last_visit or "").rpartition(".")[0] == arrival.call:
+    if agent is not None and agent.last_visit and agent.last_visit == desk.engine.live.visit_of(arrival.call):
         ask_disposition(agent_speaker(arrival.leg, agent, desk), agent.id, desk)
     arrival.leg.hang_up()
 

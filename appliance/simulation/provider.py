@@ -1,6 +1,6 @@
 """A provider on the simulated switch: it takes calls to numbers outside, or refuses them as it was told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from appliance.port import EndCause, Outside, TrunkChanged, TrunkState
@@ -56,10 +56,15 @@ class SimulatedTrunk:
         self._answers: Seconds | None = None
         self._refuses: int | None = None
         self._talks: Seconds | None = None
+        self._presses: Sequence[str] = ()
 
     def answers(self, after: Seconds = 1.0, talks: Seconds | None = None) -> None:
         """From now on whoever is called answers, and hangs up after `talks` seconds (None: never)."""
         self._answers, self._refuses, self._talks = after, None, talks
+
+    def presses(self, *answers: str) -> None:
+        """From now on whoever is called presses these keys, one after another, when asked; "" is silence."""
+        self._presses = answers
 
     def refuses(self, status: int) -> None:
         """From now on every call is refused with that status."""
@@ -90,6 +95,7 @@ class SimulatedTrunk:
     def take(self, channel: Channel, to: Outside) -> None:
         """The switch has a call for somebody outside."""
         callee = Callee(self._switch, channel, to, self._talks)
+        callee.press_when_asked(self._presses)
         self.past.append(callee)
         if self._refuses is not None:
             callee.refuse(self._refuses, 0.05)

@@ -22,6 +22,7 @@ from appliance.port import (
     Outcome,
 )
 from appliance.trunks.outbound import next_trunk_helps
+from appliance.trunks.sip_words import failure, named
 
 # What the end of a phone's leg says about the agent who let it ring.
 _RESULTS = {
@@ -175,6 +176,9 @@ class Watcher:
         if call is None or not call.attempt:
             return []
         facts: list[f.Fact] = []
+        if event.status is not None:
+            said = f"{event.cause.value} ({named(event.status)}: {failure(event.status).what})"
+            facts.append(f.Stepped(call.id, now, "trunk", said))
         if visit is not None and visit.call == call.id and visit.offer is None:
             outcome = Outcome.FAILED if event.cause is EndCause.FAILED else _RESULTS.get(event.cause)
             if outcome is not None and next_trunk_helps(Dialled(outcome, status=event.status)):

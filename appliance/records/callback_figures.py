@@ -17,6 +17,7 @@ from appliance.records.callback_rows import in_pieces
 from appliance.records.interval import Interval
 from appliance.records.models import Attempt, Callback, Visit, WaitEstimate
 
+TOLD_WITHIN = 60.0  # seconds after the promise
 UNDER_WAY = "under way"
 OPEN = "open"
 ENDS = (*(end.value for end in CallbackEnd), OPEN)
@@ -136,12 +137,13 @@ def _attempts(rows: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def _expected(rows: Sequence[Any]) -> dict[str, Any]:
-    """What was expected last of each wait when the promise was made, or before."""
+    """What was expected of each wait at the promise: what the customer was told then, else the last before."""
     promised = {row.id: row.promised_at for row in rows}
     found: dict[str, Any] = {}
     for some in in_pieces([*promised]):
         for estimate in WaitEstimate.select().where(WaitEstimate.visit.in_(some)).order_by(WaitEstimate.id):
-            if estimate.at <= promised[estimate.visit]:
+            after = estimate.at - promised[estimate.visit]
+            if after <= 0.0 or (estimate.told and after < TOLD_WITHIN):
                 found[estimate.visit] = estimate
     return found
 

@@ -35,9 +35,10 @@ def served(id: str, joined: float, promised: float, answered: float, **more: Any
     add_callback(id, promised, "served", answered, **more)
 
 
-def expect(id: str, at: float, low: float, high: float) -> None:
+def expect(id: str, at: float, low: float, high: float, told: bool = False) -> None:
+    middle = (low + high) / 2
     t.WaitEstimate.create(
-        visit=f"{id}.1", queue="sales", at=NOON + at, low=low, middle=(low + high) / 2, high=high, told=False
+        visit=f"{id}.1", queue="sales", at=NOON + at, low=low, middle=middle, high=high, told=told
     )
 
 
@@ -91,16 +92,19 @@ def test_what_is_saved_ends_when_the_customer_is_on_the_phone() -> None:
     assert figures().saved == 390 - 60
 
 
-def test_the_expectation_that_counts_is_the_last_one_before_the_promise() -> None:
+def test_the_expectation_that_counts_is_what_was_told_with_the_promise_or_known_before() -> None:
     for id, answered in (("a", 400), ("b", 200), ("c", 900)):
         served(id, 0, 60, answered)
         expect(id, 0, 10, 20)
         expect(id, 60, 300, 500)  # seconds from then
         expect(id, 70, 1, 2)
+        expect(id, 400, 1, 2, told=True)
     served("d", 0, 60, 400)
     found = figures()
     assert (found.predicted, found.as_expected, found.sooner, found.later) == (3, 1, 1, 1)
     assert found.as_expected_rate == pytest.approx(1 / 3)
+    expect("d", 65, 300, 400, told=True)
+    assert (figures().predicted, figures().as_expected) == (4, 2)
 
 
 def test_attempts_are_counted_by_how_they_ended() -> None:

@@ -10,7 +10,7 @@ same queue, or the same agent, on that day; from all of them where that is too l
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, TypeVar
 
 from appliance.facts import AgentState, VisitOutcome
@@ -84,7 +84,10 @@ class Habits:
 
     def _caller(self, stay: Stay, seed: int) -> Caller:
         leaves, patience = stay.outcome, stay.wait
-        if leaves is None or leaves is VisitOutcome.ANSWERED or leaves in BY_RULE:
+        if stay.held is not None and leaves is not VisitOutcome.ABANDONED:
+            # Who waits at home has all the patience in the world, until nobody is called any more.
+            leaves, patience = VisitOutcome.UNREACHED, stay.wait if leaves is VisitOutcome.UNREACHED else inf
+        elif leaves is None or leaves is VisitOutcome.ANSWERED or leaves in BY_RULE:
             leaves = VisitOutcome.ABANDONED
             patience = self.patience(stay.queue).law(stay.wait)(chance(seed, "patience", stay.visit))
         talk = stay.talk
@@ -222,8 +225,15 @@ def _with_all(items: Sequence[Any], by: Mapping[str, Sequence[Any]], learn: Call
 
 
 def _patience(stays: Sequence[Stay]) -> Lasting:
-    hung_up = [stay.wait for stay in stays if stay.outcome is VisitOutcome.ABANDONED]
-    return Lasting(hung_up, (stay.wait for stay in stays if stay.outcome is not VisitOutcome.ABANDONED))
+    """Of those who hold: of who goes home it is known that they had not hung up before."""
+    hung_up = [stay.wait for stay in stays if _has_hung_up(stay)]
+    return Lasting(
+        hung_up, (stay.wait if stay.held is None else stay.held for stay in stays if not _has_hung_up(stay))
+    )
+
+
+def _has_hung_up(stay: Stay) -> bool:
+    return stay.outcome is VisitOutcome.ABANDONED and stay.held is None
 
 
 def _answers(rung: Sequence[Ringing]) -> Lasting:

@@ -28,6 +28,7 @@ class Stay(NamedTuple):
     wait: float  # seconds in line, as far as was seen
     talk: float | None  # None: was not answered, or still talked
     outcome: VisitOutcome | None
+    held: float | None = None  # seconds until the caller went home; None: held the line to the end
 
 
 class Ringing(NamedTuple):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from appliance.facts import AgentState, Direction, VisitOutcome
 from appliance.line import messages as m
@@ -28,7 +28,7 @@ def read_day(when: Interval, now: float) -> Recorded:
     begins = when.start - BEFORE
     return Recorded(
         when,
-        list(_stays(begins, when.end, now)),
+        sorted(_stays(begins, when.end, now), key=lambda stay: (stay.joined_at, stay.visit)),
         list(_rung(begins, when.end)),
         list(_stretches(begins, when.end)),
         sorted(_uses(begins, when.end), key=lambda use: use.began_at),
@@ -37,26 +37,32 @@ def read_day(when: Interval, now: float) -> Recorded:
 
 
 def _stays(start: float, end: float, now: float) -> Iterator[Stay]:
+    """Who has chosen a time to be called back came at that time."""
     visit: Any = t.Visit
-    for row in visit.select().where(visit.joined_at >= start, visit.joined_at < end).order_by(*_by_time(visit)):
-        left = next((at for at in (row.answered_at, row.ended_at) if at is not None), now)
+    query = visit.select(visit, t.Callback.promised_at, t.Callback.wanted_at).join(
+        t.Callback, JOIN.LEFT_OUTER, on=(t.Callback.id == visit.id)
+    )
+    wanted = t.Callback.select(t.Callback.id).where(t.Callback.wanted_at >= start, t.Callback.wanted_at < end)
+    came = (visit.joined_at >= start) | visit.id.in_(wanted)
+    for row in query.where(came, visit.joined_at < end).objects():
+        joined_at = max(row.joined_at, row.joined_at - (row.waited or 0.0))
+        if not start <= joined_at < end:
+            continue
+        left = max(joined_at, next((at for at in (row.answered_at, row.ended_at) if at is not None), now))
         talked = row.answered_at is not None and row.talk_ended_at is not None
         yield Stay(
             row.id,
             row.queue,
-            row.joined_at,
+            joined_at,
             row.head_start,
-            row.waited or 0.0,
+            max(0.0, row.waited or 0.0),
             from_plain(Needs, json.loads(row.needs)) if row.needs else NOTHING,
             from_plain(Preference, json.loads(row.prefers)) if row.prefers else None,
-            left - row.joined_at,
+            left - joined_at,
             row.talk_ended_at - row.answered_at if talked else None,
             VisitOutcome(row.outcome) if row.outcome else None,
+            None if row.promised_at is None else max(0.0, row.promised_at - joined_at),
         )
-
-
-def _by_time(visit: Any) -> tuple[Any, ...]:
-    return visit.joined_at, visit.id
 
 
 def _rung(start: float, end: float) -> Iterator[Ringing]:
@@ -98,15 +104,22 @@ def _stretches(start: float, end: float) -> Iterator[Stretch]:
 def _uses(start: float, end: float) -> Iterator[Use]:
     """Calls that phones have made, and calls to them that no queue has offered."""
     call: Any = t.Call
+    attempt: Any = t.Attempt
     out = call.select(call.phone, call.started_at, call.ended_at).where(
-        call.started_at >= start, call.started_at < end, call.direction == Direction.OUT.value
+        call.started_at >= start,
+        call.started_at < end,
+        call.direction == Direction.OUT.value,
+        ~fn.EXISTS(attempt.select(attempt.id).where(attempt.id == call.id)),  # those are offered by queues
     )
     for phone, began_at, ended_at in out.tuples():
         if phone:
             yield Use(phone, began_at, end if ended_at is None else ended_at)
     leg: Any = t.Leg
     visit: Any = t.Visit
-    queued = fn.EXISTS(visit.select(visit.id).where(visit.call == leg.call))
+    its_own = (visit.call == leg.call) | (visit.later_call == leg.call)
+    queued = fn.EXISTS(visit.select(visit.id).where(its_own)) | fn.EXISTS(
+        attempt.select(attempt.id).where(attempt.id == leg.call)
+    )
     to = (
         leg.select(leg.endpoint, leg.started_at, leg.ended_at)
         .join(call, on=(call.id == leg.call))

@@ -54,7 +54,7 @@ class Life:
                             f.CallProgressed(id, self.now, CallOutcome.CALL_BACK_FAILED),
                         ]
                     )
-                if isinstance(fact, f.AttemptEnded):
+                if isinstance(fact, f.AttemptEnded) and fact.end is not AttemptEnd.SERVED:
                     id = attempt_id(fact.visit, fact.n)
                     self.store.write([f.CallEnded(id, self.now, CallOutcome.CALL_BACK_FAILED)])
 

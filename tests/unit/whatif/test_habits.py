@@ -41,6 +41,18 @@ def test_who_hung_up_hangs_up_and_who_was_answered_would_have_waited_on() -> Non
     assert answered.talk == 70.0 and answered.patience is not None and answered.patience > 9.5
 
 
+def test_who_goes_home_waits_there_for_ever_and_had_not_hung_up_before() -> None:
+    stays = [stay(f"c{n}.1", n * 10.0, 5.0 + n, VisitOutcome.ABANDONED) for n in range(12)]
+    held = stay("d.1", 500.0, 12.0, VisitOutcome.ANSWERED, talk=70.0)
+    at_home = stay("h.1", 500.0, 9000.0, VisitOutcome.ANSWERED, talk=70.0)._replace(held=12.0)
+    unreached = stay("u.1", 510.0, 6000.0, VisitOutcome.UNREACHED)._replace(held=0.0)
+    *_, first, second = habits(stays=[*stays, at_home, unreached]).callers(seed=3)
+    assert first.patience is None
+    assert (second.patience, second.leaves) == (6000.0, VisitOutcome.UNREACHED)
+    once = habits(stays=[*stays, held]).patience("q").law(0.0)
+    assert habits(stays=[*stays, at_home]).patience("q").law(0.0)(0.7) == once(0.7)
+
+
 def test_where_nobody_hung_up_everybody_waits() -> None:
     (caller,) = habits(stays=[stay("c.1", 0.0, 9.5, VisitOutcome.ANSWERED, 70.0)]).callers(seed=0)
     assert caller.patience is None

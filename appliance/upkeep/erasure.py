@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import phonenumbers
 from peewee import Case, Database
@@ -107,7 +106,7 @@ def erase(database: Database, person: Person, pause: Callable[[], None]) -> Eras
             t.Call.update(diverted=None).where(t.Call.id.in_(forwarded[n : n + AT_ONCE])).execute()
     with writing(database):
         _erase_by_hand(person)
-    erase_journal(database, person.number, person.taken_out_of, f"{ERASED} {uuid4()}", pause)
+    erase_journal(database, person.number, person.taken_out_of, pause)
     callbacks = erase_callbacks(database, person.number, person.taken_out_of, pause)
     forget_for_good(database, pause)
     going_on = person.calls().where(t.Call.ended_at.is_null()).count()

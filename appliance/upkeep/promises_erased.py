@@ -42,37 +42,32 @@ def erase_callbacks(
     return count
 
 
-def erase_journal(
-    database: Database, number: str, clean: Callable[[str], str], instead: str, pause: Callable[[], None]
-) -> None:
-    """Take the person out of what the line was told and had in mind. `instead` stands for the number, so that a
-    replay still knows whose promises are the same person's."""
-    for table, column, key in (
-        (t.JournalRow, t.JournalRow.messages, t.JournalRow.n),
-        (t.JournalMark, t.JournalMark.state, t.JournalMark.id),
-    ):
-        last = 0
-        found: Any = table.select(key, column).where(column.contains(number)).order_by(key)
-        while rows := list(found.where(key > last).limit(AT_ONCE).tuples()):
-            with writing(database):
-                for id, text in rows:
-                    body = without(json.loads(text), number, clean, instead)
-                    cleaned = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-                    table.update({column: cleaned}).where(key == id).execute()
-            last = rows[-1][0]
-            pause()
+def erase_journal(database: Database, number: str, clean: Callable[[str], str], pause: Callable[[], None]) -> None:
+    """Take mentions of the person out of what the line was told. It has no other numbers: see
+    appliance.line.aliases."""
+    row = t.JournalRow
+    last = 0
+    found = row.select().where(row.messages.contains(number)).order_by(row.n)
+    while rows := list(found.where(row.n > last).limit(AT_ONCE)):
+        with writing(database):
+            for each in rows:
+                body = without(json.loads(each.messages), number, clean)
+                cleaned = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+                row.update(messages=cleaned).where(row.n == each.n).execute()
+        last = rows[-1].n
+        pause()
 
 
-def without(body: Any, number: str, clean: Callable[[str], str], instead: str = "") -> Any:
+def without(body: Any, number: str, clean: Callable[[str], str]) -> Any:
     """JSON in which that person's promises are nobody's, and which gives no reasons that mention the person."""
     if isinstance(body, list):
-        return [without(each, number, clean, instead) for each in body]
+        return [without(each, number, clean) for each in body]
     if not isinstance(body, dict):
         return body
     if body.get("number") == number:
-        body = {**body, "number": instead}
+        body = {**body, "number": ""}
         if "not_before" in body:  # a promise, and not merely an attempt
             body |= {"name": "", "context": []}
     if isinstance(body.get("why"), str):
         body = {**body, "why": clean(body["why"])}
-    return {name: without(value, number, clean, instead) for name, value in body.items()}
+    return {name: without(value, number, clean) for name, value in body.items()}

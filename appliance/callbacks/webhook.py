@@ -40,7 +40,7 @@ class Webhooks:
         clock: Clock,
         post: Post,
         spawn: Callable[[Callable[[], None]], object],
-        link: bodies.Link = lambda callback, expires: None,
+        link: bodies.Link = lambda about: None,
     ) -> None:
         self._engine, self._clock, self._post, self._spawn = engine, clock, post, spawn
         self._link = link

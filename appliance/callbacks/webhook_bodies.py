@@ -13,7 +13,7 @@ from typing import Any
 from appliance.line.promises import AttemptEnd
 from appliance.settings import Told, Webhook
 
-Link = Callable[[str, float], str | None]  # of a call-back, that expires then: where the customer may change it
+Link = Callable[[Mapping[str, Any]], str | None]  # of a row of a call-back: where the customer may change it
 
 # Kinds of facts, and as what they are told.
 KINDS: Mapping[str, Told] = {
@@ -67,7 +67,7 @@ def _callback(fact: Mapping[str, Any], about: Mapping[str, Any] | None, link: Li
     if about is None:
         return {"id": fact.get("visit")}
     found = {name: about[name] for name in _OF_CALLBACKS} | {"context": about["context"]}
-    url = link(about["id"], about["expires"]) if link else None
+    url = link(about) if link else None
     return {**found, "link": url} if url else found
 
 

@@ -32,7 +32,7 @@ def told(fact: Any, hook: Webhook = HOOK, about: dict[str, Any] | None = ABOUT) 
         about,
         hook,
         UTC,
-        lambda id, expires: f"https://x/{id}",
+        lambda row: f"https://x/{row['id']}",
     )
     return None if made is None else json.loads(made.body)
 

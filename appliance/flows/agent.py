@@ -1,9 +1,9 @@
-"""What agents dial on their phones: sign on and off, pause, resume, end the wrap-up."""
+"""What agents dial on their phones: sign on and off, pause, resume, end the wrap-up, promise a call."""
 
 from collections.abc import Callable
 
 from appliance.call import Desk, Speaker, agent_speaker
-from appliance.flows import day_night, notice
+from appliance.flows import day_night, notice, promise_call
 from appliance.flows.pins import LONGEST_ID, PIN_TRIES, has_pin
 from appliance.flows.voicemail_listen import listen
 from appliance.flows.wrapup import ask_disposition
@@ -33,6 +33,7 @@ def serve(arrival: Arrival, desk: Desk) -> None:
         settings.codes.sign_off: lambda speaker, _: _sign_off(speaker, agent, desk),
         settings.codes.pause: lambda speaker, digits: _pause(speaker, agent, digits, desk),
         settings.codes.resume: lambda speaker, _: _resume(speaker, agent, desk),
+        settings.codes.callback: lambda speaker, digits: _promise_call(speaker, agent, digits, desk),
         settings.codes.day_night: lambda speaker, _: day_night.serve(speaker, agent, desk),
         settings.codes.notice: lambda speaker, _: notice.serve(speaker, agent, desk),
         settings.codes.voicemail: lambda speaker, digits: listen(speaker, digits, arrival.phone, desk),
@@ -87,6 +88,12 @@ def _wrap_up(speaker: Speaker, agent: Agent | None, digits: str, desk: Desk) -> 
     elif not ask_disposition(speaker, id, desk):
         desk.engine.ask(m.EndWrapUp(id))
         speaker.phrase("agent-wrap-up-ended")
+
+
+def _promise_call(speaker: Speaker, agent: Agent | None, digits: str, desk: Desk) -> None:
+    _present(agent)
+    assert agent is not None
+    promise_call.serve(speaker, agent, digits, desk)
 
 
 def _present(agent: Agent | None) -> str:

@@ -248,6 +248,7 @@ class FeatureCodes:
     pause: str = "*13"
     resume: str = "*14"
     wrap_up: str = "*15"  # key the disposition, or end the wrap-up
+    callback: str = "*16"  # promise a customer a call
     day_night: str = "*21"  # supervisors: open or close by hand
     notice: str = "*22"  # supervisors: record a notice for callers
     voicemail: str = "*97"  # listen to the messages of a box

@@ -11,7 +11,7 @@ GOOD = token(ID, EXPIRES, KEY)
 
 def test_what_is_made_is_read() -> None:
     assert read(GOOD, KEY, EXPIRES) == ID
-    assert GOOD == token(ID, EXPIRES, KEY)  # one for each call-back
+    assert token(ID, EXPIRES, KEY) == GOOD  # one for each call-back
 
 
 def test_until_when_it_is_good() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from appliance import logs, recordings
+from appliance.commands.callback_slots import slots
 from appliance.commands.callbacks import callbacks_group
 from appliance.commands.check import check, schema
 from appliance.commands.day import hours, notice
@@ -228,3 +229,4 @@ for command in (
 ):
     cli.add_command(command)
 cli.add_command(callbacks_group)
+callbacks_group.add_command(slots)

@@ -6,6 +6,7 @@ from typing import Any
 from appliance.call import Desk
 from appliance.callbacks.allowed import NotAllowed, allowed
 from appliance.callbacks.requests import Wish, promise
+from appliance.callbacks.times_desk import slots_view
 from appliance.engine import Engine
 from appliance.line.messages import Declined, EndCallback, MoveCallback, Reason
 from appliance.line.promises import CallbackEnd, Context, Kind
@@ -13,7 +14,7 @@ from appliance.line.visits import Visit
 from appliance.settings import Queue
 from appliance.trouble import Trouble
 
-CALLBACK_COMMANDS = ("callbacks", "callback-add", "callback-cancel", "callback-move")
+CALLBACK_COMMANDS = ("callbacks", "callback-add", "callback-cancel", "callback-move", "callback-slots")
 
 MOST_ESTIMATED = 100  # of a queue, for one answer: the line has other things to do
 MOST_LISTED = 30  # ids in one sentence
@@ -30,6 +31,8 @@ def answer(desk: Desk, command: str, arguments: Arguments) -> object:
         return [each for queue in engine.settings.queues for each in _of_queue(engine, queue)]
     if command == "callback-add":
         return _add(engine, arguments)
+    if command == "callback-slots":
+        return slots_view(engine, arguments)
     visit = _find(engine, str(arguments.get("callback")))
     by = _by(arguments)
     try:
@@ -163,6 +166,7 @@ def _sentence(declined: Declined) -> str:
     said = str(declined)
     hint = {
         Reason.ALREADY_PROMISED: ": `appliance callbacks --number` shows it",
+        Reason.NO_ROOM: ": `appliance callbacks slots` shows when",
         Reason.BEING_CALLED: ": ask again in a minute",
     }.get(declined.reason, "")
     return f"{said[0].upper()}{said[1:]}{hint}."

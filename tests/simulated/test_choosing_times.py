@@ -19,7 +19,9 @@ from appliance.line.promises import First, Kind, Promise
 from appliance.records import models as t
 from appliance.settings import Callback, Destination, Prompt, Say, Settings
 from appliance.settings.callback import Slots
+from appliance.settings.trunks import Numbers, OutboundRule, Trunk
 from appliance.simulation.people import Caller, Stage
+from appliance.trouble import Trouble
 from tests.simulated.centre import SALES_LINE, Centre, running, settings
 
 NUMBER, OTHER = "+74959999999", "+74958888888"
@@ -40,10 +42,15 @@ def site(**slots: Any) -> Settings:
     basic = settings()
     callback = Callback(slots=Slots(**{"length": 3600.0, "capacity": 1, "days": 3, **slots}))
     sales = replace(basic.queues["sales"], hours="office", closed=Destination(hang_up=True), callback=callback)
-    phrases = {**basic.phrases, **{name: Prompt({"en": Say(text)}) for name, text in PHRASES.items()}}
-    for name in ("wrong-key", "callback-slots-none", "callback-slot-taken", "goodbye"):
-        phrases[name] = Prompt({"en": Say(name)})
-    return replace(basic, queues={**basic.queues, "sales": sales}, phrases=phrases | dict(basic.phrases) | phrases)
+    phrases = basic.phrases
+    phrases.update({name: Prompt({"en": Say(text)}) for name, text in PHRASES.items()})  # type: ignore[attr-defined]
+    return replace(
+        basic,
+        queues={**basic.queues, "sales": sales},
+        phrases=phrases,
+        trunks={"north": Trunk("north", "192.0.2.1")},
+        outbound={"russia": OutboundRule("russia", (Numbers(country="RU"),), ("north",), show=SALES_LINE)},
+    )
 
 
 def other_phone(number: str) -> str:
@@ -260,3 +267,28 @@ def _change(centre: Centre, change: Callable[[Callback], Callback]) -> None:
     queues = centre.engine.settings.queues
     sales = replace(queues["sales"], callback=change(queues["sales"].callback))
     centre.engine.settings = replace(centre.engine.settings, queues={**queues, "sales": sales})
+
+
+def test_what_the_command_line_is_told(centre: Centre) -> None:
+    first = call(centre)
+    press(centre, first, "1", "1")
+    until_gone(centre, first)
+    free = centre.ask("callback-slots", queue="sales")
+    assert isinstance(free, dict) and free["time_zone"] == "UTC"
+    assert free["slots"][0] == {"begins_at": at(11), "ends_at": at(12), "room": 1}
+    today = centre.ask("callback-slots", queue="sales", day="today")
+    assert isinstance(today, dict)
+    assert [(each["begins_at"], each["room"]) for each in today["slots"]][:3] == [
+        (at(9), 1),
+        (at(10), 0),
+        (at(11), 1),
+    ]
+    assert centre.ask("callback-slots", queue="sales", day="2026-11-21")["slots"] == []  # type: ignore[index]
+    for wrong, said in (
+        ({"queue": "support"}, "they do for sales"),
+        ({"queue": "sales", "day": "soon"}, "not a day"),
+    ):
+        with pytest.raises(Trouble, match=said):
+            centre.ask("callback-slots", **wrong)
+    with pytest.raises(Trouble, match="appliance callbacks slots"):
+        centre.ask("callback-add", queue="sales", number="+78121234567", at=at(10))

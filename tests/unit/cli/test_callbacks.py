@@ -228,3 +228,24 @@ def test_the_running_appliance_is_asked(site: Path, store: Store, monkeypatch: p
         run(site, "callbacks", "cancel", VISIT, "--why", "no").output == f"{NUMBER} is not called back any more.\n"
     )
     assert asked[-1][0] == "callback-cancel" and asked[-1][1]["why"] == "no"
+
+
+def test_the_times_that_customers_may_choose(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        {"begins_at": NOON, "ends_at": NOON + 1800, "room": 2},
+        {"begins_at": NOON + 1800, "ends_at": NOON + 3600, "room": 0},
+    ]
+    asked: list[object] = []
+
+    def answer(places: object, command: str, **arguments: Any) -> Any:
+        asked.append((command, arguments))
+        return {"queue": "sales", "time_zone": "UTC", "slots": found}
+
+    monkeypatch.setattr("appliance.commands.callback_slots.ask", answer)
+    lines = run(site, "callbacks", "slots", "sales", "--day", "tomorrow").output.splitlines()
+    assert [line.split()[-1] for line in lines] == ["room", "2", "full"]
+    assert asked == [("callback-slots", {"queue": "sales", "day": "tomorrow"})]
+    data = json.loads(run(site, "callbacks", "slots", "sales", "--json").output)
+    assert data["slots"][1]["room"] == 0 and data["slots"][0]["begins_at"].endswith("+00:00")
+    found.clear()
+    assert run(site, "callbacks", "slots", "sales").output == "No time is left.\n"

@@ -292,3 +292,28 @@ def test_what_the_command_line_is_told(centre: Centre) -> None:
             centre.ask("callback-slots", **wrong)
     with pytest.raises(Trouble, match="appliance callbacks slots"):
         centre.ask("callback-add", queue="sales", number="+78121234567", at=at(10))
+
+
+def test_a_crash_forgets_no_time(centre: Centre, made: list[Promise | None]) -> None:
+    caller = call(centre)
+    press(centre, caller, "1", "1")
+    until_gone(centre, caller)
+
+    def after_a_crash() -> tuple[float, float, float, bool]:
+        centre.kill()
+        centre.start()
+        (visit,) = centre.engine.acd.visits()
+        return visit.home.not_before, visit.since, visit.home.promise.expires, visit.in_line
+
+    assert after_a_crash() == (at(10), pytest.approx(at(10)), at(10) + 86400.0, False)
+    other = call(centre, OTHER)
+    press(centre, other, "*")
+    until_gone(centre, other)
+    assert "today at ten a.m. one" not in heard(centre, other)  # it is taken
+    again = call(centre)
+    press(centre, again, "3", "1")
+    until_gone(centre, again)
+    assert after_a_crash() == (at(12), pytest.approx(at(12)), at(12) + 86400.0, False)
+    centre.clock.run(at(12) + 60)
+    (visit,) = centre.engine.acd.visits()
+    assert visit.in_line and centre.engine.acd.place(visit.id) == 1

@@ -264,6 +264,7 @@ class Daemon:
             raise Trouble("The appliance is starting and has not reached its switch yet: ask again in a moment.")
         return supervision.health(self.engine) | {
             "trouble": self.heartbeat.trouble(),
+            "webhooks": self.webhooks.state(),
             "version": program_version(),
         }
 

@@ -47,6 +47,7 @@ class Webhooks:
         self._settings: Settings = engine.settings
         self._secrets: Mapping[str, str] = {}
         self._running: set[str] = set()  # receivers that have a greenlet
+        self._refused: dict[str, tuple[float, str]] = {}  # by receiver: since when it takes nothing, and why
         self._reminded: set[tuple[str, str, float]] = set()
         self._reminds = False
 
@@ -59,6 +60,15 @@ class Webhooks:
         if settings.webhooks and not self._reminds:
             self._reminds = True
             self._spawn(self._remind)
+
+    def state(self) -> list[dict[str, object]]:
+        """Each receiver, and since when and why it takes nothing; None while it does."""
+        nothing = None, ""
+        return [
+            {"webhook": id, "since": since, "why": why}
+            for id in self._settings.webhooks
+            for since, why in (self._refused.get(id, nothing),)
+        ]
 
     # Telling
 
@@ -111,10 +121,11 @@ class Webhooks:
                 if str(error) != why:
                     log.warning("the webhook %s does not take event %d: %s; trying again", id, event.n, error)
                 why = str(error)
+                self._refused[id] = (self._refused.get(id, (now, why))[0], why)
                 self._clock.sleep(again)
                 again = min(2 * again, LAST_AGAIN)
             else:
-                if why:
+                if self._refused.pop(id, None) is not None:
                     log.warning("the webhook %s takes events again", id)
                 return True
         return False

@@ -40,6 +40,7 @@ def findings(answer: Mapping[str, Any], now: float) -> Iterator[Finding]:
     yield _switch(answer)
     yield _database(answer)
     yield _open_calls(answer, now)
+    yield from _webhooks(answer.get("webhooks", ()), now)
 
 
 def _program(answer: Mapping[str, Any]) -> Finding:
@@ -82,6 +83,17 @@ def _open_calls(answer: Mapping[str, Any], now: float) -> Finding:
     if now - oldest["started_at"] > OPEN_TOO_LONG:
         return Finding("oldest call", Verdict.WARNING, says, f"appliance why {oldest['call']}")
     return Finding("oldest call", Verdict.FINE, says)
+
+
+def _webhooks(answer: Sequence[Mapping[str, Any]], now: float) -> Iterator[Finding]:
+    """Warnings only: what others do must not make an upgrade go back."""
+    for hook in answer:
+        name = f"webhook {hook['webhook']}"
+        if hook["since"] is None:
+            yield Finding(name, Verdict.FINE, "takes what it is told")
+        else:
+            says = f"has taken nothing for {max(0.0, now - hook['since']) / 60:.0f} min: {hook['why']}"
+            yield Finding(name, Verdict.WARNING, says, "see to its `url:`, or to the program there")
 
 
 def trunks(answer: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

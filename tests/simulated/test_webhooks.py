@@ -16,6 +16,7 @@ from appliance.line.promises import CallbackEnd, First, Kind, Promise
 from appliance.records import models as t
 from appliance.settings import Settings, Told, Webhook
 from appliance.simulation.clock import MORNING
+from appliance.upkeep.health import findings
 from tests.simulated.centre import Centre, running, settings
 
 CRM, SMS = "https://crm.test/in", "https://sms.test/in"
@@ -61,6 +62,13 @@ def events(centre: Centre, url: str = CRM) -> list[str]:
     return [told["event"] for told in centre.receivers.told(url)]
 
 
+def health(centre: Centre) -> dict[str, str]:
+    answer = centre.ask("health")
+    assert isinstance(answer, dict)
+    found = findings(answer, centre.clock.now())
+    return {each.what: each.verdict.value for each in found if each.what.startswith("webhook")}
+
+
 def test_what_is_told(centre: Centre) -> None:
     promise(centre)
     centre.until(lambda: len(centre.receivers.posts) == 2)
@@ -98,8 +106,10 @@ def test_a_receiver_that_is_gone_is_told_in_order_when_it_is_back(centre: Centre
     centre.run_for(1800)
     tries = centre.receivers.tries
     assert 10 < tries < 40  # less and less often
+    assert health(centre) == {"webhook crm": "warning", "webhook sms": "warning"}
     centre.receivers.refuses = None
     centre.run_for(LAST_AGAIN)
+    assert health(centre) == {"webhook crm": "fine", "webhook sms": "fine"}
     assert events(centre) == ["promised", "ended"] and events(centre, SMS) == ["promised"]
 
 

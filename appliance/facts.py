@@ -233,6 +233,7 @@ class VisitReturned:
     at: float
     leg: str
     call: str | None = None  # another one than before
+    waited: float | None = None  # what counts of the time before joining, where that is something else now
 
 
 @dataclass(frozen=True)

@@ -216,8 +216,10 @@ def _visit_joined(x: f.VisitJoined) -> None:
 
 
 def _visit_returned(x: f.VisitReturned) -> None:
-    call = {} if x.call is None else {"later_call": x.call}
-    update(t.Visit, {"id": x.visit}, leg=x.leg, **call)
+    others = {"later_call": x.call, "waited": x.waited}
+    update(
+        t.Visit, {"id": x.visit}, leg=x.leg, **{name: value for name, value in others.items() if value is not None}
+    )
 
 
 def _wait_expected(x: f.WaitExpected) -> None:

@@ -26,7 +26,7 @@ from appliance.records.models import (
     WaitEstimate,
 )
 from appliance.records.moments import Moment, moments_data, moments_text
-from appliance.records.why_callback import callback_moments, calls_of, visits_of
+from appliance.records.why_callback import BEGINS, callback_moments, calls_of, visits_of
 from appliance.settings import Settings
 from appliance.trouble import Trouble
 
@@ -82,7 +82,7 @@ def moments_of(visits: Iterable[Any], calls: Iterable[Any], main: str) -> tuple[
     for visit in visits:
         moments += [*_visit_moments(visit), *callback_moments(visit)]
     # Sorting is stable: what has the same time stays in the order in which one thing follows from another.
-    return tuple(sorted(moments, key=lambda moment: moment.at))
+    return tuple(sorted(moments, key=lambda moment: (moment.at, moment.kind != BEGINS)))
 
 
 def _short(call: str) -> str:
@@ -97,15 +97,21 @@ def _end_moments(call: Any) -> Iterator[Moment]:
         yield Moment(call.ended_at, "ended", f"the call ends: {call.outcome}{cause}", data=ended)
 
 
-def _call_moments(call: Any) -> Iterator[Moment]:
-    if visit_of_attempt(call.id):
-        came = f"{call.phone or 'the appliance'} calls {call.dnis or NOTHING}"
-    elif call.direction == Direction.OUT.value:
+def _arrival(call: Any) -> Moment:
+    if call.direction == Direction.OUT.value:
         came = f"phone {call.phone} dials {call.dnis or NOTHING}"
     else:
         came = f"arrives on {call.dnis or NOTHING}" + (f" by trunk {call.trunk}" if call.trunk else "")
-    yield Moment(call.started_at, "started", came, data={"dnis": call.dnis, "trunk": call.trunk})
+    return Moment(call.started_at, "started", came, data={"dnis": call.dnis, "trunk": call.trunk})
+
+
+def _call_moments(call: Any) -> Iterator[Moment]:
+    is_attempt = visit_of_attempt(call.id) is not None  # whose beginning is told with the call-back
+    if not is_attempt:
+        yield _arrival(call)
     for step in Step.select().where(Step.call == call.id).order_by(Step.at, Step.id):
+        if is_attempt and step.at == call.started_at and step.step == "call-back":
+            continue
         text = step.step + (f": {step.detail}" if step.detail else "")
         yield Moment(step.at, "step", text, data={"step": step.step, "detail": step.detail})
     for recording in Recording.select().where(Recording.call == call.id).order_by(Recording.at, Recording.id):

@@ -9,6 +9,8 @@ from appliance.line.promises import First, Kind
 from appliance.records.models import Attempt, Call, Callback, CallbackMove, Visit
 from appliance.records.moments import Moment
 
+BEGINS = "attempt"  # the kind of a moment from which all follows that happens at the same time
+
 _PROMISES = {
     Kind.HELD.value: "goes home, and keeps the place",
     Kind.ASKED.value: "would rather be called back than stand in line",
@@ -71,7 +73,7 @@ def is_later(row: Any) -> bool:
 def _attempt(row: Any) -> Iterator[Moment]:
     data = {"attempt": row.id, "n": row.n}
     whom = f"agent {row.agent} is called first, at phone {row.phone}" if row.agent else f"{row.number} is called"
-    yield Moment(row.at, "attempt", f"attempt {row.n}: {whom}, since {row.why}", data={**data, "why": row.why})
+    yield Moment(row.at, BEGINS, f"attempt {row.n}: {whom}, since {row.why}", data={**data, "why": row.why})
     if row.reached_at is not None:
         text = f"attempt {row.n}: the customer presses the key, and is in line at the old place"
         yield Moment(row.reached_at, "reached", text, data=data)

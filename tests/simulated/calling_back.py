@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from appliance.line import messages as m
 from appliance.line.promises import CallbackEnd, First
 from appliance.records import models as t
+from appliance.records.callback_figures import callback_figures
+from appliance.records.interval import Interval
+from appliance.records.ledger import ledger
+from appliance.records.why import story, story_text
 from appliance.settings import Callback, Destination, Number, Settings
 from appliance.settings.trunks import NumberForm, Numbers, OutboundRule, Trunk
 from appliance.simulation.channel import Sound
@@ -48,6 +53,18 @@ def running(data: Path, settings: Settings) -> Iterator[Centre]:
         for visit in centre.engine.acd.visits():
             centre.engine.tell(m.EndCallback(visit.id, CallbackEnd.CANCELLED, "the story is over"))
         centre.run_for(1)
+        check_the_books()
+
+
+def check_the_books() -> None:
+    """Every call and every promise has one outcome, and each story can be told from either of its calls."""
+    ever = Interval(0.0, 1e10, UTC)
+    assert ledger(ever).unexplained == {}
+    figures = callback_figures(ever, 1e10)
+    assert sum(each.promised for each in figures) == t.Callback.select().count()
+    assert all(each.promised == sum(each.ends.values()) for each in figures)
+    for call in t.Call.select():
+        assert story_text(story(call), UTC)
 
 
 def in_line(centre: Centre, from_: str = CUSTOMER) -> Caller:

@@ -11,6 +11,7 @@ setup(
     package_data={
         "appliance.configuration": ["keys.yml", "phrases.yml", "sounds/*.wav"],
         "dialplan": ["templates/**/*"],
+        "appliance.web": ["static/*", "templates/*", "texts.yml"],
         "provisioning": ["templates/*"],
     },
     include_package_data=True,
@@ -32,10 +33,13 @@ setup(
         "six>=1.16",
         "tzdata>=2024.1",
         "urllib3>=2.0",
+        "werkzeug>=3.0",
     ],
     extras_require={
         "postgres": ["psycopg[binary]>=3.1"],
         "lab": ["numpy>=1.26", "pjsua2-python>=2.15; python_version < '3.13'"],
+        # Tests of the form in a real browser, which is Debian's Chromium.
+        "browser": ["axe-playwright-python>=0.1.4", "playwright>=1.40"],
         "test": [
             "ansible-core>=2.16",
             "ansible-lint>=24.2",

@@ -65,7 +65,9 @@ install_packages() {
 
 install_python_packages() {
     local stamp
-    stamp="$VENV/.made-from-$(cat setup.py pyproject.toml | sha256sum | cut -c1-16)"
+    local extras=lab,test
+    ! has chromium || extras+=,browser # tests of the form run in it
+    stamp="$VENV/.made-from-$extras-$(cat setup.py pyproject.toml | sha256sum | cut -c1-16)"
     if [ -e "$stamp" ] && "$VENV/bin/python" -c 'import appliance' >/dev/null 2>&1; then
         return
     fi
@@ -76,7 +78,7 @@ install_python_packages() {
     "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$VENV" ||
         fail "the virtual environment $VENV could not be made with $python."
     rm -f "$VENV"/.made-from-*
-    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off -e '.[lab,test]' |
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off -e ".[$extras]" |
         sed -un 's/^Collecting \([^ ]*\).*/  \1/p; s/^\(Installing collected\|Successfully installed\).*/  \1 packages/p' ||
         fail "pip could not install the Python packages; its complaint is above."
     touch "$stamp"

@@ -43,6 +43,7 @@ from appliance.trunks.tests import TrunkTests
 from appliance.upkeep.heartbeat import Heartbeat
 from appliance.upkeep.service_manager import READY, STOPPING, ServiceManager
 from appliance.versions.succession import SUCCESSION_COMMANDS, Succession
+from appliance.web.room import WebRoom
 from dialplan.voice import EngineVoice
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ class Daemon:
             self.notices,
             self._succession.rules_of,
         )
+        self.web = WebRoom(self.engine, self.clock, self._data, self._secrets)
         self.desk.lines.remember(store.outgoing_since(self.clock.now() - HOUR))
         self.dialler = Dialler(self.desk, self.switch)
         self.engine.on_attempt = lambda attempt: self._do(lambda: self.dialler.call(attempt))
@@ -133,6 +135,8 @@ class Daemon:
         self._spawn(self._give_up_later)
         self._spawn(self._tell_members)
         self.webhooks.take(self.settings, self._secrets)
+        if isinstance(self.clock, RealClock):
+            self.web.follow(self.settings.web, self._secrets)
         self.heartbeat = Heartbeat(
             self.engine, self.switch, self.clock, self._manager, self.settings.fallback_after
         )
@@ -143,6 +147,7 @@ class Daemon:
     def stop(self) -> None:
         """Stop at once, like a crash but tidier: callers keep their place and the switch holds them."""
         self._manager.tell(STOPPING)
+        self.web.stop()
         self.switch.stop()
         if self._console:
             self._console.stop()
@@ -208,6 +213,7 @@ class Daemon:
     def _sweep(self) -> None:
         while True:
             self.clock.sleep(SWEEP_EVERY)
+            self.web.try_again()
             if self.engine.switch_up:
                 self._look_at_switch()
 
@@ -249,6 +255,8 @@ class Daemon:
             return callback_desk.answer(self.desk, command, arguments)
         if command in voicemail_desk.VOICEMAIL_COMMANDS:
             return voicemail_desk.answer(self.desk, command, arguments)
+        if command == "status":
+            return supervision.status(self.engine) | {"web": self.web.state()}
         return supervision.answer(self.engine, command, arguments)
 
     def _take_settings(self, settings: Settings) -> None:
@@ -258,6 +266,8 @@ class Daemon:
         self._secrets = self.desk.secrets = self._succession.secrets(settings, self._secrets)
         self.desk.lines.take_trunks(settings.trunks)
         self.webhooks.take(settings, self._secrets)
+        if isinstance(self.clock, RealClock):
+            self.web.follow(settings.web, self._secrets)
 
     def _health(self) -> object:
         if not hasattr(self, "heartbeat"):
@@ -265,6 +275,7 @@ class Daemon:
         return supervision.health(self.engine) | {
             "trouble": self.heartbeat.trouble(),
             "webhooks": self.webhooks.state(),
+            "web": self.web.state(),
             "version": program_version(),
         }
 

@@ -17,6 +17,7 @@ from appliance.trouble import Trouble
 
 AMI = "ami"
 ESL = "esl"
+WEB_SIGNATURE = "web-signature"
 
 _OTHERS = 0o077  # what group and world may do
 _LETTERS = string.ascii_letters + string.digits  # telephones cannot always type more
@@ -61,7 +62,8 @@ def needed(settings: Settings) -> tuple[str, ...]:
     trunks = (trunk(each.id) for each in settings.trunks.values() if each.username)
     control = ESL if settings.switch is SwitchKind.FREESWITCH else AMI
     webhooks = (webhook(id) for id in settings.webhooks)
-    return (control, *phones, *pins(settings), *trunks, *webhooks)
+    web = (WEB_SIGNATURE,) if settings.web and settings.web.signature else ()
+    return (control, *phones, *pins(settings), *trunks, *webhooks, *web)
 
 
 @dataclass(frozen=True, repr=False)

@@ -53,7 +53,7 @@ def _refusal(engine: Engine, declined: Declined) -> str:
     return f"{sentence}: there {'is' if len(known) == 1 else 'are'} {', '.join(listed) or 'none'}."
 
 
-def _status(engine: Engine) -> dict[str, object]:
+def status(engine: Engine) -> dict[str, object]:
     visits = engine.acd.visits()
     states = Counter(agent.state.value for agent in engine.acd.roster.everybody())
     return {
@@ -104,7 +104,7 @@ def health(engine: Engine) -> dict[str, object]:
     """What tells whether the appliance does its work; the rest of it the heartbeat knows."""
     calls = sorted(engine.live.calls.values(), key=lambda call: call.started_at)
     oldest = {"call": calls[0].id, "started_at": calls[0].started_at} if calls else None
-    return {**_status(engine), "oldest_call": oldest}
+    return {**status(engine), "oldest_call": oldest}
 
 
 def in_short(engine: Engine) -> str:
@@ -248,7 +248,7 @@ def _call(engine: Engine, call: LiveCall) -> dict[str, object]:
 
 
 _VIEWS: Mapping[str, Callable[[Engine], object]] = {
-    "status": _status,
+    "status": status,
     "agents": _agents,
     "queues": _queues,
     "calls": _calls,

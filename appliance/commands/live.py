@@ -75,9 +75,18 @@ def _status_text(data: Data, zone: tzinfo) -> str:
             *_waits_text(data.get("expected") or {}),
             f"agents  {states}",
             f"records {harmless(unwritten) if unwritten else 'written'}",
+            *_web_text(data.get("web")),
             *_by_hand_text(data.get("by_hand") or {}, zone),
         )
     )
+
+
+def _web_text(web: Data | None) -> list[str]:
+    """Whether customers can ask for anything over the web."""
+    if web is None:
+        return []
+    trouble = web["trouble"]
+    return [f"web     {harmless(trouble) if trouble else 'listens on ' + harmless(web['address'])}"]
 
 
 def _waits_text(expected: Data) -> list[str]:

@@ -25,6 +25,7 @@ from appliance.configuration.checking.texts import texts, translations
 from appliance.configuration.checking.trunks import trunks
 from appliance.configuration.checking.unused import idle, own_agents, unused
 from appliance.configuration.checking.voicemail import boxes, unused_boxes
+from appliance.configuration.checking.web import web, web_exposed
 from appliance.configuration.checking.webhooks import open_webhooks
 from appliance.configuration.customers import FILE, Row, read_customers
 from appliance.configuration.problems import Place, Problem, Report
@@ -35,7 +36,7 @@ __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
     *(references, languages, numbers, hours, menus, queues, leaving, skills, removed, dispositions, groups),
-    *(callbacks, boxes, clashes, codes, trunks, ports, secure_phones),
+    *(callbacks, boxes, clashes, codes, trunks, ports, secure_phones, web),
     *(texts, translations, sounds, speech, certificate),
 )
 # Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that
@@ -51,6 +52,7 @@ WHOLE = (
     long_sounds,
     unused_sounds,
     open_webhooks,
+    web_exposed,
 )
 
 

@@ -163,19 +163,26 @@ def is_switch(value: str) -> bool:
 def duration(node: Node) -> float:
     """A length of time with its units, in seconds."""
     value = text(node)
-    found = _DURATION.fullmatch(value)
-    if not found or not any(found.groups()):
+    length = seconds(value)
+    if length is None:
         remedy = (
             f'Write "{value}s" for seconds or "{value}m" for minutes.' if re.fullmatch("[0-9]+", value) else ""
         )
         raise Wrong(
             node.place, f"{shown(value)} is not a length of time.", remedy or 'Write it like "1h30m" or "20s".'
         )
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    length = float(hours * 3600 + minutes * 60 + seconds)
     if length > _LONGEST:
         raise Wrong(node.place, f"{shown(value)} is longer than a day.", "Write 24h or less.")
     return length
+
+
+def seconds(written: str) -> float | None:
+    """A length of time that is written with its units; None for anything else."""
+    found = _DURATION.fullmatch(written)
+    if not found or not any(found.groups()):
+        return None
+    hours, minutes, rest = (int(part or 0) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + rest)
 
 
 @shaped(form(f"for ever|{_RETENTION.pattern}"))

@@ -168,6 +168,7 @@ def read_settings(
         speech=top.section("speech", site.speech, Speech()),
         codes=top.section("codes", site.codes, FeatureCodes()),
         provisioning=top.section("provisioning", site.provisioning, None),
+        web=top.section("web", site.web, None),
         trunks=top.each("trunks", "trunk", fields.name, sections.trunk),
         outbound=top.each("outbound", "rule", fields.name, sections.outbound_rule),
         numbers=top.each("numbers", "number", sections.number_id, sections.number, numbers_as_written),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from appliance.configuration import (
     callback_sections,
@@ -57,6 +58,8 @@ from appliance.settings import (
     Trunk,
     WhenEmpty,
 )
+
+T = TypeVar("T")
 
 _SILENCE = Prompt({})
 _LANGUAGES = shape_of(fields.language)
@@ -270,11 +273,11 @@ class Sections:
             return Prompt(self.by_language(node, self.say))
         return self.prompt(node)
 
-    def by_language(self, node: Node, read: Callable[[Node], Say | SoundFile]) -> dict[str, Say | SoundFile]:
+    def by_language(self, node: Node, read: Callable[[Node], T]) -> dict[str, T]:
         """One for each language, or a single one in the site's."""
         if not isinstance(node, Table):
             return {self._language: read(node)}
-        found: dict[str, Say | SoundFile] = {}
+        found: dict[str, T] = {}
         for entry in node.entries.values():
             language = attempt(fields.language, entry.key, entry.key.text, self._report)
             piece = attempt(read, entry.value, None, self._report)

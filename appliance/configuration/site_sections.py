@@ -4,12 +4,13 @@ import shlex
 from dataclasses import fields as fields_of
 from pathlib import Path
 
-from appliance.configuration import fields
+from appliance.configuration import fields, web_sections
 from appliance.configuration.documents import Node
 from appliance.configuration.sections import Sections
 from appliance.configuration.shapes import TEXT, shaped
 from appliance.configuration.tables import Fields, Wrong
-from appliance.settings import FeatureCodes, Keep, Network, Provisioning, Speech
+from appliance.settings import FeatureCodes, Keep, Network, Provisioning, Speech, Web
+from appliance.settings.web import Texts
 
 
 class SiteSections:
@@ -52,6 +53,14 @@ class SiteSections:
     def codes(self, each: Fields) -> FeatureCodes:
         written = {code.name: each.take(code.name, fields.feature_code, None) for code in fields_of(FeatureCodes)}
         return FeatureCodes(**{name: code for name, code in written.items() if code is not None})
+
+    def web(self, each: Fields) -> Web:
+        return web_sections.web(each, self.texts)
+
+    @shaped(web_sections.TEXTS)
+    def texts(self, node: Node) -> Texts:
+        """What is written, and not said: one text, or one for each language."""
+        return self._sections.by_language(node, fields.text)
 
     def provisioning(self, each: Fields) -> Provisioning:
         return Provisioning(

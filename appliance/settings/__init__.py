@@ -32,6 +32,7 @@ from appliance.settings.queues import Tier as Tier
 from appliance.settings.trunks import OutboundRule as OutboundRule
 from appliance.settings.trunks import Transport as Transport
 from appliance.settings.trunks import Trunk as Trunk
+from appliance.settings.web import Web as Web
 from appliance.settings.webhooks import Told as Told
 from appliance.settings.webhooks import Webhook as Webhook
 
@@ -298,6 +299,7 @@ class Settings:
     speech: Speech = field(default_factory=Speech)
     codes: FeatureCodes = field(default_factory=FeatureCodes)
     provisioning: Provisioning | None = None
+    web: Web | None = None
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     outbound: Mapping[str, OutboundRule] = field(default_factory=dict)  # in the order in which they are tried
     numbers: Mapping[str, Number] = field(default_factory=dict)

@@ -41,6 +41,8 @@ def findings(answer: Mapping[str, Any], now: float) -> Iterator[Finding]:
     yield _database(answer)
     yield _open_calls(answer, now)
     yield from _webhooks(answer.get("webhooks", ()), now)
+    if answer.get("web"):
+        yield _web(answer["web"])
 
 
 def _program(answer: Mapping[str, Any]) -> Finding:
@@ -72,6 +74,12 @@ def _database(answer: Mapping[str, Any]) -> Finding:
     if answer["unwritten"]:
         return Finding("records", Verdict.WRONG, answer["unwritten"], "see to the disk or to the database server")
     return Finding("records", Verdict.FINE, "written")
+
+
+def _web(answer: Mapping[str, Any]) -> Finding:
+    if answer["trouble"]:
+        return Finding("web", Verdict.WARNING, answer["trouble"], "see `web:` in site.yml")
+    return Finding("web", Verdict.FINE, f"listens on {answer['address']}")
 
 
 def _open_calls(answer: Mapping[str, Any], now: float) -> Finding:

@@ -23,6 +23,8 @@ _SECONDS = (
     "recordings",
     "remind",
     "timeout",
+    "fill_in",
+    "within",
 )
 _ONE_OF = {
     "queues": "queue",

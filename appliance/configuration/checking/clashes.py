@@ -23,6 +23,19 @@ def clashes(reading: Reading) -> Iterator[Finding]:
     yield from _addresses(settings)
     yield from _extensions(settings)
     yield from _provisioning(settings)
+    yield from _web(settings)
+
+
+def _web(settings: Settings) -> Iterator[Finding]:
+    """The HTTP port, beside what else listens here."""
+    if settings.web is None:
+        return
+    taken = {getattr(settings.network, name): name for name in CONTROL_PORTS[settings.switch]}
+    taken |= {settings.network.sip_port: "sip_port"}
+    taken |= {settings.provisioning.port: "the server for phones"} if settings.provisioning else {}
+    if settings.web.port in taken:
+        text = f"Port {settings.web.port} of the web is that of {taken[settings.web.port]} too."
+        yield Finding(("web", "port"), text, "Give it another port, such as 8089.")
 
 
 def beginnings(words: Iterable[str]) -> list[tuple[str, str]]:

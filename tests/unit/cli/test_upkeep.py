@@ -112,6 +112,13 @@ def test_an_appliance_in_health(site: Path, answer: dict[str, Any]) -> None:
     assert result.output.endswith("The appliance serves calls.\n") and result.exit_code == 0
 
 
+def test_a_web_that_is_not_served_is_no_reason_to_stop_taking_calls(site: Path, answer: dict[str, Any]) -> None:
+    answer["web"] = {"address": "127.0.0.1:8089", "trouble": ""}
+    assert findings(site, 0)["web"] == ("fine", "listens on 127.0.0.1:8089")
+    answer["web"] = {"address": "127.0.0.1:8089", "trouble": "127.0.0.1:8089 cannot be listened on: in use"}
+    assert findings(site, 0)["web"] == ("warning", "127.0.0.1:8089 cannot be listened on: in use")
+
+
 @pytest.mark.parametrize(
     "change, what, says",
     [

@@ -1,4 +1,5 @@
-"""What the line has learnt from what happened: how long calls take, how patient callers are, how many come. Pure.
+"""What the line has learnt from what happened: how long calls take, how patient callers are, how many come, and
+how fast customers are reached. Pure.
 
 It is learnt from facts alone, as they happen or, after a restart, as they are read back from the records.
 """
@@ -10,9 +11,13 @@ from typing import Any
 
 from appliance import facts as f
 from appliance.facts import AgentState, Fact
+from appliance.line.durations import Durations
+from appliance.line.promises import First
 
 NEWEST = 0.02  # what the newest of many counts: about the last fifty matter
 ARRIVALS_WITHIN = 900.0  # seconds back to which arrivals are counted, roughly
+LAST = 12  # wrap-ups of which the lengths are kept: they are as various as a queue's limit lets them be
+REACHED = 3  # customers, of whom it is known how long that took; of fewer nothing is said
 
 
 @dataclass
@@ -75,6 +80,8 @@ class Work:
     queue: str
     began_at: float
     talked: bool = False
+    talks_since: float | None = None
+    wraps_up_since: float | None = None
 
 
 @dataclass
@@ -84,6 +91,7 @@ class Stay:
     queue: str
     joined_at: float
     offered_at: float | None = None
+    at_home: bool = False  # or was: such waits say nothing of the patience of those who hold
 
 
 @dataclass
@@ -97,6 +105,10 @@ class Experience:
     work: dict[str, Work] = field(default_factory=dict)  # by agent
     wasted: dict[str, float] = field(default_factory=dict)  # time of agents since the last call that was talked
     stays: dict[str, Stay] = field(default_factory=dict)  # by visit
+    talks: dict[str, Durations] = field(default_factory=dict)
+    wrap_ups: dict[str, list[float]] = field(default_factory=dict)  # seconds of the last ones; 0: there was none
+    reached: dict[str, Average] = field(default_factory=dict)  # from calling customers to having them in line
+    called: dict[str, float] = field(default_factory=dict)  # since when, by visit
 
     def __post_init__(self) -> None:
         self._learns: dict[type, Callable[[Any], None]] = {
@@ -104,7 +116,10 @@ class Experience:
             f.Offered: self._offered,
             f.VisitJoined: self._joined,
             f.VisitEnded: self._ended,
-            f.CallbackPromised: self._went_home,
+            f.CallbackPromised: self._promised,
+            f.AttemptBegan: self._attempt_began,
+            f.CustomerReached: self._customer_reached,
+            f.AttemptEnded: self._attempt_ended,
         }
 
     def learn(self, fact: Fact) -> None:
@@ -123,16 +138,15 @@ class Experience:
         known = self.patience.get(queue)
         return known.rate if known else 0.0
 
+    def lead(self, queue: str, default: float) -> float:
+        """Seconds it takes to have a customer of the queue on the line, who is called back."""
+        known = self.reached.get(queue)
+        return known.mean if known and known.known >= REACHED else default
+
     def _joined(self, fact: f.VisitJoined) -> None:
-        self.stays[fact.visit] = Stay(fact.queue, fact.at)
+        self.stays[fact.visit] = Stay(fact.queue, fact.at, at_home=fact.promise is not None)
         key = f"{fact.queue} {fact.head_start:g}"
         self.arrivals.setdefault(key, Arrivals(fact.queue, fact.head_start)).add(fact.at)
-
-    def _went_home(self, fact: f.CallbackPromised) -> None:
-        """Who waits at home has all the patience in the world: until then the caller has not left."""
-        stay = self.stays.pop(fact.visit, None)
-        if stay is not None and fact.at > stay.joined_at:
-            self.patience.setdefault(stay.queue, Patience()).add(fact.at - stay.joined_at, False)
 
     def _offered(self, fact: f.Offered) -> None:
         stay = self.stays.get(fact.visit)
@@ -141,12 +155,32 @@ class Experience:
 
     def _ended(self, fact: f.VisitEnded) -> None:
         stay = self.stays.pop(fact.visit, None)
-        if stay is None or fact.outcome in (f.VisitOutcome.UNSEEN, f.VisitOutcome.FAILED):
+        self.called.pop(fact.visit, None)
+        if stay is None or stay.at_home or fact.outcome in (f.VisitOutcome.UNSEEN, f.VisitOutcome.FAILED):
             return
         answered = fact.outcome is f.VisitOutcome.ANSWERED
         self.patience.setdefault(stay.queue, Patience()).add(fact.at - stay.joined_at, not answered)
         if answered and stay.offered_at is not None:
             self.ring.setdefault(stay.queue, Average()).add(fact.at - stay.offered_at)
+
+    def _promised(self, fact: f.CallbackPromised) -> None:
+        """So long the caller has held, and who knows for how long they would have."""
+        stay = self.stays.setdefault(fact.visit, Stay(fact.queue, fact.at, at_home=True))
+        if not stay.at_home:
+            stay.at_home = True
+            self.patience.setdefault(stay.queue, Patience()).add(fact.at - stay.joined_at, False)
+
+    def _attempt_began(self, fact: f.AttemptBegan) -> None:
+        if fact.first is First.CUSTOMER:
+            self.called[fact.visit] = fact.at
+
+    def _customer_reached(self, fact: f.CustomerReached) -> None:
+        began_at, stay = self.called.pop(fact.visit, None), self.stays.get(fact.visit)
+        if began_at is not None and stay is not None:
+            self.reached.setdefault(stay.queue, Average()).add(fact.at - began_at)
+
+    def _attempt_ended(self, fact: f.AttemptEnded) -> None:
+        self.called.pop(fact.visit, None)
 
     def _agent(self, fact: f.AgentChanged) -> None:
         match fact.state:
@@ -154,7 +188,9 @@ class Experience:
                 self.work[fact.agent] = Work(fact.queue, fact.at)
             case AgentState.TALKING if fact.queue:
                 work = self.work.setdefault(fact.agent, Work(fact.queue, fact.at))
-                work.queue, work.talked = fact.queue, True
+                work.queue, work.talked, work.talks_since = fact.queue, True, fact.at
+            case AgentState.WRAP_UP if fact.agent in self.work:
+                self._talked(self.work[fact.agent], fact.at)
             case AgentState.READY | AgentState.PAUSED | AgentState.SIGNED_OFF:
                 done = self.work.pop(fact.agent, None)
                 if done is None:
@@ -163,5 +199,19 @@ class Experience:
                 spent = self.wasted.pop(done.queue, 0.0) + fact.at - done.began_at
                 if done.talked:
                     self.handling.setdefault(done.queue, Average()).add(spent)
+                    self._wrapped_up(done, fact.at)
                 else:
                     self.wasted[done.queue] = spent
+
+    def _talked(self, work: Work, at: float) -> None:
+        """A talk has ended; the wrap-up follows, if there is one."""
+        if work.talks_since is not None and work.wraps_up_since is None:
+            self.talks.setdefault(work.queue, Durations()).add(at - work.talks_since)
+            work.wraps_up_since = at
+
+    def _wrapped_up(self, work: Work, at: float) -> None:
+        self._talked(work, at)
+        if work.wraps_up_since is not None:
+            known = self.wrap_ups.setdefault(work.queue, [])
+            known.append(at - work.wraps_up_since)
+            del known[:-LAST]

@@ -13,6 +13,8 @@ from typing import Any
 
 from appliance.facts import (
     AgentState,
+    CallbackEnded,
+    CallbackMoved,
     Considered,
     DispositionKeyed,
     Fact,
@@ -198,10 +200,18 @@ class Acd:
         """
         facts = self._handlers[type(message)](message, now)
         facts += self.homes.follow(facts, now)
-        matched = self._offers.match(now)
-        facts += [*matched, *self.homes.follow(matched, now), *self.homes.call(now)]
+        facts += self._match(now)
         facts += self._send_on(facts, now)
         return facts + self._waits.follow(facts, now)
+
+    def _match(self, now: float) -> list[Fact]:
+        """Offer callers to agents, and call those at home whose turn is near."""
+        matched = self._offers.match(now)
+        facts = [*matched, *self.homes.follow(matched, now)]
+        called = self.homes.call(now)
+        if any(isinstance(fact, CallbackMoved | CallbackEnded) for fact in called):
+            called += self._match(now)  # for whom an agent was kept who cannot be called now
+        return facts + called
 
     # Settings
 
@@ -273,7 +283,7 @@ class Acd:
 
     def _caller_returns(self, x: m.CallerReturns, now: float) -> list[Fact]:
         visit = self._visits.get(x.visit)
-        if visit is None:
+        if visit is None or (visit.home is not None and not visit.home.reached):
             return []
         facts: list[Fact] = [VisitReturned(visit.id, now, x.leg)]
         visit.present, visit.leg = True, x.leg

@@ -229,5 +229,5 @@ class Turns:
 
 
 def _is_free(visit: Visit) -> bool:
-    """Whether a caller waits to be offered, and not for one agent alone."""
-    return visit.lane is not None and visit.lane.agent is None
+    """Whether a caller waits on the phone to be offered, and not for one agent alone."""
+    return visit.lane is not None and visit.lane.agent is None and not visit.lane.at_home

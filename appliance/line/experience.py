@@ -166,9 +166,9 @@ class Experience:
     def _promised(self, fact: f.CallbackPromised) -> None:
         """So long the caller has held, and who knows for how long they would have."""
         stay = self.stays.setdefault(fact.visit, Stay(fact.queue, fact.at, at_home=True))
-        if not stay.at_home:
-            stay.at_home = True
+        if not stay.at_home and fact.at > stay.joined_at:
             self.patience.setdefault(stay.queue, Patience()).add(fact.at - stay.joined_at, False)
+        stay.at_home = True
 
     def _attempt_began(self, fact: f.AttemptBegan) -> None:
         if fact.first is First.CUSTOMER:

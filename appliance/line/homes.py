@@ -129,7 +129,11 @@ class Homes:
         self._drop(visit, home)
         visit.home = None
         visit.present, visit.call, visit.leg = True, x.call, x.leg
-        self._lanes.settle(visit, now)
+        if visit.in_line:
+            self._lanes.settle(visit, now)
+        else:  # had chosen a time that is to come, and waits from now on
+            visit.waited = visit.joined_at - now
+            self._lanes.join(visit, now)
         self._offers.watch(visit, now)
         ended = f.CallbackEnded(visit.id, now, CallbackEnd.CALLED_IN)
         return [*facts, ended, f.VisitReturned(visit.id, now, x.leg, x.call)]
@@ -178,6 +182,7 @@ class Homes:
             return self._close(visit, home, CallbackEnd.EXPIRED, "", now)
         if not visit.in_line and visit.since <= now:
             self._lanes.join(visit, now)
+            self._offers.watch(visit, now)
         self._note(visit, home, now)
         return []
 
@@ -212,9 +217,9 @@ class Homes:
         facts: list[Fact] = []
         free = self._prediction.free_within(self._lead(), now)
         if free:
-            matching = Matching(self._all_lanes(free), self._rules.urgency, now)
+            matching = Matching(self._all_lanes(free), _urgency(self._rules), now)
             for before, visit in enumerate(matching.turns):
-                if visit.home is not None and visit.home.rests:
+                if visit.home is not None and visit.home.rests and not visit.can_be_offered(now):
                     facts += self._begin(visit, visit.home, len(free), before, now)
         if prospect.looks_at is None and self._lanes.anybody_at_home():
             prospect.looks_at = now + LOOK_EVERY
@@ -235,7 +240,7 @@ class Homes:
         for queue in dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home())):
             for lanes in (self._lanes.of(queue), self._lanes.at_home(queue)):
                 for key, callers in lanes:
-                    lane = replace(self._offers.effective(key), at_home=False)
+                    lane = replace(self._offers.effective(key), at_home=False, called=False)
                     yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(lane), _no_turn)
 
     def _begin(self, visit: Visit, home: Home, free: int, before: int, now: float) -> list[Fact]:
@@ -254,6 +259,7 @@ class Homes:
         home.attempts = visit.attempts = visit.attempts + 1
         home.calling = True
         visit.call = visit.leg = attempt_id(visit.id, home.attempts)
+        self._lanes.settle(visit, now)
         wanted = self._wanted(visit.queue)
         agent, phone = next(iter(offer.phones.items())) if offer else (None, None)
         return f.AttemptBegan(
@@ -343,11 +349,22 @@ class Homes:
 
     def _drop(self, visit: Visit, home: Home) -> None:
         self._open.pop((visit.queue, home.promise.number), None)
+        self.prospect.changed = True
         self._deadlines.set("home", visit.id, None)
 
     def _wanted(self, queue: str) -> Callback:
         known = self._rules.settings.queues.get(queue)
         return (known.callback if known else None) or _DEFAULT
+
+
+def _urgency(rules: Rules) -> Callable[[Visit, float], tuple[Any, ...]]:
+    """Who is being called has been promised an agent, whoever may be called since then."""
+
+    def urgency(visit: Visit, now: float) -> tuple[Any, ...]:
+        is_called = visit.home is not None and visit.home.calling
+        return (not is_called, *rules.urgency(visit, now))
+
+    return urgency
 
 
 def _no_turn(visit: Visit) -> Turn:

@@ -28,8 +28,8 @@ class Lanes:
         self._preferring: dict[str, dict[str, Visit]] = {}  # by agent; all who prefer one, by id
 
     def __bool__(self) -> bool:
-        """Whether anybody waits to be offered."""
-        return bool(self._lanes) or bool(self._kept)
+        """Whether anybody waits to be offered, or is at home and would be if they were here."""
+        return bool(self._lanes) or bool(self._kept) or bool(self._at_home)
 
     def queues(self) -> Iterable[str]:
         """Those in which somebody waits to be offered."""
@@ -132,9 +132,9 @@ class Lanes:
         return replace(lane, agent=agent)
 
     def _lane_to_wait_in(self, visit: Visit, now: float) -> LaneKey | None:
-        if visit.can_be_called(now):
+        if visit.home is not None and visit.can_be_called(now):
             lane = self._rules.lane(visit, now)
-            return replace(lane, at_home=True) if lane else None
+            return replace(lane, at_home=True, called=visit.home.calling) if lane else None
         return self.lane(visit, now) if visit.can_be_offered(now) else None
 
     def _place(self, lane: LaneKey) -> dict[LaneKey, Sorted]:

@@ -93,7 +93,7 @@ class Matching:
 
     def _serve(self, visit: Visit, lane: Lane) -> bool:
         self._lane_of[visit.id] = lane
-        if not lane.rings_all:
+        if not lane.rings_all or not visit.present:  # who is at home is called by one agent
             return self._find_one(visit)
         free = (seated for a, seated in lane.able.items() if a not in self._owner and not self._missed(visit, a))
         agents = lane.at_once(free)

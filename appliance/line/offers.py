@@ -171,7 +171,8 @@ class Offers:
         if offer is None or lane is None or not has_time(offer, queue, now):
             return []
         free, seats = self._roster.free, self.rules.seats(self.effective(lane))
-        able = [a for a in free if a in seats and a not in offer.phones and visit.missed.get(a, now) <= now]
+        others = (a for a in free if a not in offer.phones and a not in self.kept)
+        able = [a for a in others if a in seats and visit.missed.get(a, now) <= now]
         if not able:
             return []
         first = order(queue.strategy, ((free[a], seats[a]) for a in able), self._turn(visit))[0]

@@ -23,6 +23,7 @@ class LaneKey:
     tier: int = 0  # up to which agents may be offered the call
     agent: str | None = None  # the only one who may, while the caller waits for that agent
     at_home: bool = False  # and would have to be called first
+    called: bool = False  # which is being done
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,12 @@ class Histories(RuleBasedStateMachine):
     """Everything that can happen to a line, mostly plausible and sometimes stale."""
 
     begins_with: Settings = FIRST
+    core: type[Acd] = Acd
 
     def __init__(self) -> None:
         super().__init__()
         self.settings: Settings = self.begins_with
-        self.acd = Acd(self.settings)
+        self.acd = self.core(self.settings)
         self.now = 1000.0
         self.log: list[tuple[float, m.Message]] = []
         self.written: list[Fact] = []
@@ -175,6 +176,22 @@ class Histories(RuleBasedStateMachine):
         if self.acd.offered(f"{visit}.1") is None:
             self.tell(self.pick(number, stale))
 
+    def could_talk(self, visit: Visit) -> bool:
+        """Whether an agent who takes the call has somebody to talk to."""
+        return visit.present
+
+    def keeps(self, agent: str) -> Visit | None:
+        """For whom who is not on the phone yet a free agent is kept, if for anybody."""
+        return None
+
+    def might_have_been_kept(self, agent: str) -> bool:
+        """At some point of this moment."""
+        return False
+
+    def is_kept(self, agent: str, visit: Visit) -> bool:
+        """Whether a free agent is rightly not given to that caller."""
+        return False
+
     @property
     def is_ours(self) -> bool:
         """Whether the queues follow our rules, and not those of app_queue."""
@@ -199,7 +216,7 @@ class Histories(RuleBasedStateMachine):
                         "who let it ring is asked again at once"
                     )
                 visit = self.acd.visit(fact.visit)
-                assert visit is not None and visit.present, "a caller who is not there"
+                assert visit is not None and self.could_talk(visit), "a caller who is not there"
                 assert {*fact.phones.values()} <= self.reachable - self.in_use, "a phone that cannot be rung"
                 if self.is_ours:
                     self.check_order(visit, fact)
@@ -215,10 +232,11 @@ class Histories(RuleBasedStateMachine):
         assert visit is not None and visit.present and visit.offer and visit.offer.id == grew.offer
         assert next(iter(visit.offer.phones)) != grew.agent, "nobody rang before"
         assert grew.phone in self.reachable - self.in_use, "a phone that cannot be rung"
+        assert self.keeps(grew.agent) is None, "kept for somebody else"
         queue = self.settings.queues[visit.queue]
         assert self.now + queue.ring_next_after <= visit.offer.rings_until + 1e-6, "too short a time to answer"
         for other in self.waiting:
-            if other.waits and other.present:
+            if other.waits and self.could_talk(other):
                 assert not may_serve(self.acd, self.settings, grew.agent, other, self.now), "who waits comes first"
         self.check_order(visit, f.Offered(grew.offer, visit.id, self.now, 0.0, 0.0, {grew.agent: grew.phone}))
 
@@ -227,16 +245,17 @@ class Histories(RuleBasedStateMachine):
         free = {agent.id for agent in self.acd.roster.everybody() if self.acd.roster.obstacle(agent) is None}
         movable = [v for v in self.offered if v.id in served and len(v.offer.phones if v.offer else ()) == 1]
         movable = [v for v in movable if self.settings.queues[v.queue].strategy is not Strategy.RING_ALL]
-        asking = [v for v in self.waiting if v.waits and v.present]
-        seen: set[str] = set()
-        while served and asking:
-            asker = asking.pop()
-            able = [a for a in AGENTS if may_serve(self.acd, self.settings, a, asker, self.now)]
-            assert not free & {*able}, "one more could have been served"
-            for visit in movable:
-                if visit.id not in seen and visit.offer and {*visit.offer.phones} & {*able}:
-                    seen.add(visit.id)
-                    asking.append(visit)
+        for first in (v for v in self.waiting if served and v.waits and self.could_talk(v)):
+            asking, seen = [first], set[str]()
+            while asking:
+                asker = asking.pop()
+                able = {a for a in AGENTS if may_serve(self.acd, self.settings, a, asker, self.now)}
+                idle = {agent for agent in free & able if not self.is_kept(agent, first)}
+                assert not idle, "one more could have been served"
+                for visit in movable:
+                    if visit.id not in seen and visit.offer and {*visit.offer.phones} & able:
+                        seen.add(visit.id)
+                        asking.append(visit)
 
     def check_order(self, visit: Visit, offered: f.Offered) -> None:
         mine = effective(self.settings, visit, self.now)
@@ -244,7 +263,7 @@ class Histories(RuleBasedStateMachine):
         for agent in offered.phones:
             assert may_serve(self.acd, self.settings, agent, visit, self.now), "an agent who may not"
             for other in self.waiting:
-                if not other.waits or not other.present:
+                if not other.waits or not self.could_talk(other):
                     continue
                 if waits_for(self.acd, self.settings, other, self.now) is not None:
                     bound = self.acd.bound(other.queue)
@@ -255,8 +274,11 @@ class Histories(RuleBasedStateMachine):
                     self.check_bound(other, visit)
             best = rank(self.settings, visit, self.acd.roster[agent], self.now)
             for rival in free:
-                if best is not None and may_serve(self.acd, self.settings, rival.id, visit, self.now):
-                    assert best <= rank(self.settings, visit, rival, self.now), "not the first in the order"
+                if best is None or self.might_have_been_kept(rival.id):
+                    continue
+                if may_serve(self.acd, self.settings, rival.id, visit, self.now):
+                    theirs = rank(self.settings, visit, rival, self.now)
+                    assert theirs is None or best <= theirs, "not the first in the order"
 
     def check_bound(self, passed_over: Visit, served: Visit) -> None:
         bound = self.acd.bound(passed_over.queue)
@@ -281,7 +303,8 @@ class Histories(RuleBasedStateMachine):
                 assert visit.prefers and [*offered.phones] == [visit.prefers.agent]
             if candidate.passed_over is PassedOver.NEEDED:
                 needing = self.acd.visit(candidate.detail)
-                assert needing and needing.offer and candidate.agent in needing.offer.phones
+                gets = needing and needing.offer and candidate.agent in needing.offer.phones
+                assert gets or self.might_have_been_kept(candidate.agent)
 
     # What holds at any time
 
@@ -303,6 +326,7 @@ class Histories(RuleBasedStateMachine):
             heads = [visit for visit in self.acd.waiting(each) if visit.waits and visit.present]
             if heads and heads[0].rests_until <= self.now and heads[0].round is None:
                 idle = [a for a in free if may_serve(self.acd, self.settings, a, heads[0], self.now)]
+                idle = [a for a in idle if self.keeps(a) is None]
                 assert not {*idle} - wanted_elsewhere, f"{idle} idle while {heads[0].id} has the turn"
 
     @invariant()
@@ -311,8 +335,9 @@ class Histories(RuleBasedStateMachine):
             return
         free = [a.id for a in self.acd.roster.everybody() if self.acd.roster.obstacle(a) is None]
         for visit in self.waiting:
-            if visit.waits and visit.present:
+            if visit.waits and self.could_talk(visit):
                 idle = [a for a in free if may_serve(self.acd, self.settings, a, visit, self.now)]
+                idle = [a for a in idle if not self.is_kept(a, visit)]
                 assert not idle, f"{idle} idle while {visit.id} waits"
 
     @invariant()
@@ -322,7 +347,7 @@ class Histories(RuleBasedStateMachine):
             waits = [effective(self.settings, visit, self.now) for visit in line]
             in_order = all(a >= tuple(x - 1e-6 for x in b) for a, b in pairwise(waits))
             assert in_order or not self.is_ours, "the line is out of order"
-            assert {v.id for v in line} == {v.id for v in self.waiting if v.queue == each}
+            assert {v.id for v in line} == {v.id for v in self.waiting if v.queue == each and v.in_line}
 
     @invariant()
     def the_next_deadline_is_to_come(self) -> None:
@@ -361,7 +386,7 @@ class Histories(RuleBasedStateMachine):
                 being_offered.remove(fact.visit)
 
     def check_replay(self) -> None:
-        again, acd = list[Fact](), Acd(self.begins_with)
+        again, acd = list[Fact](), self.core(self.begins_with)
         for at, message in self.log:
             with suppress(Declined):
                 again += acd.handle(message, at)

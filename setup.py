@@ -41,6 +41,7 @@ setup(
         # Tests of the form in a real browser, which is Debian's Chromium.
         "browser": ["axe-playwright-python>=0.1.4", "playwright>=1.40"],
         "test": [
+            "aiosmtpd>=1.4.6",
             "ansible-core>=2.16",
             "ansible-lint>=24.2",
             "hypothesis>=6.100",

@@ -23,6 +23,7 @@ from appliance.names import (
     CALLER_CONTEXT,
     OUTBOUND_CONTEXT,
     RECOVER_CONTEXT,
+    TASK_CONTEXT,
     TEST_CONTEXT,
     TRUNK,
     WRAPUP_CONTEXT,
@@ -55,6 +56,7 @@ CONTEXTS = {
     Entry.RECOVER: RECOVER_CONTEXT,
     Entry.OUTBOUND: OUTBOUND_CONTEXT,
     Entry.TEST: TEST_CONTEXT,
+    Entry.TASK: TASK_CONTEXT,
     Entry.CALLBACK: CALLBACK_CONTEXT,
 }
 _GONE = ("No such channel", "Channel does not exist")

@@ -22,6 +22,7 @@ from appliance.records.voicemail import message_file
 from appliance.settings import Destination, Prompt, Settings
 from appliance.speech.prompts import KeyPath, Sounds, Utterance
 from appliance.speech.voice import Voice
+from appliance.tasks.calls import TaskCalls
 from appliance.trunks.lines import TrunkLines
 from appliance.trunks.tests import TrunkTests
 
@@ -49,6 +50,7 @@ class Desk:
     secrets: Mapping[str, str]
     lines: TrunkLines
     tests: TrunkTests
+    task_calls: TaskCalls
     notices: NoticeSounds
     rules_of: Callable[[int], Settings | None] = lambda version: None  # of a version, while it is kept
     message_file: Callable[[Path, str], Path] = message_file  # where a message of that name is recorded

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from appliance import logs, recordings
+from appliance.commands.abandoned import abandoned
 from appliance.commands.callback_slots import slots
 from appliance.commands.callbacks import callbacks_group
 from appliance.commands.check import check, schema
@@ -20,6 +21,7 @@ from appliance.commands.phones import PHONES
 from appliance.commands.progress import sound_progress
 from appliance.commands.rehearsal import test_calls, trace
 from appliance.commands.staffing import staffing
+from appliance.commands.tasks import tasks_group
 from appliance.commands.trunks import trunk, trunks
 from appliance.commands.upkeep import UPKEEP
 from appliance.commands.versions import VERSIONS, put_right_if_cut_off
@@ -230,3 +232,5 @@ for command in (
     cli.add_command(command)
 cli.add_command(callbacks_group)
 callbacks_group.add_command(slots)
+cli.add_command(abandoned)
+cli.add_command(tasks_group)

@@ -35,6 +35,10 @@ from appliance.recovery import GiveUpRestored, Seen
 from appliance.settings import Settings, Speech, SwitchKind
 from appliance.speech.prompts import Sounds
 from appliance.speech.voice import Voice
+from appliance.tasks import desk as tasks_desk
+from appliance.tasks.calls import TaskCalls
+from appliance.tasks.escalation import Escalations, Posting
+from appliance.tasks.posting import RealPosting
 from appliance.trouble import Trouble
 from appliance.trunks import watch as trunk_watch
 from appliance.trunks.lines import TrunkLines
@@ -68,6 +72,7 @@ class Daemon:
         succession: Succession | None = None,
         notices: NoticeSounds | None = None,
         post: Post = webhook_post.post,
+        posting: Posting | None = None,
     ) -> None:
         self.settings = self._began_with = settings
         self.clock = clock or RealClock()
@@ -75,6 +80,7 @@ class Daemon:
         self.voice = voice or EngineVoice(spoken_directory(data))
         self.notices = notices or notice_sounds(data)
         self._post = post
+        self._posting = posting or RealPosting()
         self._data = data
         self._secrets = secrets
         self._succession = succession or Succession(None)
@@ -104,6 +110,7 @@ class Daemon:
         store = Store(self._database)
         self.engine = Engine(self.settings, store, self.clock, self._succession.version)
         self.engine.restore()
+        untold = store.untold()
         self.engine.on_settings = self._take_settings
         self.engine.on_switch_up = self._look_later
         self.engine.on_members = self._keep_members
@@ -115,6 +122,7 @@ class Daemon:
             self._secrets,
             TrunkLines(self.settings.trunks),
             TrunkTests(self.switch, self.clock),
+            TaskCalls(self.switch, self.clock),
             self.notices,
             self._succession.rules_of,
         )
@@ -124,6 +132,8 @@ class Daemon:
         self.engine.on_attempt = lambda attempt: self._do(lambda: self.dialler.call(attempt))
         self.engine.on_attempt_over = lambda leg: self._do(lambda: self.dialler.give_up(leg))
         self.webhooks = Webhooks(self.engine, self.clock, self._post, self._spawn)
+        self.escalations = Escalations(self.desk, self._posting, self._do)
+        self.engine.on_late = self.escalations.begin
         self._looked = False
         engine_runs = self._spawn(self.engine.run)
         try:
@@ -131,6 +141,7 @@ class Daemon:
         except (Refused, SwitchLost):
             self.stop()
             raise
+        self.escalations.resume(untold)
         self._spawn(self._sweep)
         self._spawn(self._give_up_later)
         self._spawn(self._tell_members)
@@ -192,6 +203,7 @@ class Daemon:
     def _event(self, event: Event) -> None:
         self.desk.lines.event(event)
         self.desk.tests.event(event)
+        self.desk.task_calls.event(event)
         self.engine.tell(event)
 
     def _look_later(self) -> None:
@@ -253,6 +265,8 @@ class Daemon:
             return duty.answer(self.desk, command, arguments)
         if command in callback_desk.CALLBACK_COMMANDS:
             return callback_desk.answer(self.desk, command, arguments)
+        if command in tasks_desk.TASK_COMMANDS:
+            return tasks_desk.answer(self.desk, command, arguments)
         if command in voicemail_desk.VOICEMAIL_COMMANDS:
             return voicemail_desk.answer(self.desk, command, arguments)
         if command == "status":

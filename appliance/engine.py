@@ -26,6 +26,7 @@ from appliance.line.messages import Declined, Message, Reason
 from appliance.line.promises import AttemptEnd, attempt_id
 from appliance.line.state import LineState
 from appliance.live import Live, LiveCall, restored
+from appliance.owed import Owed
 from appliance.port import Event, FallbackMember, Leg, Outcome, SwitchDown, SwitchUp
 from appliance.records.database import first_cause
 from appliance.records.past import Past, Question
@@ -33,6 +34,7 @@ from appliance.records.store import Store
 from appliance.records.voicemail import Left
 from appliance.recovery import GiveUpRestored, Recovery, Seen
 from appliance.settings import Settings
+from appliance.tasks.messages import TaskMessage
 from appliance.watching import Watcher, progress
 
 log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ class LookUp:
 
 @dataclass(frozen=True)
 class _Request:
-    message: Message | TakeVersion | TakeTime
+    message: Message | TaskMessage | TakeVersion | TakeTime
     reply: Mailbox
 
 
@@ -123,6 +125,7 @@ class Engine:
         self.acd = JournalledAcd(settings)
         self.live = Live()
         self.by_hand = ByHand()
+        self.owed = Owed(settings, self.acd.handle, self.new_call_id, self.by_hand.override, self._number_of)
         self.switch_up = False
         self.switch_reason = "not connected yet"
         self.unwritten = ""  # why the database does not take what has happened
@@ -133,6 +136,7 @@ class Engine:
         self.on_attempt: Callable[[f.AttemptBegan], None] = lambda attempt: None
         self.on_attempt_over: Callable[[str], None] = lambda leg: None
         self.on_members: Callable[[list[FallbackMember]], None] = lambda members: None
+        self.on_late: Callable[[f.TaskEscalated], None] = lambda late: None
         self._watcher = Watcher(self.acd, self.live)
         self.recovery = Recovery(self.acd, self.live, self._watcher)
         self.mark_every = MARK_EVERY
@@ -152,7 +156,7 @@ class Engine:
         for item in items:
             self._inbox.put(item)
 
-    def ask(self, message: Message | TakeVersion | TakeTime) -> None:
+    def ask(self, message: Message | TaskMessage | TakeVersion | TakeTime) -> None:
         """Hand in a message and wait until it has been carried out. Raises Declined."""
         reply = self.clock.mailbox()
         self._inbox.put(_Request(message, reply))
@@ -238,6 +242,8 @@ class Engine:
             self._last_call = (second, int(number))
         for row in rows.calls:
             self.live.add(restored(row))
+            self.owed.restore_call(row.id, row.number, row.customer, row.language)
+        self.owed.restore(rows.visits, rows.tasks, self.started_at)
         for leg, endpoint in rows.legs.items():
             self._watcher.leg_seen(leg, endpoint, self.started_at)
         for visit in rows.visits:
@@ -254,7 +260,8 @@ class Engine:
     def run(self) -> None:
         """For ever: take all there is, decide, write, act."""
         while True:
-            deadline = self.acd.next_deadline()
+            deadlines = (self.acd.next_deadline(), self.owed.next_deadline())
+            deadline = min((each for each in deadlines if each is not None), default=None)
             self._batch(
                 self._inbox.get(None if deadline is None else max(SHORTEST_NAP, deadline - self.clock.now()))
             )
@@ -280,13 +287,15 @@ class Engine:
             self._write([], self.acd.journal.take())
 
     def _take(self, item: object, now: float) -> list[f.Fact]:
+        facts: list[f.Fact] = []
         try:
-            facts = self._facts(item, now)
-            return [each for fact in facts for each in (fact, *self._follows(fact))]
+            facts += self._with_tables(self._facts(item, now))
+            facts += self._with_tables(self.owed.follow(facts, now))
         except Exception:
             # One bad item must not end the line for everybody else.
             log.exception("could not handle %r", item)
-            return [f.Incident(now, f"could not handle {type(item).__name__}")]
+            facts.append(f.Incident(now, f"could not handle {type(item).__name__}"))
+        return facts
 
     def _facts(self, item: object, now: float) -> list[f.Fact]:
         match item:
@@ -327,6 +336,9 @@ class Engine:
             return self._note(item)
         raise TypeError(f"the engine knows no {item!r}")
 
+    def _with_tables(self, facts: list[f.Fact]) -> list[f.Fact]:
+        return [each for fact in facts for each in (fact, *self._follows(fact))]
+
     def _follows(self, fact: f.Fact) -> list[f.Fact]:
         """What belongs to a fact of the line in the tables of calls."""
         match fact:
@@ -362,12 +374,22 @@ class Engine:
         call.sent_on = fact
         return progress(call, f.CallOutcome(fact.outcome.value), fact.at)
 
+    def _number_of(self, visit: str) -> str | None:
+        """Who the customer of a visit is; nobody knows while the database does not answer."""
+        try:
+            return self._store.number_of(visit)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the number of a task's customer is not known: %s", first_cause(error))
+            return None
+
     def _request(self, request: _Request, now: float) -> list[f.Fact]:
         try:
             if isinstance(request.message, TakeVersion):
                 facts = self._take_version(request.message, now)
             elif isinstance(request.message, TakeTime):
                 facts = self._take_time(request.message, now)
+            elif isinstance(request.message, TaskMessage):
+                facts = self.owed.tasks.handle(request.message, now)
             else:
                 facts = self.acd.handle(request.message, now)
                 if isinstance(request.message, m.ComesBack):
@@ -392,6 +414,7 @@ class Engine:
             raise Declined(Reason.STRANDED)
         facts = self.acd.handle(m.TakeSettings(wanted.settings, wanted.version), now)
         self.settings, self.version = wanted.settings, wanted.version
+        self.owed.take_settings(wanted.settings, now)
         self.on_settings(wanted.settings)
         self._members_stale = True
         for call in self.live.calls.values():
@@ -532,6 +555,8 @@ class Engine:
                 standing = (fact.phone or "", fact.state is f.AgentState.PAUSED)
                 self._members_stale |= self._standing.get(fact.agent) != standing
                 self._standing[fact.agent] = standing
+            case f.TaskEscalated():
+                self.on_late(fact)
             case f.Incident():
                 log.warning("%s", fact.what)
 

@@ -19,6 +19,12 @@ from appliance.line.skills import NOTHING, Needs
 from appliance.line.sticky import Preference
 from appliance.port import EndCause, Outcome
 from appliance.speech.prompts import KeyPath
+from appliance.task_facts import TaskAssigned as TaskAssigned
+from appliance.task_facts import TaskDone as TaskDone
+from appliance.task_facts import TaskEscalated as TaskEscalated
+from appliance.task_facts import TaskMoved as TaskMoved
+from appliance.task_facts import TaskOpened as TaskOpened
+from appliance.task_facts import TaskTold as TaskTold
 from appliance.webhook_facts import ReminderDue as ReminderDue
 from appliance.webhook_facts import WebhookReached as WebhookReached
 
@@ -552,6 +558,12 @@ Fact = (
     | CallbackEnded
     | ReminderDue
     | WebhookReached
+    | TaskOpened
+    | TaskAssigned
+    | TaskMoved
+    | TaskEscalated
+    | TaskTold
+    | TaskDone
     | VersionServed
     | Incident
 )

@@ -13,6 +13,7 @@ class Entry(Enum):
     RECOVER = "recover"
     OUTBOUND = "outbound"
     TEST = "test"
+    TASK = "task"  # somebody is told of a task that is late
     CALLBACK = "callback"  # a call of ours by which somebody is called back has been answered
 
 
@@ -70,6 +71,7 @@ RING_CONTEXT = "ring"  # where a phone is rung by a leg of the switch's own; man
 RECOVER_CONTEXT = "appliance-recover"  # re-entry of a leg the appliance lost, and target of Switch.send_to
 OUTBOUND_CONTEXT = "appliance-outbound"  # arguments of the door: dialled number, phone
 TEST_CONTEXT = "appliance-test"  # a call by which a trunk is tested has been answered
+TASK_CONTEXT = "appliance-task"  # somebody who is told of a task that is late has answered
 CALLBACK_CONTEXT = "appliance-callback"  # who is called back, or the agent who is called first, has answered
 PHONES_CONTEXT = "phones"  # where phones dial
 

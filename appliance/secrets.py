@@ -17,6 +17,7 @@ from appliance.trouble import Trouble
 
 AMI = "ami"
 ESL = "esl"
+MAIL = "mail"
 WEB_SIGNATURE = "web-signature"
 
 _OTHERS = 0o077  # what group and world may do
@@ -63,7 +64,8 @@ def needed(settings: Settings) -> tuple[str, ...]:
     control = ESL if settings.switch is SwitchKind.FREESWITCH else AMI
     webhooks = (webhook(id) for id in settings.webhooks)
     web = (WEB_SIGNATURE,) if settings.web and settings.web.signature else ()
-    return (control, *phones, *pins(settings), *trunks, *webhooks, *web)
+    mail = (MAIL,) if settings.mail is not None and settings.mail.user is not None else ()
+    return (control, *phones, *pins(settings), *trunks, *webhooks, *web, *mail)
 
 
 @dataclass(frozen=True, repr=False)
@@ -169,7 +171,7 @@ def _line(name: str) -> str:
         return f'{name}: "{_random(string.digits, _PIN_LENGTH)}"\n'
     if name.startswith(_SIGNING):
         return f'{name}: "whsec_{b64encode(secrets.token_bytes(_KEY_LENGTH)).decode()}"\n'
-    comment = "  # made up: put the provider's password here" if name.startswith("trunk-") else ""
+    comment = "  # made up: put the provider's password here" if name.startswith(("trunk-", MAIL)) else ""
     return f'{name}: "{_random(_LETTERS, _PASSWORD_LENGTH)}"{comment}\n'
 
 

@@ -18,6 +18,7 @@ from appliance.names import (
     OUTBOUND_CONTEXT,
     PHONE,
     RECOVER_CONTEXT,
+    TASK_CONTEXT,
     TEST_CONTEXT,
     TRUNK,
     WRAPUP_CONTEXT,
@@ -56,6 +57,7 @@ CONTEXTS = {
     Entry.RECOVER: RECOVER_CONTEXT,
     Entry.OUTBOUND: OUTBOUND_CONTEXT,
     Entry.TEST: TEST_CONTEXT,
+    Entry.TASK: TASK_CONTEXT,
     Entry.CALLBACK: CALLBACK_CONTEXT,
 }
 _GONE = "No such channel"

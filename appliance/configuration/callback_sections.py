@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import time
 
-from appliance.configuration import fields
+from appliance.configuration import fields, task_sections
 from appliance.configuration.documents import Node, Text
 from appliance.configuration.hours_words import read_times
 from appliance.configuration.problems import shown
@@ -57,6 +57,7 @@ def callback(each: Fields, prompt: ReadPrompt, machine: Callable[[Node], Prompt 
         machine=each.take("machine", machine, None),
         slots=each.section("slots", _slots, None, switch=fields.yes_or_no),
         redial=each.section("redial", _redial, None, switch=fields.yes_or_no),
+        task=each.section("task", task_sections.owed, None),
     )
 
 

@@ -21,6 +21,7 @@ from appliance.configuration.checking.queues import dispositions, queues, remove
 from appliance.configuration.checking.reach import reach
 from appliance.configuration.checking.references import references
 from appliance.configuration.checking.skills import skills
+from appliance.configuration.checking.tasks import tasks, unheard
 from appliance.configuration.checking.texts import texts, translations
 from appliance.configuration.checking.trunks import trunks
 from appliance.configuration.checking.unused import idle, own_agents, unused
@@ -36,7 +37,7 @@ __all__ = ["Checked", "Problem", "load"]
 
 _CHECKS = (
     *(references, languages, numbers, hours, menus, queues, leaving, skills, removed, dispositions, groups),
-    *(callbacks, boxes, clashes, codes, trunks, ports, secure_phones, web),
+    *(tasks, callbacks, boxes, clashes, codes, trunks, ports, secure_phones, web),
     *(texts, translations, sounds, speech, certificate),
 )
 # Legal, but hardly meant. Looked at only when nothing is wrong: a misspelt id leaves something unused, and that
@@ -53,6 +54,7 @@ WHOLE = (
     unused_sounds,
     open_webhooks,
     web_exposed,
+    unheard,
 )
 
 

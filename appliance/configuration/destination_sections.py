@@ -98,7 +98,7 @@ class Destinations:
         if kind == "message":
             return Destination(message=self._prompt(entry.value))
         if kind == "number":
-            return Destination(number=self._number(entry.value))
+            return Destination(number=self.outside_number(entry.value))
         if kind not in _TO:
             known = did_you_mean(kind, [*_TO, "number", "message"])
             raise Wrong(entry.key.place, f"{shown(kind)} is not a kind of destination.", known)
@@ -123,7 +123,7 @@ class Destinations:
         return to
 
     @shaped(_NUMBER)
-    def _number(self, node: Node) -> str:
+    def outside_number(self, node: Node) -> str:
         """A number outside: E.164 where it is one of a country, else as a phone dials it."""
         written = fields.text(node)
         known = self._country != NO_COUNTRY or written.startswith("+")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from appliance.configuration import fields
+from appliance.configuration import fields, task_sections
 from appliance.configuration.documents import Entry, Items, Node, Table, Text, read_document
 from appliance.configuration.problems import Place, Problem, Report, did_you_mean, shown
 from appliance.configuration.sections import Sections
@@ -167,6 +167,8 @@ def read_settings(
         network=top.section("network", site.network, Network()),
         speech=top.section("speech", site.speech, Speech()),
         codes=top.section("codes", site.codes, FeatureCodes()),
+        mail=top.section("mail", task_sections.mail, None),
+        escalation=top.items("escalation", sections.escalation),
         provisioning=top.section("provisioning", site.provisioning, None),
         web=top.section("web", site.web, None),
         trunks=top.each("trunks", "trunk", fields.name, sections.trunk),

@@ -9,6 +9,7 @@ from appliance.configuration import (
     fields,
     hours_sections,
     leaving_sections,
+    task_sections,
     trunk_sections,
     voicemail_sections,
 )
@@ -43,12 +44,14 @@ from appliance.settings import (
     Destination,
     Disposition,
     DispositionList,
+    Escalation,
     Group,
     Hours,
     Menu,
     Number,
     OutboundRule,
     Overflow,
+    Owing,
     Phone,
     Prompt,
     Queue,
@@ -75,6 +78,7 @@ _PROMPT: Shape = {"anyOf": [TEXT, {**_SAID, "minProperties": 1}]}
 
 _DESTINATION = destination_shape(WORDS, _PROMPT)
 _OVERFLOW = leaving_sections.overflow_shape(_DESTINATION)
+_STEP = task_sections.step_shape(_PROMPT)
 _PHONE_TRANSPORT = fields.one_of("udp", "tcp")
 _SOME_CODEC = 'Name a codec, or leave "codecs" out.'
 
@@ -166,10 +170,15 @@ class Sections:
             keys=keys,
             comfort=each.section("comfort", self.comfort, None),
             callback=callback,
+            escalation=each.items("escalation", self.escalation),
         )
 
     def callback(self, each: Fields) -> Callback:
         return callback_sections.callback(each, self.prompt, self.machine)
+
+    @shaped(_STEP)
+    def escalation(self, node: Node) -> Escalation:
+        return task_sections.step(node, self.prompt, self._destinations.outside_number, self._report)
 
     @shaped(_OVERFLOW)
     def overflow(self, node: Node) -> Overflow:
@@ -215,9 +224,14 @@ class Sections:
         )
 
     def dispositions(self, id: str, each: Fields) -> DispositionList:
-        names = each.table("choices", fields.disposition_id, fields.text, "", needed=True)
-        choices = {key: Disposition(key, name) for key, name in names.items()}
+        nothing: tuple[str, Owing | None] = ("", None)
+        found = each.table("choices", fields.disposition_id, self.disposition, nothing, needed=True)
+        choices = {key: Disposition(key, name, task) for key, (name, task) in found.items()}
         return DispositionList(id=id, prompt=each.take("prompt", self.prompt, None), choices=choices)
+
+    @shaped(task_sections.CHOICE)
+    def disposition(self, node: Node) -> tuple[str, Owing | None]:
+        return task_sections.choice(node, self._report)
 
     def group(self, id: str, each: Fields) -> Group:
         return Group(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from appliance.call import Desk
-from appliance.flows import agent, briefing, callback, caller, outbound, recover, test_call, wrapup
+from appliance.flows import agent, briefing, callback, caller, outbound, recover, task, test_call, wrapup
 from appliance.names import Entry
 from appliance.port import Arrival
 
@@ -15,5 +15,6 @@ FLOWS: Mapping[Entry, Callable[[Arrival, Desk], None]] = {
     Entry.RECOVER: recover.serve,
     Entry.OUTBOUND: outbound.serve,
     Entry.TEST: test_call.serve,
+    Entry.TASK: task.serve,
     Entry.CALLBACK: callback.serve,
 }

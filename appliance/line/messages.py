@@ -38,6 +38,8 @@ class Reason(Enum):
     NO_CALLBACK = "there is no such call-back, or it has ended"
     NO_ROOM = "nobody is called back at that time, or nobody else can be"
     BEING_CALLED = "the customer is being called at this moment"
+    NO_TASK = "there is no such task, or it is done"
+    UNKNOWN_QUEUE = "there is no such queue"
     NO_CALL_YET = "the agent has had no call to give a disposition for"
     STRANDED = "callers wait in a queue, or may still reach it, of which the new settings know nothing"
 

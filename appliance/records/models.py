@@ -356,6 +356,70 @@ class WebhookRow(Row):
         table_name = "webhook"
 
 
+class TaskRow(Row):
+    """What somebody is to do by a certain time."""
+
+    id = TextField(primary_key=True)
+    kind = TextField()  # TaskKind
+    text = TextField()
+    opened_at = DoubleField(index=True)
+    opened_by = TextField()
+    about = TextField(index=True)  # the visit or call it comes from; "": none
+    queue = TextField(null=True)
+    number = TextField(null=True, index=True)  # the customer's, E.164
+    owner = TextField(null=True)  # an agent
+    first_owner = TextField(null=True)  # when it was opened
+    first_due = DoubleField()
+    due = DoubleField()  # the same, or moved
+    because = TextField()  # the keys of the YAML (JSON) that had it opened
+    keyed = BooleanField()  # by a disposition
+    taken_at = DoubleField(null=True)  # by who was told that it is late, since the deadline that holds now
+    steps = IntegerField(default=0)  # of the chain, likewise
+    told = IntegerField(default=0)  # how often somebody was to be told
+    done_at = DoubleField(null=True, index=True)
+    done_by = TextField(null=True)
+    outcome = TextField(null=True)
+
+    class Meta:
+        table_name = "task"
+
+
+class TaskChange(Row):
+    """That a task was given to somebody, taken or moved."""
+
+    id = BigAutoField()
+    task = TextField(index=True)
+    at = DoubleField()
+    what = TextField()  # assigned, taken, moved
+    to = TextField(null=True)  # assigned: the agent
+    due = DoubleField(null=True)  # moved: until when
+    why = TextField()
+    by = TextField()
+
+    class Meta:
+        table_name = "task_change"
+
+
+class TaskNotice(Row):
+    """That somebody is told of a task that is late; `ended_at` is null while that is still tried."""
+
+    task = TextField(index=True)
+    n = IntegerField()
+    at = DoubleField()
+    step = IntegerField()  # of the chain
+    way = TextField()  # Way
+    to = TextField()
+    because = TextField()  # JSON
+    tries = IntegerField(default=0)
+    fine = BooleanField(null=True)
+    detail = TextField(default="")
+    ended_at = DoubleField(null=True)
+
+    class Meta:
+        table_name = "task_notice"
+        primary_key = CompositeKey("task", "n")
+
+
 class EventRow(Row):
     """Every fact, numbered without gaps, in the transaction that applied it. `body` is JSON."""
 
@@ -431,6 +495,9 @@ TABLES = (
     Message,
     Reminder,
     WebhookRow,
+    TaskRow,
+    TaskChange,
+    TaskNotice,
     EventRow,
     JournalRow,
     JournalMark,

@@ -19,6 +19,8 @@ from appliance.port import Outcome
 from appliance.records import models as t
 from appliance.records.callback_rows import attempts_of, in_pieces, open_homes
 from appliance.records.recent_rows import recent_facts
+from appliance.records.tasks import open_tasks
+from appliance.tasks.words import Task
 
 _MISSES = [cause.value for cause in MISSES]
 
@@ -55,6 +57,7 @@ class OpenRows:
     by_hand: list[Fact] = field(default_factory=list)  # what was set by hand and has not been ended
     turns: dict[str, str] = field(default_factory=dict)  # queue -> whom it has offered a call last
     waits: WaitState = field(default_factory=WaitState)  # what was learnt of waits
+    tasks: list[Task] = field(default_factory=list)
 
 
 def read_open_rows(by_hand: list[Fact]) -> OpenRows:
@@ -86,7 +89,8 @@ def read_open_rows(by_hand: list[Fact]) -> OpenRows:
     legs = {leg.id: leg.endpoint for leg in t.Leg.select().where(t.Leg.ended_at.is_null())}
     turns = {row.queue: row.agent for row in t.QueueTurn.select()}
     waits = recalled(recent_facts(), {visit.id for visit in visits if visit.agent is None})
-    return OpenRows(calls, [_agent(s) for s in stretches], visits, legs, _last_call(), by_hand, turns, waits)
+    agents, last, tasks = [_agent(s) for s in stretches], _last_call(), open_tasks()
+    return OpenRows(calls, agents, visits, legs, last, by_hand, turns, waits, tasks)
 
 
 def _last_call() -> str | None:

@@ -7,7 +7,7 @@ from peewee import fn
 
 from appliance.facts import VisitOutcome
 from appliance.port import EndCause
-from appliance.records.models import Call, Leg, Visit
+from appliance.records.models import Call, Callback, Leg, Visit
 
 # How a leg ends that nobody has hung up.
 BROKEN = (EndCause.FAILED.value, EndCause.UNREACHABLE.value)
@@ -43,6 +43,16 @@ class Past:
     last_agent: str | None = None
     lost: Lost | None = None
     codes: bool = False
+
+
+def number_of(about: str) -> str | None:
+    """The customer's number in a visit, whether of a call or at home, or in a call."""
+    callback = Callback.get_or_none(Callback.id == about)
+    if callback is not None:
+        return str(callback.number)
+    visit = Visit.get_or_none(Visit.id == about)
+    call = Call.get_or_none(Call.id == (visit.call if visit else about))
+    return call.number if call else None
 
 
 def look_up(asked: Question) -> Past:
@@ -89,13 +99,13 @@ def _lost(asked: Question) -> Lost | None:
         return None
     if Visit.select().where(Visit.came_back == last.id).exists():
         return None
-    if last.outcome not in LOST and not (last.outcome == VisitOutcome.ANSWERED.value and _broke_off(last)):
+    if last.outcome not in LOST and not (last.outcome == VisitOutcome.ANSWERED.value and broke_off(last)):
         return None
     waited = (last.waited or 0.0) + (last.answered_at or last.ended_at) - last.joined_at
     return Lost(last.id, max(0.0, waited), last.agent)
 
 
-def _broke_off(visit: Any) -> bool:
+def broke_off(visit: Any) -> bool:
     """Whether a talk ended because a leg of it was lost, the caller's or the agent's."""
     call = visit.later_call or visit.call
     of_caller = Call.select().where(Call.id == call, Call.cause.in_(BROKEN))

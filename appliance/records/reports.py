@@ -22,6 +22,15 @@ from appliance.records.interval import Interval
 from appliance.records.ledger import Ledger, ledger
 from appliance.records.models import Departure, DispositionRow, Recording, Visit
 from appliance.records.notice_figures import NoticeFigures, notice_data, notice_figures, notices_text
+from appliance.records.owed_figures import (
+    AbandonedFigures,
+    TaskFigures,
+    abandoned_data,
+    abandoned_figures,
+    abandoned_text,
+    task_figures,
+    tasks_text,
+)
 from appliance.records.tally import agent_figures, queue_figures
 from appliance.records.wait_figures import WaitFigures, wait_figures, waits_data, waits_text
 from appliance.records.why import dialled, find_call, wrap_ups
@@ -48,6 +57,8 @@ class Report:
     departures: tuple[DepartureFigures, ...] = ()  # from queues for elsewhere
     waits: tuple[WaitFigures, ...] = ()  # what callers were expected to wait
     callbacks: tuple[CallbackFigures, ...] = ()  # what was promised to customers at home
+    not_served: tuple[AbandonedFigures, ...] = ()
+    tasks: tuple[TaskFigures, ...] = ()
 
 
 def report(
@@ -69,6 +80,8 @@ def report(
         departures=tuple(departure_figures(interval, queue)) if agent is None else (),
         waits=tuple(wait_figures(interval, queue)) if agent is None else (),
         callbacks=tuple(callback_figures(interval, now, queue)) if agent is None else (),
+        not_served=tuple(abandoned_figures(interval, queue)) if agent is None else (),
+        tasks=tuple(task_figures(interval, now, queue, agent)),
     )
 
 
@@ -84,6 +97,10 @@ def report_text(r: Report, settings: Settings | None = None) -> str:
         parts.append(departures_text(r.departures))
     if r.callbacks:
         parts.append(callbacks_text(r.callbacks))
+    if r.not_served:
+        parts.append(abandoned_text(r.not_served))
+    if r.tasks:
+        parts.append(tasks_text(r.tasks))
     if r.agents:
         parts += [_call_table(r.agents), _time_table(r.agents, settings)]
     if not r.queues and not r.agents:
@@ -180,6 +197,8 @@ def report_data(r: Report) -> dict[str, Any]:
         "departures": [vars(each) for each in r.departures],
         "callbacks": [callbacks_data(each) for each in r.callbacks],
         "agents": [_agent_data(a) for a in r.agents],
+        "not_served": [abandoned_data(each) for each in r.not_served],
+        "tasks": [vars(each) for each in r.tasks],
         "expected_waits": [waits_data(each) for each in r.waits],
         "notices": [notice_data(each, zone) for each in r.notices],
         "ledger": None if r.ledger is None else _ledger_data(r.ledger),

@@ -20,8 +20,10 @@ from appliance.program import program_version
 from appliance.records import callback_rows, outbox
 from appliance.records import models as t
 from appliance.records.open_rows import OpenRows, read_open_rows
-from appliance.records.past import Past, Question, look_up
+from appliance.records.past import Past, Question, look_up, number_of
 from appliance.records.statements import insert, update
+from appliance.records.task_writers import TASK_WRITERS
+from appliance.records.tasks import untold
 from appliance.records.voicemail import Left, messages
 
 T = TypeVar("T")
@@ -82,6 +84,15 @@ class Store:
         """What is known of a caller. Raises peewee.DatabaseError."""
         with self._connection():
             return look_up(asked)
+
+    def untold(self) -> list[tuple[f.TaskEscalated, int]]:
+        """Who was to be told of a task that is late and may not have been, and how often that was tried."""
+        return untold()
+
+    def number_of(self, visit: str) -> str | None:
+        """The number of a visit's customer. Raises peewee.DatabaseError."""
+        with self._connection():
+            return number_of(visit)
 
     def messages(self, box: str | None) -> Sequence[Left]:
         """The messages of a box, or of all. Raises peewee.DatabaseError."""
@@ -424,6 +435,7 @@ _WRITERS: dict[type, Callable[[Any], None]] = {
     f.MessageDeleted: _message_deleted,
     **callback_rows.WRITERS,
     **outbox.WRITERS,
+    **TASK_WRITERS,
     f.VersionServed: _version_served,
     f.Incident: _incident,
 }

@@ -24,6 +24,7 @@ from appliance.simulation.people import Party, SimulatedPhone
 from appliance.simulation.people import Stage as Standing
 from appliance.simulation.switch import SimulatedSwitch
 from appliance.simulation.voice import SimulatedVoice
+from appliance.tasks.calls import TaskCalls
 from appliance.trunks.lines import TrunkLines
 from appliance.trunks.tests import TrunkTests
 
@@ -91,6 +92,7 @@ class _Stage:
             dict.fromkeys(secrets.pins(settings), PIN),
             TrunkLines(settings.trunks),
             TrunkTests(self.switch, self.clock),
+            TaskCalls(self.switch, self.clock),
             notice_sounds.NONE,
             message_file=lambda top, name: top / f"{name}.wav",
         )

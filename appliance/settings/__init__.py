@@ -29,6 +29,10 @@ from appliance.settings.queues import Order as Order
 from appliance.settings.queues import PauseAfter as PauseAfter
 from appliance.settings.queues import Strategy as Strategy
 from appliance.settings.queues import Tier as Tier
+from appliance.settings.tasks import Encryption as Encryption
+from appliance.settings.tasks import Escalation as Escalation
+from appliance.settings.tasks import Mail as Mail
+from appliance.settings.tasks import Owing as Owing
 from appliance.settings.trunks import OutboundRule as OutboundRule
 from appliance.settings.trunks import Transport as Transport
 from appliance.settings.trunks import Trunk as Trunk
@@ -160,6 +164,7 @@ class Queue:
     keys: Mapping[str, Destination] = field(default_factory=dict)  # that callers in line may press
     comfort: Comfort | None = None
     callback: Callback | None = None  # nobody is called back without
+    escalation: tuple[Escalation, ...] = ()  # who is told of its tasks that are late; the site's chain without
 
     @property
     def strategy_name(self) -> str:
@@ -231,6 +236,7 @@ class Disposition:
 
     id: str
     name: str
+    task: Owing | None = None  # something is left to be done
 
 
 @dataclass(frozen=True)
@@ -315,6 +321,8 @@ class Settings:
     customers: Mapping[str, Customer] = field(default_factory=dict)  # by number
     voicemail: Mapping[str, Box] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    mail: Mail | None = None  # by which e-mail is sent
+    escalation: tuple[Escalation, ...] = ()  # who is told of tasks that are late, in the order of time
     music: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # class -> WAV files
     phrases: Mapping[str, Prompt] = field(default_factory=dict)  # what the appliance itself says, by name
 

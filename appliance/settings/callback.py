@@ -6,6 +6,7 @@ from datetime import time
 
 from appliance.line.promises import AttemptEnd, First
 from appliance.settings.destinations import Prompt
+from appliance.settings.tasks import Owing
 
 # Seconds until the next attempt, after one that ended so. Where nothing is said.
 DELAYS: Mapping[AttemptEnd, float] = {
@@ -61,4 +62,5 @@ class Callback:
     machine: Prompt | None = None  # said where nobody presses a key; nothing without
     slots: Slots | None = None
     redial: Redial | None = None
+    task: Owing | None = None  # where a customer was not reached; as Owing has it without
     lasts: float = 20.0  # seconds it takes to have a customer on the line, until it has been learnt

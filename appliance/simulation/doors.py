@@ -102,7 +102,7 @@ class Doors:
         if channel.lost_at is None or now - channel.entered_at > FAILED_AT_ONCE:
             channel.lost_at = now
         channel.entered_at = now
-        if channel.entry in (Entry.WRAPUP, Entry.BRIEFING) or channel.has_talked:
+        if channel.entry in (Entry.WRAPUP, Entry.BRIEFING, Entry.TASK) or channel.has_talked:
             self._switch.end(channel, EndCause.NORMAL)
         elif channel.entry in (Entry.AGENT, Entry.OUTBOUND):
             channel.answer()

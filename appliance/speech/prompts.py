@@ -1,12 +1,12 @@
 """Everything that is said to callers and agents, and the sound files it becomes. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from appliance.settings import Destination, Prompt, Say, Settings, SoundFile, Speech
+from appliance.settings import Destination, Escalation, Prompt, Say, Settings, SoundFile, Speech
 from appliance.speech.templates import constant, fill, parse, spoken_values, unknown, without_values
 from appliance.speech.values import Lookup
 
@@ -53,8 +53,17 @@ def _own_prompts(settings: Settings) -> Iterator[tuple[KeyPath, Prompt | None]]:
     for group in settings.groups.values():
         yield ("groups", group.id, "greeting"), group.greeting
         yield ("groups", group.id, "refuse"), group.refuse
+    for where, steps in _chains(settings):
+        for n, step in enumerate(steps):
+            yield (*where, str(n), "say"), step.say
     for name, prompt in settings.phrases.items():
         yield ("phrases", name), prompt
+
+
+def _chains(settings: Settings) -> Iterator[tuple[KeyPath, Sequence[Escalation]]]:
+    yield ("escalation",), settings.escalation
+    for queue in settings.queues.values():
+        yield ("queues", queue.id, "escalation"), queue.escalation
 
 
 def destinations(settings: Settings) -> Iterator[tuple[KeyPath, Destination]]:

@@ -37,6 +37,7 @@ class Where(Enum):
     PHRASE = "phrases"
     CALLBACK = "what customers hear of call-backs"
     AGENT_CALLBACK = "what agents hear of call-backs"
+    TASK = "what is heard of tasks"
 
 
 CALLER = frozenset({Where.GREETING, Where.MENU, Where.MESSAGE, Where.QUEUE_GREETING, Where.LINE})
@@ -44,7 +45,7 @@ CALLBACKS = frozenset({Where.CALLBACK, Where.AGENT_CALLBACK})
 OF_CALLERS = CALLER | CALLBACKS | {Where.WHISPER}
 IN_QUEUES = CALLBACKS | {Where.QUEUE_GREETING, Where.LINE, Where.WHISPER}
 IN_LINE = frozenset({Where.LINE, Where.CALLBACK})
-TO_AGENTS = frozenset({Where.AGENT, Where.WHISPER, Where.AGENT_CALLBACK})
+TO_AGENTS = frozenset({Where.AGENT, Where.WHISPER, Where.AGENT_CALLBACK, Where.TASK})
 EVERYWHERE = frozenset(Where)
 
 
@@ -66,11 +67,11 @@ _ALL = (
     Value("customer", "the name of the caller, if it is in customers.csv", Kind.NAME, OF_CALLERS, "Vera"),
     Value(
         *("number", "the caller's number, if it is shown", Kind.TELEPHONE),
-        *(OF_CALLERS | {Where.PHRASE}, "+74957654321"),
+        *(OF_CALLERS | {Where.PHRASE, Where.TASK}, "+74957654321"),
     ),
     Value("called", "the number that was called", Kind.TELEPHONE, CALLER, "+74951234567"),
     Value("opens", "when the number called opens next, while it is closed", Kind.MOMENT, CALLER, None),
-    Value("queue", "the name of the queue", Kind.NAME, IN_QUEUES, "Sales"),
+    Value("queue", "the name of the queue", Kind.NAME, IN_QUEUES | {Where.TASK}, "Sales"),
     Value("place", "the caller's place in the line, 1 for the next", Kind.NUMBER, IN_LINE, 3),
     Value("ahead", "how many callers are before this one", Kind.NUMBER, IN_LINE, 2),
     Value(
@@ -98,6 +99,8 @@ _ALL = (
     ),
     Value("when", "when the customer is to be called, if there is a time", Kind.MOMENT, CALLBACKS, None),
     Value("key", "the key to be pressed for what is offered", Kind.KEY, frozenset({Where.CALLBACK}), "1"),
+    Value("task", "what was to be done", Kind.NAME, frozenset({Where.TASK}), "To be called back"),
+    Value("late", "for how long it is late, in whole minutes", Kind.LENGTH, frozenset({Where.TASK}), 1800.0),
     Value("agent", "the name of the agent who is spoken to", Kind.NAME, TO_AGENTS, "Alice"),
 )
 VALUES: Mapping[str, Value] = {value.name: value for value in _ALL}
@@ -107,12 +110,15 @@ _PHRASES = {
     "agent-": Where.AGENT,
     "disposition": Where.AGENT,
     "callback-": Where.CALLBACK,
+    "task-": Where.TASK,
 }
 
 
 def where(path: KeyPath) -> Where:
     """Where the prompt is heard to which these keys lead."""
     section, last = path[0], path[-1]
+    if "escalation" in path[:3]:
+        return Where.TASK
     if "message" in path[2:]:
         return Where.MESSAGE
     if section == "phrases":

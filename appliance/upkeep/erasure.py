@@ -34,6 +34,7 @@ _TEXTS = {
     "CallbackMoved": "why",
     "CallbackEnded": "why",
 }  # in which a number may be mentioned
+_OF_TASKS = ("TaskOpened", "TaskAssigned", "TaskMoved", "TaskEscalated", "TaskTold", "TaskDone")  # all their texts
 _IDENTIFIED = "identified"  # the step whose detail is who calls
 _CALL = re.compile(r'"call": "([^"]*)"')
 
@@ -106,6 +107,7 @@ def erase(database: Database, person: Person, pause: Callable[[], None]) -> Eras
             t.Call.update(diverted=None).where(t.Call.id.in_(forwarded[n : n + AT_ONCE])).execute()
     with writing(database):
         _erase_by_hand(person)
+        _erase_tasks(person)
     erase_journal(database, person.number, person.taken_out_of, pause)
     callbacks = erase_callbacks(database, person.number, person.taken_out_of, pause)
     forget_for_good(database, pause)
@@ -133,6 +135,20 @@ def _erase_by_hand(person: Person) -> None:
         t.NoticeRow.update(text=person.taken_out_of(notice.text)).where(t.NoticeRow.id == notice.id).execute()
 
 
+def _erase_tasks(person: Person) -> None:
+    """Take the person out of tasks, which stay."""
+    for column in (t.TaskRow.text, t.TaskRow.outcome, t.TaskRow.opened_by, t.TaskRow.done_by, t.TaskChange.why):
+        _take_out(person, column)
+    for column in (t.TaskChange.by, t.TaskNotice.to, t.TaskNotice.detail):
+        _take_out(person, column)
+    t.TaskRow.update(number=None).where(t.TaskRow.number == person.number).execute()
+
+
+def _take_out(person: Person, column: Any) -> None:
+    for (text,) in column.model.select(column).where(column.contains(person.digits)).distinct().tuples():
+        column.model.update({column: person.taken_out_of(text)}).where(column == text).execute()
+
+
 def _erase_steps(person: Person, ids: Collection[str], whole: Collection[str]) -> None:
     """Take the person out of the steps of calls; the details of some steps go as a whole."""
     for step in t.Step.select().where(t.Step.call.in_(ids)):
@@ -145,7 +161,7 @@ def _erase_events(database: Database, person: Person, ids: Collection[str], paus
     row = t.EventRow
     telling = (
         row.select(row.n, row.kind, row.body)
-        .where(row.kind.in_([*_OF_FACTS, *_TEXTS, *_OF_CALLBACKS]))
+        .where(row.kind.in_([*_OF_FACTS, *_TEXTS, *_OF_CALLBACKS, *_OF_TASKS]))
         .order_by(row.n)
     )
     count, last = 0, 0
@@ -175,6 +191,9 @@ def _without(person: Person, event: Any, ids: Collection[str]) -> str | None:
             instead["dnis"] = ""
         if body.get("step") == _IDENTIFIED:
             instead["detail"] = ERASED
+    if event.kind in _OF_TASKS:
+        texts = {name: value for name, value in body.items() if isinstance(value, str) and person.is_in(value)}
+        instead |= {name: None if name == "number" else person.taken_out_of(text) for name, text in texts.items()}
     if person.is_in(body.get("diverted")):
         instead["diverted"] = None
     text = _TEXTS.get(event.kind)

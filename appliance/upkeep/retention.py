@@ -65,6 +65,7 @@ def tidy(database: Database, keep: Keep, top: Path, now: float, pause: Callable[
         _tidy_rows(database, t.Leg, t.Leg.ended_at, before, pause)  # those of no call
         _tidy_by_hand(database, before, files, pause)
         _tidy_rows(database, t.Reminder, t.Reminder.at, before, pause)
+        _tidy_tasks(database, before, pause)
         done.events = _tidy_numbered(database, t.EventRow, before, pause)
     spans = [span for span in (keep.journal, keep.records) if span is not None]
     if spans:  # what follows from it has to be there to compare with
@@ -187,6 +188,16 @@ def _tidy_by_hand(database: Database, before: float, files: Files, pause: Callab
     for some in _pieces(gone):
         with writing(database):
             row.delete().where(row.id.in_(some)).execute()
+        pause()
+
+
+def _tidy_tasks(database: Database, before: float, pause: Callable[[], None]) -> None:
+    """Those that are done."""
+    old = t.TaskRow.select(t.TaskRow.id).where(t.TaskRow.done_at < before)
+    while ids := _keys(old.limit(AT_ONCE)):
+        with writing(database):
+            for column in (t.TaskChange.task, t.TaskNotice.task, t.TaskRow.id):
+                column.model.delete().where(column.in_(ids)).execute()
         pause()
 
 

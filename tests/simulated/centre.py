@@ -1,10 +1,11 @@
 """A small call centre on the simulated switch: alice, bob and carol, everything in virtual time."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, time
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from appliance.settings import (
     DispositionList,
     Group,
     Hours,
+    Mail,
     Menu,
     Number,
     Pause,
@@ -39,6 +41,7 @@ from appliance.simulation.clock import VirtualClock
 from appliance.simulation.people import Caller, Stage
 from appliance.simulation.switch import SimulatedSwitch
 from appliance.simulation.voice import SimulatedVoice
+from appliance.tasks.mail import NotSent
 from appliance.upkeep.service_manager import ServiceManager
 from appliance.versions.succession import Succession
 from appliance.whatif.replay import OF_THE_LINE, replay
@@ -156,6 +159,35 @@ class Receivers:
         return [json.loads(body) for at, body, _ in self.posts if url in (None, at)]
 
 
+class Letters:
+    """What other programs and mailboxes were handed; while `trouble` is set, nothing is taken."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []  # to whom, under which id
+        self.tries = 0
+        self.trouble = ""
+        self.on_try: Callable[[], None] = lambda: None
+        self.bodies: list[Mapping[str, Any]] = []
+        self.mails: list[EmailMessage] = []
+
+    def webhook(self, url: str, body: Mapping[str, Any], id: str) -> str:
+        self._take(url, id)
+        self.bodies.append(body)
+        return "taken"
+
+    def email(self, mail: Mail, password: str | None, made: EmailMessage) -> str:
+        self._take(str(made["To"]), str(made["Message-ID"]))
+        self.mails.append(made)
+        return f"taken by {mail.host}"
+
+    def _take(self, to: str, id: str) -> None:
+        self.tries += 1
+        self.on_try()
+        if self.trouble:
+            raise NotSent(self.trouble)
+        self.taken.append((to, id))
+
+
 class Centre:
     """The appliance on a simulated switch. `start` and `kill` it as often as the story wants."""
 
@@ -169,6 +201,7 @@ class Centre:
         self.data = data
         self.daemon: Daemon | None = None
         self.manager = ServiceManager()
+        self.letters = Letters()
         self.notices = NoticeSounds(data / "notices", self._spoken, self._converted)
         self.succession = succession or Succession(None)
         self.receivers = Receivers()
@@ -196,6 +229,7 @@ class Centre:
             self.succession,
             self.notices,
             post=self.receivers.post,
+            posting=self.letters,
         )
         self.daemon.start()
         self.daemon.engine.mark_every = MARK_EVERY

@@ -23,6 +23,7 @@ PURE_ROOMS = {
     "speech/words": set(),
     "hours": set(),
     "trunks": set(),
+    "tasks": {"calls.py", "desk.py", "escalation.py", "mail.py", "posting.py"},
     "callbacks": {"dialler.py", "web.py", "webhook.py", "webhook_post.py"},
     "staffing": {"history.py"},
     "traffic": set(),
@@ -30,7 +31,10 @@ PURE_ROOMS = {
     "importing": {"files.py", "drafting.py"},
 }
 PURE = [
-    *(APPLIANCE / f"{name}.py" for name in ("facts", "identify", "ivr", "names", "phones", "plain", "port")),
+    *(
+        APPLIANCE / f"{name}.py"
+        for name in ("facts", "identify", "owed", "task_facts", "ivr", "names", "phones", "plain", "port")
+    ),
     APPLIANCE / "webhook_facts.py",
     *(APPLIANCE / f"{name}.py" for name in ("recovery", "watching")),
     *(

@@ -54,6 +54,7 @@ COLUMNS = [
     {Where.PHRASE},
     {Where.CALLBACK},
     {Where.AGENT_CALLBACK},
+    {Where.TASK},
 ]
 
 

@@ -20,6 +20,7 @@ from appliance.records import models as t
 from appliance.records.database import open_database
 from appliance.records.store import Store
 from appliance.settings import Keep, Settings
+from appliance.tasks.words import TaskKind, Way
 from appliance.upkeep import erasure, retention
 from appliance.upkeep.erasure import Person
 from appliance.upkeep.retention import Removed
@@ -181,6 +182,36 @@ def test_a_person_is_taken_out_of_comments_and_notices(database: Database, tmp_p
     assert t.HoursByHand.get().comment == "erased complains"
     assert t.NoticeRow.get().text == "Ask erased instead"
     assert not [row for row in t.EventRow.select() if "9161234567" in row.body]
+
+
+def owed(database: Database, id: str, days_ago: float, done: bool) -> None:
+    """A task about somebody who is named in all that is said of it."""
+    at = NOW - days_ago * DAY
+    facts: list[f.Fact] = [
+        f.TaskOpened(id, at, TaskKind.OTHER, f"Call {ANN}", at + 60, f"Anna, for {ANN}", number=ANN),
+        f.TaskEscalated(id, at + 60, 1, 0, Way.WEBHOOK, "webhook https://example.com"),
+        f.TaskTold(id, at + 61, 1, True, True, "taken"),
+        f.TaskMoved(id, at + 70, at + 80, "Anna", f"{ANN} is away"),
+    ]
+    Store(database).write([*facts, *([f.TaskDone(id, at + 90, f"called {ANN}", "Anna")] if done else [])])
+
+
+def test_tasks_that_are_done_go(database: Database, tmp_path: Path) -> None:
+    owed(database, "old", 100, done=True)
+    owed(database, "new", 10, done=True)
+    owed(database, "open", 100, done=False)
+    retention.tidy(database, Keep(records=90 * DAY), tmp_path, NOW, no_pause)
+    assert sorted(row.id for row in t.TaskRow.select()) == ["new", "open"]
+    for table in (t.TaskChange, t.TaskNotice):
+        assert sorted(row.task for row in table.select()) == ["new", "open"]
+
+
+def test_a_person_is_taken_out_of_tasks(database: Database, tmp_path: Path) -> None:
+    owed(database, "a", 1, done=True)
+    erasure.erase(database, Person(ANN), no_pause)
+    row = t.TaskRow.get()
+    assert (row.text, row.number, row.outcome) == ("Call erased", None, "called erased")
+    assert ANN[1:] not in everything_written(database, tmp_path)
 
 
 def test_without_limits_everything_stays(database: Database, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def test_all_commands_are_there() -> None:
             "whatif",
         ),
         *("trunks", "trunk", "import"),
+        *("abandoned", "tasks"),
         *("hours", "notice", "voicemail", "callbacks"),
         *("trace", "test", "staffing"),
         *("diff", "apply", "rollback", "versions"),

@@ -1,0 +1,34 @@
+"""The ways by which no telephone rings, for real: HTTP and e-mail."""
+
+import json
+from collections.abc import Mapping
+from email.message import EmailMessage
+
+from appliance.callbacks import webhook_post
+from appliance.callbacks.webhook_post import NotTaken
+from appliance.program import program_version
+from appliance.settings.tasks import Mail
+from appliance.tasks import mail as mailing
+from appliance.tasks.mail import NotSent
+
+TIMEOUT = 20.0  # seconds
+
+
+class RealPosting:
+    """See appliance.tasks.escalation.Posting."""
+
+    def webhook(self, url: str, body: Mapping[str, object], id: str) -> str:
+        """POST as JSON. The id stands in the header Idempotency-Key."""
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": f"appliance/{program_version()}",
+            "Idempotency-Key": id,
+        }
+        try:
+            webhook_post.post(url, json.dumps(body, ensure_ascii=False).encode(), headers, TIMEOUT)
+        except NotTaken as error:
+            raise NotSent(str(error)) from None
+        return "taken"
+
+    def email(self, mail: Mail, password: str | None, made: EmailMessage) -> str:
+        return mailing.send(mail, password, made)

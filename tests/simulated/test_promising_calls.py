@@ -98,6 +98,16 @@ def at(hour: int, minute: int = 0, day: int = 20) -> float:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC).timestamp()
 
 
+def test_the_customer_of_the_last_talk_as_soon_as_possible(centre: Centre) -> None:
+    talk(centre)
+    call = dial(centre, ["1", "#"])
+    assert call.prompts == [centre.sound(f"agent-callback-{each}") for each in ("last", "key-day", "promised")]
+    row = t.Callback.get()
+    assert (row.number, row.kind, row.queue) == (CUSTOMER, "agent", "support")
+    assert row.context == '{"promised by": "alice"}'
+    assert row.origin == t.Call.get(t.Call.number == CUSTOMER).id
+
+
 def test_another_number_at_a_time(centre: Centre) -> None:
     talk(centre)
     call = dial(centre, ["2", "89169876543#", "0", "1430"])

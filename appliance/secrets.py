@@ -19,6 +19,7 @@ AMI = "ami"
 ESL = "esl"
 MAIL = "mail"
 WEB_SIGNATURE = "web-signature"
+CALLBACK_LINKS = "callback-links"
 
 _OTHERS = 0o077  # what group and world may do
 _LETTERS = string.ascii_letters + string.digits  # telephones cannot always type more
@@ -63,7 +64,7 @@ def needed(settings: Settings) -> tuple[str, ...]:
     trunks = (trunk(each.id) for each in settings.trunks.values() if each.username)
     control = ESL if settings.switch is SwitchKind.FREESWITCH else AMI
     webhooks = (webhook(id) for id in settings.webhooks)
-    web = (WEB_SIGNATURE,) if settings.web and settings.web.signature else ()
+    web = (CALLBACK_LINKS, *((WEB_SIGNATURE,) if settings.web.signature else ())) if settings.web else ()
     mail = (MAIL,) if settings.mail is not None and settings.mail.user is not None else ()
     return (control, *phones, *pins(settings), *trunks, *webhooks, *web, *mail)
 

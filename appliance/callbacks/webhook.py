@@ -8,14 +8,17 @@ Each receiver has its own greenlet and is told in order; one that does not answe
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance import facts as f
+from appliance.callbacks import links
 from appliance.callbacks import webhook_bodies as bodies
 from appliance.callbacks.webhook_post import NotTaken
 from appliance.clock import Clock
 from appliance.engine import Engine
 from appliance.records import outbox
+from appliance.secrets import CALLBACK_LINKS
 from appliance.secrets import webhook as secret_name
 from appliance.settings import Settings, Told, Webhook
 
@@ -40,10 +43,8 @@ class Webhooks:
         clock: Clock,
         post: Post,
         spawn: Callable[[Callable[[], None]], object],
-        link: bodies.Link = lambda about: None,
     ) -> None:
         self._engine, self._clock, self._post, self._spawn = engine, clock, post, spawn
-        self._link = link
         self._settings: Settings = engine.settings
         self._secrets: Mapping[str, str] = {}
         self._running: set[str] = set()  # receivers that have a greenlet
@@ -138,6 +139,14 @@ class Webhooks:
             # What another version of this program has written must not end the telling of everything else.
             log.exception("event %d is not understood", event.n)
             return None
+
+    def _link(self, about: Mapping[str, Any]) -> str | None:
+        """Where the customer may change that call-back, if the pages for it can be reached from outside."""
+        web, key = self._settings.web, self._secrets.get(CALLBACK_LINKS)
+        if web is None or not web.url or not key:
+            return None
+        language = about["language"] or self._settings.language
+        return links.url(web.url, about["id"], about["expires"], language, key)
 
     # Reminders
 

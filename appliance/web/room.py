@@ -10,6 +10,7 @@ from appliance.settings.web import Web
 from appliance.web.callback_pages import CallbackPages
 from appliance.web.callbacks import Callbacks
 from appliance.web.limits import Windows
+from appliance.web.link_pages import LinkPages
 from appliance.web.server import Port
 from appliance.web.site import Site
 from appliance.web.tickets import Seal, key_of
@@ -47,7 +48,8 @@ class WebRoom:
         windows = Windows(self._data / LIMITS_FILE, key)
         windows.load(self._clock.now())
         pages = CallbackPages(self._engine, Callbacks(self._engine, seal, windows), seal, lambda: self.secrets)
-        return Site(self._engine, self._clock, pages.rules())
+        behind_links = LinkPages(self._engine, lambda: self.secrets)
+        return Site(self._engine, self._clock, (*behind_links.rules(), *pages.rules()))
 
     def try_again(self) -> None:
         if self._port is not None:

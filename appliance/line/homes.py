@@ -12,6 +12,7 @@ taken the call.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from appliance import facts as f
@@ -79,11 +80,15 @@ class Homes:
         """Other settings hold. Who waits at home for a queue that is no more cannot be called by anybody."""
         self._rules, self._hours = rules, CallingHours(rules.settings)
         self.prospect.changed = True
-        gone = [v for v in visits if v.home and v.agent is None and v.queue not in rules.settings.queues]
         facts: list[Fact] = []
-        for visit in gone:
-            if visit.home is not None and not visit.home.reached:
-                facts += self._close(visit, visit.home, CallbackEnd.CANCELLED, "the queue is no more", now)
+        for visit in visits:
+            home = visit.home
+            if home is None or visit.agent is not None:
+                continue
+            if visit.queue in rules.settings.queues:
+                self._note(visit, home, now)
+            elif not home.reached:
+                facts += self._close(visit, home, CallbackEnd.CANCELLED, "the queue is no more", now)
         return facts
 
     def open_of(self, queue: str, number: str) -> Visit | None:
@@ -326,7 +331,7 @@ class Homes:
     def _move(self, visit: Visit, home: Home, not_before: float, why: str, now: float) -> f.CallbackMoved:
         home.not_before = not_before
         self._note(visit, home, now)
-        return f.CallbackMoved(visit.id, now, not_before, why)
+        return f.CallbackMoved(visit.id, now, home.not_before, why)
 
     # What is known of them
 
@@ -343,9 +348,22 @@ class Homes:
         """Keep at hand who it is, and look again when that changes."""
         self._open[visit.queue, home.promise.number] = visit.id
         self.prospect.changed = True
+        closes = self._keeps_hours(visit, home, now)
         self._lanes.settle(visit, now)
-        wakes = (at for at in (home.not_before, visit.since, home.promise.expires) if at > now)
+        wakes = (at for at in (home.not_before, visit.since, home.promise.expires, closes) if now < at < inf)
         self._deadlines.set("home", visit.id, min(wakes, default=None) if home.rests else None)
+
+    def _keeps_hours(self, visit: Visit, home: Home, now: float) -> float:
+        """Nobody is called, nor is an agent who would call them, while the customer may not be. Return until when
+        they may from then on."""
+        queue = self._rules.settings.queues.get(visit.queue)
+        if queue is None or not home.rests:
+            return inf
+        at = max(now, home.not_before)
+        opens = self._hours.open_from(queue, home.promise, at)
+        if opens != at:
+            home.not_before = home.promise.expires if opens is None else opens
+        return self._hours.open_until(queue, home.promise, at)
 
     def _drop(self, visit: Visit, home: Home) -> None:
         self._open.pop((visit.queue, home.promise.number), None)

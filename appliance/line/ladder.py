@@ -1,14 +1,16 @@
 """What follows a call-back's attempt that has failed: when the next one is, or that it is over, and why. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import time
 from functools import lru_cache
+from math import inf
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
 
-from appliance.hours.schedule import next_opening, opening
+from appliance.hours.schedule import next_change, next_opening, opening
 from appliance.line.promises import AttemptEnd, CallbackEnd, Home, Kind, Promise
 from appliance.settings import Callback, Hours, Queue, Settings, Span
 from appliance.settings.callback import DELAYS
@@ -59,31 +61,64 @@ def _delay(rules: Callback, home: Home, end: AttemptEnd) -> float:
     return max(delay, min(LONGEST, max(delay, SHORTEST) * 2.0 ** min(in_vain - 1, 20)))
 
 
+@dataclass(frozen=True)
+class _Stretch:
+    """From `asked` on customers may be called first at `opens`, and then until `closes`."""
+
+    asked: float
+    opens: float
+    closes: float
+
+
 class CallingHours:
     """When customers may be called: while the queue is open, and at times of the day that suit where they live."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._known: dict[
+            tuple[str, tuple[str, ...]], _Stretch
+        ] = {}  # by queue and time zones: few for many customers
 
     def open_from(self, queue: Queue, promise: Promise, at: float) -> float | None:
         """The first moment from `at` on at which that customer may be called for that queue; None: not before the
         promise expires. What has been opened or closed by hand does not count: that is known of today alone."""
+        opens = self._stretch(queue, promise.number, at).opens
+        return opens if opens < promise.expires else None
+
+    def open_until(self, queue: Queue, promise: Promise, at: float) -> float:
+        """How long that customer may be called who may be at that moment, or from the next one on."""
+        return self._stretch(queue, promise.number, at).closes
+
+    def _stretch(self, queue: Queue, number: str, at: float) -> _Stretch:
         schedule = self._settings.hours.get(queue.hours) if queue.hours else None
+        zones = self._zones(queue.callback, number, schedule)
+        known = self._known.get((queue.id, zones))
+        if known is None or not known.asked <= at < known.closes:
+            known = self._known[queue.id, zones] = self._next_stretch(queue.callback, schedule, zones, at)
+        return known if at <= known.opens else replace(known, opens=at)
+
+    def _next_stretch(
+        self, rules: Callback | None, schedule: Hours | None, zones: tuple[str, ...], at: float
+    ) -> _Stretch:
         own = (schedule,) if schedule else ()
-        theirs = self._hours_of_customer(queue.callback, promise.number, schedule)
+        theirs = tuple(_daily(zone, rules.from_time, rules.to_time) for zone in zones) if rules else ()
         if len(theirs) > 1 and _all_open(at, at + _WEEK, (*own, *theirs)) is None:
             theirs = theirs[:1]  # there is no time of the day that is good wherever they may be
-        return _all_open(at, min(promise.expires, at + _FARTHEST), (*own, *theirs))
+        opens = _all_open(at, at + _FARTHEST, (*own, *theirs))
+        if opens is None:
+            return _Stretch(at, inf, inf)
+        changes = (next_change(each, opens) for each in (*own, *theirs))
+        return _Stretch(at, opens, min((change for change in changes if change is not None), default=inf))
 
-    def _hours_of_customer(self, rules: Callback | None, number: str, schedule: Hours | None) -> tuple[Hours, ...]:
-        """Schedules all of which have to be open."""
+    def _zones(self, rules: Callback | None, number: str, schedule: Hours | None) -> tuple[str, ...]:
+        """In all of which it has to be a good time of the day."""
         if rules is None or (rules.from_time is None and rules.to_time is None):
             return ()
         site = self._settings.time_zone
         ours = (schedule.time_zone if schedule else site, site)
         zones = time_zones_of(number) or ours[:1]
         near = tuple(zone for zone in ours if zone in zones)
-        return tuple(_daily(zone, rules.from_time, rules.to_time) for zone in near[:1] or zones)
+        return near[:1] or zones
 
 
 @lru_cache(maxsize=10_000)

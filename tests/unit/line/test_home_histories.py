@@ -295,9 +295,7 @@ class Homes(Histories):
                 assert fact.at < self.expires[fact.visit], "called too late"
                 queue = self.settings.queues[self.open[fact.visit].queue]
                 assert queue.callback and self.tries[fact.visit] < queue.callback.tries, "tried too often"
-                assert queue.id != "best" or fact.first is First.AGENT or fact.at >= OPENS, (
-                    "called before it is day"
-                )
+                assert queue.id != "best" or fact.at >= OPENS, "called before it is day"
                 assert (fact.number, fact.first) == (promise.number, promise.first)
                 self.attempts[fact.visit] += 1
                 assert fact.n == self.attempts[fact.visit], "attempts are not numbered"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -302,3 +303,44 @@ def test_what_is_written_down_of_those_at_home_is_read_back() -> None:
     assert read_state(json.dumps(to_plain(state))) == state
     told = m.GoHome("v1", promise(here, context=context))
     assert from_plain(m.GoHome, json.loads(json.dumps(to_plain(told)))) == told
+
+
+@pytest.mark.parametrize("first", First)
+def test_customers_are_called_by_day_where_they_live_whoever_is_called_first(first: First) -> None:
+    day = replace(RULES, from_time=time(9), to_time=time(20))
+    here = line(callback=day)
+    here.later(datetime(2026, 11, 23, 18, tzinfo=UTC).timestamp() - here.now)  # nine in the evening in Moscow
+    asked = promise(here, first=first, kind=Kind.WEB)
+    facts = here.tell(m.CallerJoins("w1", "w", "sales", 0.0, "", promise=asked))
+    opens = datetime(2026, 11, 24, 6, tzinfo=UTC).timestamp()
+    assert [fact.not_before for fact in facts if isinstance(fact, f.CallbackPromised)] == [opens]
+    assert here.acd.next_deadline() == opens
+    here.later(opens - here.now)
+    assert len(attempts(here.facts)) == 1
+
+
+@pytest.mark.parametrize("first", First)
+def test_who_still_waits_in_the_evening_is_called_the_next_day(first: First) -> None:
+    here = line(callback=replace(RULES, from_time=time(9), to_time=time(20)))
+    here.later(datetime(2026, 11, 23, 16, tzinfo=UTC).timestamp() - here.now)
+    busy(here)
+    here.tell(m.CallerJoins("w1", "w", "sales", 0.0, "", promise=promise(here, first=first, kind=Kind.WEB)))
+    here.later(3600.0)  # until eight, where the customer lives
+    here.tell(m.TalkEnds("busy0"))
+    assert not attempts(here.facts)
+    here.later(12 * 3600.0)
+    assert not attempts(here.facts)
+    here.later(3600.0)
+    assert len(attempts(here.facts)) == 1
+
+
+def test_other_hours_hold_with_other_settings() -> None:
+    here = line(callback=replace(RULES, from_time=time(9), to_time=time(20)))
+    here.later(datetime(2026, 11, 23, 14, tzinfo=UTC).timestamp() - here.now)
+    busy(here)
+    here.tell(m.CallerJoins("w1", "w", "sales", 0.0, "", promise=promise(here, kind=Kind.WEB)))
+    until_five = replace(RULES, from_time=time(9), to_time=time(17))
+    sales = replace(here.settings.queues["sales"], callback=until_five)
+    here.tell(m.TakeSettings(replace(here.settings, queues={"sales": sales})))
+    here.tell(m.TalkEnds("busy0"))
+    assert not attempts(here.later(600.0))

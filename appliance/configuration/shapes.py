@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 Shape = dict[str, Any]
 F = TypeVar("F", bound=Callable[..., object])
 
-_SAMPLES = {"integer": "10", "number": "1.5", "boolean": "true"}
+_SAMPLES = {"integer": ("1", "10"), "number": ("1.5",), "boolean": ("true",)}
 
 TEXT: Shape = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
 SWITCH: Shape = {"enum": ["yes", "no", "on", "off", "true", "false", True, False]}
@@ -37,7 +37,7 @@ def shape_of(read: Callable[..., object]) -> Shape:
 
 def form(pattern: str) -> Shape:
     """Text of a certain form. What YAML takes for a number may be of that form too."""
-    kinds = [kind for kind, sample in _SAMPLES.items() if re.fullmatch(pattern, sample)]
+    kinds = [kind for kind, samples in _SAMPLES.items() if any(re.fullmatch(pattern, each) for each in samples)]
     return {"type": ["string", *kinds] if kinds else "string", "pattern": rf"^\s*(?:{pattern})\s*$"}
 
 

@@ -86,6 +86,7 @@ class Expecting:
             "extension": ("phone", self._settings.phones),
             "number": ("destination outside", [to.number for _, to in destinations(self._settings) if to.number]),
             "voicemail": ("voicemail", self._settings.voicemail),
+            "callback": ("queue that calls back", [q.id for q in self._settings.queues.values() if q.callback]),
             "answered by": ("agent", self._settings.agents),
         }
         if kind in kinds and written not in _ENDS:

@@ -36,8 +36,8 @@ def tell(premises: Premises, played: Played) -> tuple[Moment, ...]:
     """All moments in order."""
     teller = _Teller(premises, played)
     # Facts come first: whatever is heard from a moment on follows from what was decided in it.
-    moments = sorted([*teller.happened(), *teller.heard()], key=attrgetter("at"))
-    return (*moments, *teller.ending())
+    moments = [*teller.happened(), *teller.heard()]
+    return tuple(sorted([*moments, *teller.ending()], key=attrgetter("at")))
 
 
 def words(said: Said, settings: Settings) -> str:
@@ -105,6 +105,9 @@ class _Teller:
                 yield replace(moment, considered=self._considered)
             case f.OfferEnded():
                 yield from self._offer_ends(fact)
+            case f.AttemptBegan():
+                text = f"it is time to call {fact.number}: {fact.why}"
+                yield self._moment(fact.at, "called back", text, (*here, "callback"))
             case f.RecordingStarted():
                 yield self._moment(fact.at, "recording", "the talk is recorded", (*here, "record"))
             case f.VisitAnswered():

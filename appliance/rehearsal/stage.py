@@ -9,11 +9,13 @@ import gevent
 from appliance import secrets
 from appliance.call import Desk
 from appliance.engine import Engine, Farewell
-from appliance.facts import AgentState, Fact, HoursSet
+from appliance.facts import AgentState, CallbackPromised, Fact, HoursSet
 from appliance.flows.doors import FLOWS
 from appliance.hours import notice_sounds
 from appliance.hours.duty import until_it_changes
 from appliance.line.agents import Agent
+from appliance.line.homes import SETTLE
+from appliance.line.promises import visit_of_attempt
 from appliance.port import Arrival, Event, LegGone, SwitchUp
 from appliance.rehearsal.imagined import Answer, ImaginedCall
 from appliance.rehearsal.notebook import Notebook
@@ -34,6 +36,7 @@ PIN = "0000"  # of every agent: the real ones are nobody's business here
 LONGEST = 24 * 3600.0  # no call lasts longer than the caller's patience and a talk, so that this is a fault
 _BUSY_HERE = 486
 _SUPERVISOR = "a supervisor"
+_OFFER = ("phrases", "callback-offer")  # what is announced to who waits, and asks for a key
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,19 @@ def play(premises: Premises, call: ImaginedCall) -> Played:
     try:
         party = stage.call()
         stage.clock.run(lambda: party.stage is Standing.GONE, within=LONGEST)
-        return Played(call, tuple(stage.notes.facts), party, stage.sounds, stage.clock.now())
+        ended_at = stage.clock.now()
+        if any(isinstance(fact, CallbackPromised) for fact in stage.notes.facts):
+            stage.clock.run(ended_at + SETTLE + 1.0)  # is it their turn at once?
+        facts = tuple(fact for fact in stage.notes.facts if not _is_of_another(fact))
+        return Played(call, facts, party, stage.sounds, ended_at)
     finally:
         stage.clear()
+
+
+def _is_of_another(fact: Fact) -> bool:
+    """Whether it is of the call by which somebody is called back: nobody makes that one here."""
+    call = getattr(fact, "call", None)
+    return call is not None and visit_of_attempt(call) is not None
 
 
 class _Stage:
@@ -113,7 +126,7 @@ class _Stage:
             party.hang_up(PATIENCE)
         else:
             party = self.switch.call(call.caller, call.to, trunk=call.trunk, patience=PATIENCE, talks=TALK)
-        party.press_when_asked(call.keys)
+        party.press_when_asked(call.keys, lambda sound: self.sounds.said(sound).because == _OFFER)
         if call.hangs_up is not None:
             party.hang_up(call.hangs_up)
         return party

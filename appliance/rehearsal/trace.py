@@ -67,6 +67,8 @@ def trace(premises: Premises, call: ImaginedCall) -> Trace:
                 found.tried.append(fact)
             case f.VisitJoined(at=at):
                 joined_at = at
+            case f.CallbackPromised(queue=queue):
+                found.stands.append(f"callback {queue}")
             case f.VisitAnswered(at=at, agent=agent):
                 found.answered_by, found.wait = agent, at - joined_at
             case f.VisitEnded(at=at) if found.answered_by is None:

@@ -50,6 +50,10 @@ class FarSide(Protocol):
         """The handler begins to wait for a key."""
         ...
 
+    def announced(self, sound: str) -> None:
+        """Who waits has heard something to its end."""
+        ...
+
     def ended(self, cause: EndCause) -> None: ...
 
 

@@ -66,7 +66,8 @@ class SimulatedLeg:
                     raise Refused(f"There is no sound {sound}.")
                 self._channel.hear(Sound.PROMPT, sound)
                 until = self._clock.now() + self._switch.length_of(sound)
-                self._await(lambda: bool(self._inbox) or None, until)
+                if not self._await(lambda: bool(self._inbox) or None, until) and self._channel.far is not None:
+                    self._channel.far.announced(sound)
         finally:
             if self._is_held:
                 self._channel.hear_music()

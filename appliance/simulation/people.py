@@ -44,6 +44,7 @@ class Party:
         self._channel = channel
         self._plans: list[Timer] = []
         self._answers: list[str] = []  # to what is asked, the next first
+        self._asks: Callable[[str], bool] = lambda sound: False
         self._listened = 0  # prompts heard when it was last asked and answered
         self.has_hung_up = False
         self.partners: list[str] = []  # the endpoints talked to
@@ -101,10 +102,10 @@ class Party:
         """Press these keys, at once or some seconds from now."""
         self._after(after, self._press, keys)
 
-    def press_when_asked(self, answers: Sequence[str]) -> None:
+    def press_when_asked(self, answers: Sequence[str], asks: Callable[[str], bool] = lambda sound: False) -> None:
         """From now on press these, one after another: each when a key is waited for and something has been said
-        since the last. An empty one is silence."""
-        self._answers = [*answers]
+        since the last, or when a sound has been announced that asks for one. An empty one is silence."""
+        self._answers, self._asks = [*answers], asks
 
     @property
     def unasked(self) -> Sequence[str]:
@@ -133,9 +134,16 @@ class Party:
         pass
 
     def asked(self) -> None:
-        listened = len(self.prompts)
-        if self._answers and listened > self._listened:
-            self._listened = listened
+        if len(self.prompts) > self._listened:
+            self._answer()
+
+    def announced(self, sound: str) -> None:
+        if self._asks(sound):
+            self._answer()
+
+    def _answer(self) -> None:
+        if self._answers:
+            self._listened = len(self.prompts)
             self._plan(_REACTION, self._press, self._answers.pop(0))
 
     def ended(self, cause: EndCause) -> None:

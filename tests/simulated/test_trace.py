@@ -53,6 +53,34 @@ def test_values_are_told_as_they_are_said_beside_the_line_where_they_stand() -> 
     ) in story(told)
 
 
+def test_who_is_to_be_called_back_hears_so_and_is_called_when_it_is_their_turn() -> None:
+    told = call(keys=("4", "1", "1"))
+    assert told.outcome is CallOutcome.CALLBACK_PROMISED
+    assert told.stands == ["menu main", "callback support"] and not told.unasked
+    assert [said.because[1] for said in told.heard if said.because[0] == "phrases"] == [
+        *("callback-when", "callback-confirm", "callback-promised", "goodbye")
+    ]
+    steps = story(told)
+    assert ("4: {callback: support}", "key: 4") in steps
+    ((line, text),) = [step for step in steps if "it is time to call" in step[1]]
+    assert line == "callback:" and "+79123456780" in text
+    assert all(moment.at <= later.at for moment, later in zip(told.moments, told.moments[1:], strict=False))
+
+
+def test_a_caller_in_line_presses_the_key_when_it_is_offered() -> None:
+    told = call(keys=("3", "1", "1", "1"), signed_on=())
+    assert told.outcome is CallOutcome.CALLBACK_PROMISED and not told.unasked
+    heard = [said.because[1] for said in told.heard if said.because[0] == "phrases"]
+    assert heard[:3] == ["callback-offer", "callback-when", "callback-confirm"]
+    assert told.stands[-1] == "callback support"
+    assert not [moment for moment in told.moments if "it is time to call" in moment.text]  # by whom?
+
+
+def test_a_key_for_which_nobody_asks_in_line_is_not_pressed() -> None:
+    told = call(keys=("1", "1"), signed_on=())  # sales calls nobody back
+    assert told.outcome is CallOutcome.ABANDONED and told.unasked == ["1"]
+
+
 def test_each_step_stands_beside_the_line_that_caused_it() -> None:
     told = call(caller="+79161234567", keys=("3",))
     menu = "Чтобы сделать заказ, нажмите один. Если нужна помощь с заказом, нажмите три. "  # noqa: RUF001
@@ -66,7 +94,8 @@ def test_each_step_stands_beside_the_line_that_caused_it() -> None:
         ("open: {menu: main}", "menu: main"),
         (
             "ru: >-",
-            f"hears “{menu}Адрес и часы работы - девять. Или наберите внутренний номер сотрудника.”",
+            f"hears “{menu}Чтобы мы перезвонили сами - четыре. Адрес и часы работы - девять. "
+            "Или наберите внутренний номер сотрудника.”",
         ),
         ("3: {queue: support}", "key: 3"),
         ("3: {queue: support}", "queue: support"),
@@ -97,7 +126,7 @@ def test_the_text_has_time_place_and_what_happened_and_ends_with_the_outcome() -
     assert lines[2].split() == ["00:00.0", "identified:", "+79123456780"]
     assert lines[3].split(maxsplit=2)[2] == "number: +74951234567, Main number"
     assert lines[-2:] == [
-        "Outcome: informed, 0:43 after its beginning.",
+        "Outcome: informed, 0:48 after its beginning.",
         "Not pressed, since nobody asked for it: 1.",
     ]
     keys = [line.split(maxsplit=2)[2] for line in lines if "key:" in line or "wrong key" in line]

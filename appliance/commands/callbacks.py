@@ -99,7 +99,7 @@ def _open_text(found: Sequence[Data], zone: tzinfo, is_running: bool) -> str:
         )
         for each in found
     ]
-    header = ("queue", "place", "number", "name", "kind", "waits", "is served", "attempts", "next", "call-back")
+    header = ("queue", "place", "number", "name", "kind", "waits", "expected", "attempts", "next", "call-back")
     return table(header, rows)
 
 

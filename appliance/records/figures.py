@@ -27,7 +27,7 @@ DEFINITIONS = {
     "ASA": "average wait of answered calls, from joining the queue to the talk",
     "longest wait": "of all who held the line, also those who abandoned or are still waiting",
     "abandon rate": "abandoned / offered",
-    "called back": "talked to an agent after waiting at home; in no average and no service level but SL-F",
+    "called back": "talked to an agent after waiting at home; their waits are in the table of call-backs",
     "not reached": "were to be called back, and were not; the table of call-backs says why",
     "at home": "are still to be called back",
     "came back": "of the abandoned, those who called again and had their place back",

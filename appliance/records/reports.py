@@ -20,7 +20,7 @@ from appliance.records.figures import (
 )
 from appliance.records.interval import Interval
 from appliance.records.ledger import Ledger, ledger
-from appliance.records.models import Departure, DispositionRow, Recording, Visit
+from appliance.records.models import Callback, Departure, DispositionRow, Recording, Visit
 from appliance.records.notice_figures import NoticeFigures, notice_data, notice_figures, notices_text
 from appliance.records.owed_figures import (
     AbandonedFigures,
@@ -260,6 +260,9 @@ def _visit_lines(visit: Any, settings: Settings | None) -> list[tuple[str, str]]
     departure = Departure.get_or_none(Departure.visit == visit.id)
     if departure is not None:
         lines.append(("left", f"{visit.outcome} ({departure.rule}), to {departure.destination}"))
+    promised: Any = Callback.get_or_none(Callback.id == visit.id)
+    if promised is not None:
+        lines.append(("call-back", f"{promised.outcome or 'open'}, promised at {promised.number}"))
     if visit.agent is None:
         return lines
     agent = settings.agents.get(visit.agent) if settings else None

@@ -12,12 +12,17 @@ from appliance.line import messages as m
 from appliance.line.journal import JournalledAcd, read_told
 from appliance.line.promises import AttemptEnd, CallbackEnd, First, Kind, Promise, attempt_id
 from appliance.records import models as t
+from appliance.records.abandoned import abandoned
 from appliance.records.callback_figures import callback_figures
+from appliance.records.callback_lists import callbacks, find_callback, related_calls
 from appliance.records.interval import Interval
+from appliance.records.reports import report
 from appliance.records.store import Store
+from appliance.records.why import story
 from appliance.settings import Keep, Strategy
 from appliance.upkeep import erasure, retention
 from appliance.upkeep.erasure import Person
+from appliance.whatif.recorded import read_day
 from tests.unit.line.world import queue, settings
 from tests.unit.reports.day import MOSCOW
 from tests.unit.test_retention import ANN, BOB, DAY, NOW, database, everything_written, no_pause
@@ -138,6 +143,21 @@ def test_what_is_old_goes_unless_somebody_is_still_to_be_called(
     count = 0 if ends else 1
     for table in (t.Callback, t.CallbackMove, t.Attempt, t.Visit, t.Call):
         assert table.select().count() == count, table
+
+
+def test_either_database_tells_the_same(database: Database) -> None:
+    life(database)
+    when = Interval(NOW - 2 * DAY, NOW, MOSCOW)
+    told = report(when, NOW)
+    assert told.ledger is not None and told.ledger.unexplained == {}
+    assert [(each.promised, each.attempts) for each in told.callbacks] == [(1, {"busy": 1})]
+    assert [(each.offered, each.unreached) for each in told.queues] == [(1, 1)]
+    assert [each["last"] for each in callbacks(when, queue="support", number=ANN)] == ["busy"]
+    assert find_callback("c7").id == find_callback("c7.1.c1").id == find_callback("last").id == "c7.1"
+    assert related_calls(ANN, ()) != [] and related_calls(ANN, ["c7.1.c1"]) == []
+    assert [moment.kind for moment in story(t.Call.get_by_id("c7.1.c1")).moments].count("attempt") == 1
+    assert [stay.held for stay in read_day(when, NOW).stays] == [0.0]
+    assert abandoned(when) == []
 
 
 def test_a_call_stays_while_its_customer_is_at_home(database: Database, tmp_path: Path) -> None:

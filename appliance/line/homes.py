@@ -141,7 +141,7 @@ class Homes:
             self._lanes.join(visit, now)
         self._offers.watch(visit, now)
         ended = f.CallbackEnded(visit.id, now, CallbackEnd.CALLED_IN)
-        return [*facts, ended, f.VisitReturned(visit.id, now, x.leg, x.call)]
+        return [*facts, ended, f.VisitReturned(visit.id, now, x.leg, x.call, visit.waited)]
 
     def hung_up(self, visit: Visit, home: Home, outcome: VisitOutcome, now: float) -> list[Fact]:
         """The leg is gone of somebody who had been reached, and waited for an agent. Who hung up is called again.
@@ -220,12 +220,13 @@ class Homes:
             return []
         prospect.changed = False
         facts: list[Fact] = []
-        free = self._prediction.free_within(self._lead(), now)
+        lead = self._lead()
+        free = self._prediction.free_within(lead, now)
         if free:
             matching = Matching(self._all_lanes(free), _urgency(self._rules), now)
             for before, visit in enumerate(matching.turns):
                 if visit.home is not None and visit.home.rests and not visit.can_be_offered(now):
-                    facts += self._begin(visit, visit.home, len(free), before, now)
+                    facts += self._begin(visit, visit.home, _why(len(free), lead, before), now)
         if prospect.looks_at is None and self._lanes.anybody_at_home():
             prospect.looks_at = now + LOOK_EVERY
             self._deadlines.set(*LOOK, prospect.looks_at)
@@ -248,14 +249,12 @@ class Homes:
                     lane = replace(self._offers.effective(key), at_home=False, called=False)
                     yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(lane), _no_turn)
 
-    def _begin(self, visit: Visit, home: Home, free: int, before: int, now: float) -> list[Fact]:
+    def _begin(self, visit: Visit, home: Home, why: str, now: float) -> list[Fact]:
         opens = self._hours.open_from(self._rules.settings.queues[visit.queue], home.promise, now)
         if opens is None:
             return self._close(visit, home, CallbackEnd.EXPIRED, "no time is left in which to call", now)
         if opens > now:
             return [self._move(visit, home, opens, "out of hours", now)]
-        ahead = f"{before} before" if before else "nobody before"
-        why = f"{free} agent{'' if free == 1 else 's'} free or soon to be, {ahead}"
         return [self._attempt(visit, home, First.CUSTOMER, why, now)]
 
     def _attempt(
@@ -383,6 +382,12 @@ def _urgency(rules: Rules) -> Callable[[Visit, float], tuple[Any, ...]]:
         return (not is_called, *rules.urgency(visit, now))
 
     return urgency
+
+
+def _why(free: int, lead: float, before: int) -> str:
+    """The reason to call, for who asks later."""
+    agents = f"{free} agent{' is' if free == 1 else 's are'} free or expected to be within {lead:.0f} s"
+    return f"{agents}, and {before or 'nobody'} {'stands' if before < 2 else 'stand'} before"
 
 
 def _no_turn(visit: Visit) -> Turn:

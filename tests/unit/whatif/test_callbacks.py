@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from appliance import facts as f
 from appliance.facts import VisitOutcome
 from appliance.line import messages as m
-from appliance.line.promises import First, Kind, Promise, attempt_id
+from appliance.line.promises import AttemptEnd, First, Kind, Promise, attempt_id
 from appliance.records import models as t
 from appliance.records.database import open_database
 from appliance.records.interval import Interval
@@ -24,11 +25,15 @@ def a_day(data: Path) -> Life:
     here.now += 30
     here.tell(m.GoHome("c1.1", held))
     here.tell(m.CallerJoins("c2.1", "c2", "support", 0.0, "c2", promise=promised(BOB, NOW + 7200)))
-    here.now += 60
+    here.now += 20
     here.tell(m.Tick(), m.PhoneReachable("p1", True), m.SignOn("a1", "p1"))
-    called = attempt_id("c1.1", 1)
+    in_vain, called = (attempt_id("c1.1", n) for n in (1, 2))
+    here.store.write([f.LegOpened(in_vain, here.now, "a phone's", "p1"), f.LegClosed(here.now, "a phone's", None)])
+    here.tell(m.AttemptFails("c1.1", 1, AttemptEnd.NO_AGENT))
+    here.now += 60
+    here.tell(m.Tick())
     here.now += 10
-    here.tell(m.Tick(), m.CustomerAgrees("c1.1", 1, called, called))
+    here.tell(m.Tick(), m.CustomerAgrees("c1.1", 2, called, called))
     here.now += 3
     here.tell(m.Tick(), m.TalkBegins("c1.1", "a1"))
     here.now += 60
@@ -53,7 +58,7 @@ def test_what_was_recorded_tells_who_held_and_who_did_not(tmp_path: Path) -> Non
     day = read_day(Interval(NOW - 60, NOW + 9000, MOSCOW), here.now + 60)
     first, second = day.stays
     assert (first.visit, first.held, first.outcome) == ("c1.1", 30.0, VisitOutcome.ANSWERED)
-    assert (first.wait, first.talk) == (103.0, 60.0)
+    assert (first.wait, first.talk) == (123.0, 60.0)
     assert (second.visit, second.joined_at, second.held, second.outcome) == (
         *("c2.1", NOW + 7200, 0.0),
         VisitOutcome.ABANDONED,

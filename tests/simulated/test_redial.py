@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from appliance.facts import AgentState
 from appliance.line import messages as m
 from appliance.line.promises import CallbackEnd
 from appliance.records import models as t
 from appliance.records.abandoned import abandoned
 from appliance.records.interval import Interval
-from appliance.settings import Callback, Settings
+from appliance.settings import Callback, Hours, Settings, Span
 from appliance.settings.callback import Redial
 from appliance.settings.trunks import Numbers, OutboundRule, Trunk
 from appliance.simulation.people import Stage
@@ -126,6 +127,31 @@ def test_who_was_served_elsewhere_is_not_called(centre: Centre) -> None:
     assert row.served_by == "1003" and not row.is_open
 
 
+@pytest.mark.parametrize("within, outcome", [(100 * 3600.0, "served"), (4 * 3600.0, "expired")])
+def test_nobody_is_called_when_the_agents_are_late(tmp_path: Path, within: float, outcome: str) -> None:
+    """It was time to call while the queue was open, and nobody was there; now that somebody is, it is closed."""
+    rules = with_redial()
+    early = Hours("office", "UTC", (Span(frozenset(range(5)), time(9), time(9, 10)),))
+    redial = Redial(after=60.0, within=within)
+    support = replace(rules.queues["support"], hours="office", callback=Callback(redial=redial))
+    rules = replace(rules, hours={"office": early}, queues={**rules.queues, "support": support})
+    with running(tmp_path, rules) as centre:
+        centre.switch.provider("provider").answers(after=2, talks=30)
+        gives_up(centre)
+        centre.run_for(600)
+        centre.sign_on("alice")
+        centre.run_for(60)
+        assert not any(call for call in centre.phone("alice").past if call.partners)
+        assert centre.state("alice") is AgentState.READY
+        assert ends(centre) == [None] and t.Attempt.select().count() == 0
+        if outcome == "served":
+            serves(centre, within=3 * 86400)
+            monday = datetime(2026, 11, 23, 9, tzinfo=UTC).timestamp()
+            assert t.Attempt.get().at == pytest.approx(monday, abs=5)
+        centre.run_for(4 * 3600)
+        assert ends(centre) == [outcome]
+
+
 def test_one_for_a_number_and_queue(centre: Centre) -> None:
     first = centre.call(SUPPORT_LINE, from_=CUSTOMER)
     second = centre.call(SUPPORT_LINE, from_=CUSTOMER)
@@ -159,12 +185,13 @@ def test_killed_after_the_caller_hung_up(centre: Centre, dies_after: float) -> N
         assert ends(centre) == ["served"]
 
 
-def serves(centre: Centre) -> None:
+def serves(centre: Centre, within: float = AFTER + 60) -> None:
     """Alice is told of the missed call, takes it, and talks."""
-    centre.sign_on("alice")
+    if centre.state("alice") is AgentState.SIGNED_OFF:
+        centre.sign_on("alice")
     alice = centre.phone("alice")
     alice.answers(after=1)
-    centre.until(lambda: alice.stage is not Stage.GONE, within=AFTER + 60)
+    centre.until(lambda: alice.stage is not Stage.GONE, within=within)
     call = alice.call
     centre.until(lambda: call.stage is not Stage.RINGING)
     call.press("1", after=4)

@@ -1,0 +1,3 @@
+"""Who hung up is called, and what is left undone is told of, on Asterisk."""
+
+from tests.scenarios.story_promises import *  # noqa: F403

@@ -14,6 +14,7 @@ from appliance.line.briefing import ACCEPT, AT_MOST, values
 from appliance.line.promises import AttemptEnd, Home, Kind, number_of_attempt
 from appliance.line.visits import Visit
 from appliance.port import Dialled, Leg, LegGone, Outcome
+from appliance.records.past import promised_at
 from appliance.settings import Queue
 from appliance.trunks.outbound import next_trunk_helps
 
@@ -69,11 +70,23 @@ def _takes(talk: Conversation, speaker: Speaker, visit: Visit, home: Home, queue
     """Who it is, how long they have waited, what they said, and whether the agent calls them."""
     until = talk.now() + AT_MOST
     talk.step("whisper", f"{agent} is told whom to call back", ("queues", queue.id, "callback", "first"))
-    key = _tell(speaker, home, {**values(queue, visit, talk.live.number, talk.live.customer, talk.now())})
+    said = {
+        **values(queue, visit, talk.live.number, talk.live.customer, talk.now()),
+        "ago": _ago(talk, visit, home),
+    }
+    key = _tell(speaker, home, said)
     key = key or speaker.phrase("agent-accept", ACCEPT)
     key = key or speaker.leg.read_key(max(0.0, min(until - talk.now(), ACCEPT_WITHIN)))
     talk.step("accept", f"{agent} pressed {key or 'nothing'}", ("queues", queue.id, "callback", "first"))
     return key == ACCEPT
+
+
+def _ago(talk: Conversation, visit: Visit, home: Home) -> float | None:
+    """Seconds since somebody hung up in line, in whole minutes; None for who has asked to be called."""
+    if home.promise.kind is not Kind.ABANDONED:
+        return None
+    at = talk.desk.engine.consult(lambda: promised_at(visit.id))
+    return max(60.0, (talk.now() - at) // 60 * 60) if at is not None else None
 
 
 def _tell(speaker: Speaker, home: Home, said: Mapping[str, object | None]) -> str:

@@ -55,6 +55,12 @@ def number_of(about: str) -> str | None:
     return call.number if call else None
 
 
+def promised_at(callback: str) -> float | None:
+    """When somebody was promised to be called; of who hung up in line, when that was."""
+    row = Callback.get_or_none(Callback.id == callback)
+    return row.promised_at if row else None
+
+
 def look_up(asked: Question) -> Past:
     """Answer a question from the records."""
     if asked.number is None and asked.code is None:

@@ -97,6 +97,10 @@ _ALL = (
         frozenset({Where.WHISPER, Where.AGENT_CALLBACK}),
         180.0,
     ),
+    Value(
+        *("ago", "how long ago the customer who is called has hung up in line, in whole minutes", Kind.LENGTH),
+        *(frozenset({Where.AGENT_CALLBACK}), 420.0),
+    ),
     Value("when", "when the customer is to be called, if there is a time", Kind.MOMENT, CALLBACKS, None),
     Value("key", "the key to be pressed for what is offered", Kind.KEY, frozenset({Where.CALLBACK}), "1"),
     Value("task", "what was to be done", Kind.NAME, frozenset({Where.TASK}), "To be called back"),

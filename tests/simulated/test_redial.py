@@ -1,6 +1,7 @@
 """Who has hung up in line is called, an agent first, and not any more once it is of no use."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -18,7 +19,7 @@ from appliance.settings import Callback, Hours, Settings, Span
 from appliance.settings.callback import Redial
 from appliance.settings.trunks import Numbers, OutboundRule, Trunk
 from appliance.simulation.people import Stage
-from tests.simulated.centre import SALES_LINE, SUPPORT_LINE, Centre, running, settings
+from tests.simulated.centre import SALES_LINE, SUPPORT_LINE, Centre, running, say, settings
 
 CUSTOMER = "+74959999999"
 AFTER = 300.0
@@ -28,8 +29,11 @@ QUEUES = {SUPPORT_LINE: "support", SALES_LINE: "sales"}
 def with_redial() -> Settings:
     old = settings()
     support = replace(old.queues["support"], callback=Callback(redial=Redial(after=AFTER, waited=20.0, tries=2)))
+    phrases = copy(old.phrases)
+    phrases["agent-callback-missed-number"] = say("Missed call from {number}. It was {ago} ago.")  # type: ignore[index]
     return replace(
         old,
+        phrases=phrases,
         queues={**old.queues, "support": support},
         trunks={"provider": Trunk("provider", "sip.example.com")},
         outbound={"all": OutboundRule("all", (Numbers(prefix="+7"),), trunks=("provider",))},
@@ -86,6 +90,7 @@ def test_who_has_hung_up_is_called_an_agent_first(centre: Centre) -> None:
     centre.until(lambda: call.stage is Stage.GONE, within=90)
     centre.run_for(1)
     assert ends(centre) == ["served"]
+    assert "It was five minutes ago." in str([each.text for each in centre.voice.spoken.values()])
     (row,) = listed(centre)
     assert (row.visit, row.reason, row.served_by) == (visit.id, "hung up", "1001")
     assert (row.redialled.outcome, row.is_open) == ("served", False)

@@ -17,6 +17,7 @@ from appliance.callbacks import webhook_bodies as bodies
 from appliance.callbacks.webhook_post import NotTaken
 from appliance.clock import Clock
 from appliance.engine import Engine
+from appliance.line.promises import Kind
 from appliance.records import outbox
 from appliance.secrets import CALLBACK_LINKS
 from appliance.secrets import webhook as secret_name
@@ -168,6 +169,7 @@ class Webhooks:
             if visit.home is not None
             and visit.home.rests
             and not visit.home.attempts
+            and visit.home.promise.kind is not Kind.ABANDONED  # who knows of nothing
             and now < visit.home.not_before <= now + hook.remind
         }
         for key in sorted(near - self._reminded):

@@ -43,9 +43,9 @@ def ask(centre: Centre, message: m.Message) -> None:
     asking.get()
 
 
-def promise(centre: Centre, visit: str = VISIT, at: float | None = None) -> None:
+def promise(centre: Centre, visit: str = VISIT, at: float | None = None, kind: Kind = Kind.CHOSEN) -> None:
     begin = at or centre.clock.now() + 3600
-    promised = Promise(NUMBER, Kind.CHOSEN, First.CUSTOMER, begin, begin + 9000, "ru", "Юля", (("order", "4711"),))
+    promised = Promise(NUMBER, kind, First.CUSTOMER, begin, begin + 9000, "ru", "Юля", (("order", "4711"),))
     ask(centre, m.CallerJoins(visit, visit[:-2], "sales", 0.0, "", promise=promised))
 
 
@@ -235,3 +235,9 @@ def test_a_crash_loses_no_reminder_and_sends_none_again(centre: Centre) -> None:
     assert len(reminders(centre)) == 1
     end(centre)
     centre.run_for(5)
+
+
+def test_who_has_asked_for_nothing_is_reminded_of_nothing(centre: Centre) -> None:
+    promise(centre, kind=Kind.ABANDONED)
+    centre.run_for(3590)
+    assert not reminders(centre)

@@ -2,8 +2,12 @@
 
 import base64
 import hmac
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -134,6 +138,43 @@ def test_tls_that_is_none() -> None:
         post(f"https://127.0.0.1:{listener.getsockname()[1]}/", b"{}", {}, WITHIN)
     serving.join(WITHIN)
     listener.close()
+
+
+@pytest.fixture
+def secure(receiver: Receiver, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The URL of a receiver whose certificate an authority of its own has made, and that certificate."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost", "-out", str(certificate), "-keyout", str(key)]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+
+    def serve(peer: Any, address: object) -> None:
+        with suppress(OSError):  # who does not trust us hangs up
+            receiver._serve(context.wrap_socket(peer, server_side=True), address)
+
+    server = StreamServer(("127.0.0.1", 0), serve)
+    server.start()
+    yield f"https://localhost:{server.server_port}/", certificate
+    server.stop(timeout=0)
+
+
+def test_a_certificate_that_nobody_trusts(secure: tuple[str, Path], receiver: Receiver) -> None:
+    with pytest.raises(NotTaken, match="certificate verify failed"):
+        post(secure[0], b"{}", {}, WITHIN)
+    assert not receiver.heard
+
+
+def test_what_the_machine_trusts_is_trusted(
+    secure: tuple[str, Path], receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, certificate = secure
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    post(url, b"{}", {}, WITHIN)
+    assert receiver.heard.endswith(b"{}")
+    with pytest.raises(NotTaken, match=r"(?i)hostname|certificate"):  # but not for another name
+        post(url.replace("localhost", "127.0.0.1"), b"{}", {}, WITHIN)
 
 
 def test_the_signature_is_that_of_the_specification() -> None:

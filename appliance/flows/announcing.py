@@ -1,8 +1,8 @@
 """What a queue announces to who waits in it, between music and never in the way of an offer or a key.
 
 Two things may be said again and again: the place and the wait (`announce`), and comfort messages, which take
-turns. That callers may be called back is said once. Whatever is said, at least AT_LEAST_MUSIC seconds of music
-follow. Of what is due at the same time the place comes first, then the call-back.
+turns. That callers may be called back is said until it has been heard once. Whatever is said, at least
+AT_LEAST_MUSIC seconds of music follow. Of what is due at the same time the place comes first, then the call-back.
 """
 
 import logging
@@ -16,13 +16,14 @@ from appliance.line import messages as m
 from appliance.line.visits import Expected
 from appliance.port import Refused
 from appliance.settings import Prompt, Queue
-from appliance.speech.prompts import Utterance, mentions
+from appliance.speech.prompts import KeyPath, Utterance, mentions
 
 log = logging.getLogger(__name__)
 
 FIRST_AFTER = 1.0  # seconds in line: who is offered to an agent at once hears none
 AT_LEAST_MUSIC = 5.0  # seconds between two announcements, however long they are
 STALE = 10.0  # seconds after which what was to be said is no longer true
+HEARD = 1.0  # seconds of what is said: who has heard less of it, since an offer came, has not heard it
 
 
 class _What(Enum):
@@ -41,6 +42,7 @@ class _Ready:
     sound: str | None
     asked_at: float
     wait: Expected | None = None
+    what: _What = _What.COMFORT
 
 
 class Announcing:
@@ -53,6 +55,7 @@ class Announcing:
         self._not_before = talk.now() + FIRST_AFTER
         self._waits_long: bool | None = None  # as long as the queue says; None: not looked yet
         self._callback_told = False
+        self._callback_because: KeyPath = ()
         self._announced_at: float | None = None
         self._comforted_at = talk.now()  # or joined, before the first message
         self._comforts = 0  # messages heard so far
@@ -67,7 +70,9 @@ class Announcing:
             elif isinstance(item, _Ready):
                 self._being_made = False
                 if self._talk.now() - item.asked_at < STALE:
-                    self._play(item.sound, item.wait)
+                    self._play(item.sound, item.wait, item.what)
+                elif item.what is _What.CALLBACK:
+                    self._callback_told = False  # a phone rang for the caller meanwhile
             else:
                 return item
 
@@ -116,14 +121,14 @@ class Announcing:
         values = self._values(queue, prompt)
         said = talk.utterance(prompt, values)
         if not said.text:
-            self._play(said.sound)
+            self._play(said.sound, what=what)
             return
         self._being_made = True
         talk.desk.voice.speak_later(
             said.text,
             said.language,
             talk.sounds.speech,
-            lambda sound: talk.leg.post(_ready(said, sound, now, values)),
+            lambda sound: talk.leg.post(_ready(said, sound, now, values, what)),
         )
 
     def _soonest(self, queue: Queue) -> list[tuple[float, _What]]:
@@ -139,8 +144,8 @@ class Announcing:
             return queue.announce.prompt
         if what is _What.CALLBACK:
             self._callback_told = True
-            why = "offer_wait" if self._waits_long else "offer_after"
-            self._talk.step("call-back", "may be asked for", ("queues", queue.id, "callback", why))
+            why = "expected_wait" if self._waits_long else "after"
+            self._callback_because = ("queues", queue.id, "callback", "offer", why)
             return self._talk.sounds.settings.phrases["callback-offer"]
         assert queue.comfort is not None
         messages = queue.comfort.messages
@@ -160,18 +165,25 @@ class Announcing:
             "key": queue.callback.key if queue.callback else None,
         }
 
-    def _play(self, sound: str | None, wait: Expected | None = None) -> None:
+    def _play(self, sound: str | None, wait: Expected | None = None, what: _What = _What.COMFORT) -> None:
         if sound is None:
             return
+        begun_at = self._talk.now()
         if wait is not None:
             self._talk.desk.engine.tell(m.WaitTold(self._visit, wait))
         try:
             self._talk.leg.announce([sound])
+            if what is _What.CALLBACK:
+                self._callback_told = self._talk.now() - begun_at >= HEARD
+                if self._callback_told:
+                    self._talk.step("call-back", "may be asked for", self._callback_because)
         except Refused as error:
             log.error("leg %s hears silence instead of an announcement: %s", self._talk.leg.id, error)
         self._not_before = self._talk.now() + AT_LEAST_MUSIC
 
 
-def _ready(said: Utterance, sound: str | None, asked_at: float, values: Mapping[str, object | None]) -> _Ready:
+def _ready(
+    said: Utterance, sound: str | None, asked_at: float, values: Mapping[str, object | None], what: _What
+) -> _Ready:
     wait = values["wait"] if sound is not None and "wait" in said.values else None
-    return _Ready(sound or said.sound, asked_at, wait if isinstance(wait, Expected) else None)
+    return _Ready(sound or said.sound, asked_at, wait if isinstance(wait, Expected) else None, what)

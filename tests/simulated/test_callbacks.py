@@ -1,6 +1,7 @@
 """Call-backs from the caller's side and the agent's: promised, called, talked to, asked again, called in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,21 @@ def test_it_is_offered_once_in_line(tmp_path: Path) -> None:
         assert centre.sound("callback-offer") not in caller.prompts
         centre.run_for(200)
         assert caller.prompts.count(centre.sound("callback-offer")) == 1
+        caller.hang_up()
+
+
+def test_who_is_offered_to_an_agent_just_then_hears_of_it_later(tmp_path: Path) -> None:
+    rules = with_callbacks(offer_after=30.0)
+    support = replace(rules.queues["support"], agents=("1001", "1002"))
+    with running(tmp_path, replace(rules, queues={**rules.queues, "support": support})) as centre:
+        caller = in_line(centre)
+        centre.run_for(20)
+        centre.sign_on("alice", "bob")  # one phone rings after the other, and nobody is there
+        centre.run_for(80)
+        begun = [heard for heard in caller.heard if heard.what == centre.sound("callback-offer")]
+        lengths = [heard.end - heard.begin for heard in begun if heard.end is not None]
+        assert len(begun) == len(lengths) == 2  # the first time a phone began to ring in the same moment
+        assert lengths[0] == 0.0 and lengths[1] > 1.0
         caller.hang_up()
 
 

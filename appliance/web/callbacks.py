@@ -12,7 +12,7 @@ from appliance.identify import to_e164
 from appliance.line.messages import Declined, EndCallback, Reason
 from appliance.line.promises import CallbackEnd, Context, Kind
 from appliance.settings import Queue
-from appliance.settings.web import Limits, Web
+from appliance.settings.web import FormField, Limits, Web
 from appliance.web.asked import Asked, Wrong, epoch
 from appliance.web.departments import queue_of
 from appliance.web.faults import Fault
@@ -154,7 +154,11 @@ class Callbacks:
             wrong["time"] = Wrong("time", "time")
         if wrong or queue is None or number is None:
             raise Fault(422, "bad_request", tuple(wrong.values()))
-        context: Context = tuple(asked.fields.items())
+        known = web.form.fields
+        context: Context = tuple(
+            (_label(known[name], settings.language) if name in known else name, text)
+            for name, text in asked.fields.items()
+        )
         return Wish(queue.id, number, Kind.WEB, call_at, asked.name, language, context)
 
     def _shown(self, sealed: str, wish: Wish) -> Ticket | None:
@@ -205,3 +209,8 @@ class Callbacks:
         id = f"{self._engine.new_call_id()}.1"
         ticket = Ticket(id, known.id if known else "", now, call_at, place, middle, is_real=False)
         return Outcome(ticket, self._seal.ticket(ticket), self.told(ticket), is_new=True)
+
+
+def _label(field: FormField, language: str) -> str:
+    """As agents know the field: in the language of the site."""
+    return field.label.get(language) or next(iter(field.label.values()))

@@ -42,7 +42,7 @@ def violations(page: Any) -> list[str]:
 
 
 @contextmanager
-def static_site(folder: Path) -> Iterator[int]:
+def static_site(folder: Path, port: int = 0) -> Iterator[int]:
     """Somebody's web site, which serves files and nothing else; its port."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -52,7 +52,7 @@ def static_site(folder: Path) -> Iterator[int]:
         def log_message(self, format: str, *arguments: Any) -> None:
             """Nobody reads it."""
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Quiet)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
     try:

@@ -54,7 +54,7 @@ def test_a_request_has_a_place_and_is_seen_and_cancelled_by_its_ticket(centre: C
     assert data["says"].startswith("Ваше место в очереди: 1.")
     promise = centre.engine.acd.visit(data["id"]).home.promise
     assert (promise.number, promise.kind, promise.name, promise.language) == (CUSTOMER, Kind.WEB, "Vera", "ru")
-    assert promise.context == (("order", "4711"),)
+    assert promise.context == (("Order number", "4711"),)
     second = visitor.wants(OTHER).get_json()
     assert second["place"] == 2 and promised(centre) == [CUSTOMER, OTHER]
 

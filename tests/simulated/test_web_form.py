@@ -121,7 +121,7 @@ def test_a_customer_asks_sees_the_place_and_cancels(shop: Shop, page: Any) -> No
     page.get_by_text("You are number 1 in line.").wait_for()
     (promise,) = shop.promised()
     assert (promise.number, promise.name, promise.language) == ("+79161234567", "Vera", "en")
-    assert promise.context == (("topic", "A broken teapot"),)
+    assert promise.context == (("What is it about", "A broken teapot"),)
     assert status.evaluate("e => e.getRootNode().activeElement === e"), "who cannot see it is told of it"
 
     page.reload()

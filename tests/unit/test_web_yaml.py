@@ -25,7 +25,6 @@ web:
       topic: {label: {ru: Тема, en: Topic}, needed: yes}
     fill_in: 5s
 queues: {tea: {name: Tea, strategy: ring-all, agents: [1], callback: {}}}
-numbers: {4420: {open: {queue: tea}}}
 trunks: {north: {host: sip.example.com}}
 outbound:
   emergency: {numbers: ["112"], emergency: yes, trunks: [north]}

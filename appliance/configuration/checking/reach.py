@@ -75,9 +75,12 @@ def reach(reading: Reading) -> Iterator[Finding]:
 
 
 def _beginnings(settings: Settings) -> Iterator[Stop]:
-    """Where calls come in: numbers, and instead of them the groups that somebody is in."""
+    """Where calls come in: numbers, and instead of them the groups that somebody is in; and over the web."""
     yield from (("numbers", id) for id in settings.numbers)
     yield from (("groups", customer.group) for customer in settings.customers.values() if customer.group)
+    if settings.web is not None:
+        callbacks = [id for id, queue in settings.queues.items() if queue.callback]
+        yield from (("queues", id) for id in settings.web.form.departments or callbacks)
     yield from (("removed", id) for id in settings.removed)
 
 

@@ -1,0 +1,3 @@
+"""Call-backs, on FreeSWITCH."""
+
+from tests.scenarios.story_callbacks import *  # noqa: F403

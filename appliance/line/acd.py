@@ -333,6 +333,8 @@ class Acd:
             ahead = visit.head_start + now - visit.since
             how = (way.outcome, way.rule, way.why, way.because, str(way.to))
             found += [SentOn(id, visit.call, now, *how, ahead, visit.needs), VisitEnded(id, now, way.outcome)]
+            if visit.home is not None:
+                found += self.homes.leaves(visit, visit.home, f"left the line by {way.rule}", now)
         return found
 
     def _wait_told(self, x: m.WaitTold, now: float) -> list[Fact]:

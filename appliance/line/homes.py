@@ -131,6 +131,10 @@ class Homes:
         """The customer has called in, and holds the line. Raises Declined."""
         visit, home = self._known(x.visit)
         facts = self._give_up_attempt(visit, home, now)
+        if not visit.in_line:  # the time that was chosen is still to come
+            self._waits_from(visit, now, now)
+            moved = self._move(visit, home, now, "the customer has called", now)
+            facts.append(replace(moved, expires=home.promise.expires, waited=visit.waited))
         self._drop(visit, home)
         visit.home = None
         visit.present, visit.call, visit.leg = True, x.call, x.leg
@@ -151,6 +155,13 @@ class Homes:
         if outcome is VisitOutcome.ABANDONED or (outcome is VisitOutcome.UNSEEN and visit.offer is None):
             return self._fail(visit, home, AttemptEnd.NO_AGENT, now)
         return self._close(visit, home, CallbackEnd.UNSEEN, outcome.value, now)
+
+    def leaves(self, visit: Visit, home: Home, why: str, now: float) -> list[Fact]:
+        """Who had been reached has gone elsewhere by a key, and needs no call any more."""
+        home.reached = False
+        self._drop(visit, home)
+        ended = f.AttemptEnded(visit.id, now, home.attempts, AttemptEnd.NO_AGENT)
+        return [ended, f.CallbackEnded(visit.id, now, CallbackEnd.SERVED_OTHERWISE, why)]
 
     def moves(self, x: m.MoveCallback, now: float) -> list[Fact]:
         """Raises Declined."""

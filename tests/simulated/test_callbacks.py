@@ -9,6 +9,7 @@ import pytest
 from appliance.facts import AgentState, CallOutcome, VisitOutcome
 from appliance.line.promises import CallbackEnd, First
 from appliance.records import models as t
+from appliance.settings import Destination
 from appliance.settings.callback import Slots
 from appliance.simulation.channel import Sound
 from appliance.simulation.people import Caller, PhoneCall, Stage
@@ -204,6 +205,24 @@ def test_a_destination_where_nobody_holds(centre: Centre) -> None:
     centre.sign_on("alice")
     centre.until(lambda: attempts() == ["served"])
     centre.until(lambda: not centre.switch.legs())
+
+
+def test_who_was_called_may_leave_the_line_by_a_key(tmp_path: Path) -> None:
+    queue = with_callbacks().queues["support"]
+    keys = {**queue.keys, "0": Destination(message=say("write to us"))}
+    wanted = with_callbacks()
+    wanted = replace(wanted, queues={**wanted.queues, "support": replace(queue, keys=keys)})
+    with running(tmp_path, wanted) as centre:
+        promised(centre)
+        centre.switch.provider("north").presses("1")
+        centre.phone("alice").ignores()
+        centre.sign_on("alice")
+        customer = called(centre)
+        centre.until(lambda: centre.phone("alice").stage is Stage.RINGING)
+        customer.press("0", after=20.0)  # when the phone has rung in vain
+        centre.until(lambda: customer.stage is Stage.GONE)
+        assert customer.prompts[-1] == centre.sound("write to us")
+        assert the_callback().outcome is not None and the_visit().outcome is not None
 
 
 def test_it_is_offered_once_in_line(tmp_path: Path) -> None:
@@ -406,6 +425,20 @@ class TestAtATime:
         callback = the_callback()
         assert (callback.outcome, callback.kind) == (None, "held")
         assert callback.not_before < centre.clock.now() + 15
+
+    def test_who_calls_before_the_time_that_was_chosen_has_a_place(self, centre: Centre) -> None:
+        caller = in_line(centre)
+        caller.press_when_asked(["2", "1", "1", "1"])
+        caller.press(KEY)
+        centre.until(lambda: caller.stage is Stage.GONE)
+        again = centre.call(SUPPORT_LINE, CUSTOMER, trunk="north")
+        again.press_when_asked(["1"])
+        centre.until(lambda: again.hears(Sound.MUSIC))
+        assert the_callback().outcome == CallbackEnd.CALLED_IN.value
+        centre.phone("alice").answers(1, talks=5)
+        centre.sign_on("alice")
+        centre.until(lambda: again.stage is Stage.TALKING)
+        assert number_of_calls(centre) == 0
 
     def test_who_calls_chooses_another_time(self, centre: Centre) -> None:
         promised(centre, "1", "1")

@@ -1,6 +1,5 @@
 """The fields of the YAML about tasks: by when they are to be done, who is told of those that are late, and how."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,13 +11,16 @@ from appliance.configuration.tables import Fields, Wrong
 from appliance.settings import Prompt
 from appliance.settings.tasks import OWNER, Encryption, Escalation, Mail, Owing
 
-_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[^\s]*)?")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}")
+_URL = r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[^\s]*)?"
+_ID = r"[a-z0-9][a-z0-9-]{0,39}"
+_EMAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}"
 _WAYS = ("webhook", "email", "call", "agent")
 _EXAMPLE = "Write it like {after: 30m, email: shift@example.com}."
 
-url = fields.matching(_URL.pattern, "an address of the web", "https://example.com/late")
-email = fields.matching(_EMAIL.pattern, "an e-mail address", "shift@example.com")
+receiver = fields.matching(
+    rf"{_URL}|{_ID}", "an address of the web, nor the id of a webhook", "https://example.com/late, or crm"
+)
+email = fields.matching(_EMAIL, "an e-mail address", "shift@example.com")
 _whom = fields.matching(rf"{OWNER}|[0-9]{{1,10}}", "the number of an agent", f"1001, or {OWNER}")
 # As a phone dials it, or in full; which of the two it is, the phones tell.
 _NUMBER = form(r"[+0-9(*#][0-9 ().*#-]{0,40}")
@@ -31,7 +33,7 @@ CHOICE: Shape = {"anyOf": [TEXT, fields_of({"name": TEXT, "task": _OWING}, ("nam
 def step_shape(prompt: Shape) -> Shape:
     """One step of a chain."""
     ways = {
-        "webhook": shape_of(url),
+        "webhook": shape_of(receiver),
         "email": one_or_several(shape_of(email)),
         "call": _NUMBER,
         "agent": shape_of(_whom),
@@ -47,7 +49,7 @@ def step(
     each = Fields(node, "A step of the escalation", node.place, report)
     found = Escalation(
         after=each.take("after", fields.duration, 0.0),
-        webhook=each.take("webhook", url, None),
+        webhook=each.take("webhook", receiver, None),
         email=each.items("email", email),
         call=each.take("call", outside_number, None),
         agent=each.take("agent", _whom, None),

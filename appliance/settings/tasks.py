@@ -22,7 +22,7 @@ class Escalation:
     """One step of the chain: who is told of a task that is late. Exactly one of the ways is set."""
 
     after: float  # seconds after the deadline
-    webhook: str | None = None  # a URL
+    webhook: str | None = None  # a URL, or the id of one of the webhooks, which is signed
     email: tuple[str, ...] = ()  # addresses
     call: str | None = None  # a phone of ours, or a number outside
     agent: str | None = None  # who is called at the phone of the moment, or OWNER

@@ -13,7 +13,7 @@ from appliance import facts as f
 from appliance.call import Desk
 from appliance.places import zone_of
 from appliance.port import Dialled, EndCause, Outcome, Refused, SwitchLost
-from appliance.secrets import MAIL
+from appliance.secrets import MAIL, webhook
 from appliance.settings import Settings
 from appliance.settings.tasks import OWNER, Escalation, Mail
 from appliance.tasks import mail as mailing
@@ -32,7 +32,9 @@ AGAIN_AFTER = (30.0, 120.0, 600.0)  # seconds after each attempt that has failed
 class Posting(Protocol):
     """The ways by which no telephone rings. Each returns what was said to it, for a person, or raises NotSent."""
 
-    def webhook(self, url: str, body: Mapping[str, object], id: str) -> str: ...
+    def webhook(self, url: str, body: Mapping[str, object], id: str, secret: str | None, at: float) -> str:
+        """Signed where there is a secret."""
+        ...
 
     def email(self, mail: Mail, password: str | None, made: EmailMessage) -> str: ...
 
@@ -85,7 +87,11 @@ class Escalations:
         id = delivery_id(late)
         match late.way:
             case Way.WEBHOOK:
-                return self._posting.webhook(step.webhook or "", for_programs(task, late, settings), id)
+                hook = settings.webhooks.get(step.webhook or "")
+                url = hook.url if hook else step.webhook or ""
+                secret = self._desk.secrets.get(webhook(hook.id)) if hook else None
+                body = for_programs(task, late, settings)
+                return self._posting.webhook(url, body, id, secret, self._desk.clock.now())
             case Way.EMAIL:
                 if settings.mail is None:
                     raise NotSent("the configuration names no mail server")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from email.message import EmailMessage
 
 from appliance.callbacks import webhook_post
+from appliance.callbacks.webhook_bodies import Message, headers
 from appliance.callbacks.webhook_post import NotTaken
-from appliance.program import program_version
 from appliance.settings.tasks import Mail
 from appliance.tasks import mail as mailing
 from appliance.tasks.mail import NotSent
@@ -17,15 +17,13 @@ TIMEOUT = 20.0  # seconds
 class RealPosting:
     """See appliance.tasks.escalation.Posting."""
 
-    def webhook(self, url: str, body: Mapping[str, object], id: str) -> str:
-        """POST as JSON. The id stands in the header Idempotency-Key."""
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": f"appliance/{program_version()}",
-            "Idempotency-Key": id,
-        }
+    def webhook(self, url: str, body: Mapping[str, object], id: str, secret: str | None, at: float) -> str:
+        """POST as JSON. The id stands in the header Idempotency-Key, and in that of the signature if there is one."""
+        message = Message(id, json.dumps(body, ensure_ascii=False).encode())
+        plain = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "appliance"}
+        signed = plain if secret is None else headers(message, secret, at)
         try:
-            webhook_post.post(url, json.dumps(body, ensure_ascii=False).encode(), headers, TIMEOUT)
+            webhook_post.post(url, message.body, {**signed, "Idempotency-Key": id}, TIMEOUT)
         except NotTaken as error:
             raise NotSent(str(error)) from None
         return "taken"

@@ -168,10 +168,12 @@ class Letters:
         self.trouble = ""
         self.on_try: Callable[[], None] = lambda: None
         self.bodies: list[Mapping[str, Any]] = []
+        self.secrets: list[str | None] = []
         self.mails: list[EmailMessage] = []
 
-    def webhook(self, url: str, body: Mapping[str, Any], id: str) -> str:
+    def webhook(self, url: str, body: Mapping[str, Any], id: str, secret: str | None, at: float) -> str:
         self._take(url, id)
+        self.secrets.append(secret)
         self.bodies.append(body)
         return "taken"
 

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.records import models as t
 from appliance.records.tasks import find_task, story
-from appliance.settings import Disposition, DispositionList, Settings
+from appliance.settings import Disposition, DispositionList, Settings, Webhook
 from appliance.settings.tasks import OWNER, Escalation, Mail, Owing
 from appliance.settings.trunks import Numbers, OutboundRule, Trunk
 from appliance.simulation.people import Stage
@@ -156,6 +156,17 @@ def test_nobody_is_told_of_what_was_done_meanwhile(centre: Centre) -> None:
     centre.letters.trouble = ""
     centre.run_for(60)
     assert centre.letters.taken == [] and told(centre) == [(f"webhook {HOOK}", False, "it was done before")]
+
+
+def test_a_webhook_of_the_configuration_is_named_and_signed(centre: Centre) -> None:
+    rules(centre, Escalation(0.0, webhook="crm"))
+    add(centre)
+    centre.kill()
+    centre.settings = replace(centre.settings, webhooks={"crm": Webhook("crm", HOOK, events=())})
+    centre.start()
+    centre.run_for(DUE + 1)
+    assert [to for to, _ in centre.letters.taken] == [HOOK] and centre.letters.secrets == ["key of crm"]
+    assert told(centre) == [("webhook crm", True, "taken")]
 
 
 # The phone

@@ -86,7 +86,8 @@ def test_the_port_of_mail_goes_with_its_encryption(directory: Path, encryption: 
         ("{agent: owner}", "{agent: owner, hours: night}", 'There is no set of opening hours "night".'),
         ("{agent: owner}", "{email: us}", '"us" is not an e-mail address.'),
         ("{agent: owner}", "{email: a@example.com, say: Hello}", "Only who is called hears something."),
-        ("https://example.com/late", "example.com", '"example.com" is not an address of the web.'),
+        ("https://example.com/late", "example.com", '"example.com" is not an address of the web'),
+        ('"https://example.com/late"', "crm", 'There is no webhook "crm".'),
         ("call: 201", "call: 202", "202 is no phone here, and cannot be called"),
         (
             "call: 201",

@@ -1,5 +1,7 @@
 """E-mail and webhooks as they go over the wire: to a real mail server and a real HTTP server on loopback."""
 
+import base64
+import hmac
 import json
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from collections.abc import Callable, Iterator
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +127,7 @@ class Receiver:
     def _answer(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         body = environ["wsgi.input"].read()
         seen = {name: environ.get(name) for name in ("REQUEST_METHOD", "PATH_INFO", "CONTENT_TYPE")}
+        self.signature = environ.get("HTTP_WEBHOOK_SIGNATURE")
         self.told.append({**seen, "id": environ.get("HTTP_IDEMPOTENCY_KEY"), "body": body.decode()})
         start_response(self.status, self.headers)
         return [b"thanks"]
@@ -137,7 +141,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def test_a_webhook_is_told(receiver: Receiver) -> None:
-    assert RealPosting().webhook(receiver.url, {"text": "перезвонить"}, "c1.t.n2") == "taken"
+    assert RealPosting().webhook(receiver.url, {"text": "перезвонить"}, "c1.t.n2", None, AT) == "taken"
     (told,) = receiver.told
     assert json.loads(told.pop("body")) == {"text": "перезвонить"}
     assert told == {
@@ -148,23 +152,30 @@ def test_a_webhook_is_told(receiver: Receiver) -> None:
     }
 
 
+def test_a_webhook_of_the_configuration_is_signed(receiver: Receiver) -> None:
+    RealPosting().webhook(receiver.url, {}, "c1.t.n2", "whsec_c2VjcmV0", AT)
+    signed = f"c1.t.n2.{int(AT)}.{{}}".encode()
+    expected = base64.b64encode(hmac.new(b"secret", signed, sha256).digest()).decode()
+    assert receiver.signature == f"v1,{expected}" and receiver.told[0]["id"] == "c1.t.n2"
+
+
 @pytest.mark.parametrize("status", ["302 Found", "404 Not Found", "500 Internal Server Error"])
 def test_a_webhook_that_says_no(receiver: Receiver, status: str) -> None:
     receiver.status, receiver.headers = status, [("Location", receiver.url)]
     with pytest.raises(NotSent, match=f"the answer was {status[:3]}"):
-        RealPosting().webhook(receiver.url, {}, "c1.t.n2")
+        RealPosting().webhook(receiver.url, {}, "c1.t.n2", None, AT)
     assert len(receiver.told) == 1
 
 
 def test_a_webhook_that_is_away() -> None:
     with pytest.raises(NotSent, match="Connection refused"):
-        RealPosting().webhook("http://127.0.0.1:1/late", {}, "c1.t.n2")
+        RealPosting().webhook("http://127.0.0.1:1/late", {}, "c1.t.n2", None, AT)
 
 
 def test_others_go_on_while_one_is_told(receiver: Receiver) -> None:
     """Under gevent nothing of this blocks anybody else."""
     ticks = []
-    telling = gevent.spawn(RealPosting().webhook, receiver.url, {}, "c1.t.n2")
+    telling = gevent.spawn(RealPosting().webhook, receiver.url, {}, "c1.t.n2", None, AT)
     while not telling.ready():
         ticks.append(1)
         gevent.sleep(0)

@@ -75,6 +75,8 @@ def _step(where: KeyPath, step: Escalation, reading: Reading) -> Iterator[Findin
     yield from unknown(reading, (*where, "hours"), "set of opening hours", step.hours, s.hours)
     if step.agent != OWNER:
         yield from unknown(reading, (*where, "agent"), "agent", step.agent, s.agents)
+    if step.webhook is not None and "://" not in step.webhook:
+        yield from unknown(reading, (*where, "webhook"), "webhook", step.webhook, s.webhooks)
     if step.email and s.mail is None and reading.complete:
         text = "E-mail cannot be sent: no server is named."
         yield Finding((*where, "email"), text, 'Name one, as in "mail: {host: mail.example.com, from: ...}".')

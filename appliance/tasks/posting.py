@@ -18,7 +18,7 @@ class RealPosting:
     """See appliance.tasks.escalation.Posting."""
 
     def webhook(self, url: str, body: Mapping[str, object], id: str, secret: str | None, at: float) -> str:
-        """POST as JSON. The id stands in the header Idempotency-Key, and in that of the signature if there is one."""
+        """POST as JSON, signed where there is a secret. The id stands in the header Idempotency-Key."""
         message = Message(id, json.dumps(body, ensure_ascii=False).encode())
         plain = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "appliance"}
         signed = plain if secret is None else headers(message, secret, at)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from appliance import facts as f
-from appliance.commands.show import length
+from appliance.commands.show import length, moment
 from appliance.configuration.problems import Place
 from appliance.port import Outcome
 from appliance.rehearsal.premises import Premises
@@ -141,8 +142,10 @@ class _Teller:
         self._queue, self._joined_at = fact.queue, fact.at
         ahead = f", counted from {length(fact.head_start)} earlier" if fact.head_start else ""
         ahead += f"; {fact.prefers}" if fact.prefers else ""
-        # Nobody else calls.
-        text = f"stands in the queue {fact.queue} at place 1{ahead}"
+        text = f"stands in the queue {fact.queue} at place 1{ahead}"  # nobody else calls
+        if fact.promise is not None and fact.promise.not_before > fact.at:
+            begins = moment(fact.promise.not_before, ZoneInfo(self._settings.time_zone))[:-3]
+            text = f"has a place in the queue {fact.queue} from {begins} on{ahead}"
         return self._moment(fact.at, "joined", text, ("queues", fact.queue))
 
     def _offer_ends(self, fact: f.OfferEnded) -> Iterator[Moment]:

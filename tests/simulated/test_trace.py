@@ -349,3 +349,10 @@ def test_the_calls_of_the_example_go_as_expected() -> None:
     rehearsal = rehearse(CONFIG, PREMISES)
     assert len(rehearsal.results) >= 15
     assert [str(failure) for result in rehearsal.failed for failure in result.failures] == []
+
+
+def test_a_time_that_a_caller_chooses() -> None:
+    told = call(keys=("4", "2", "1", "1", "1"))
+    (joined,) = (m.text for m in told.moments if m.kind == "joined")
+    assert joined.startswith("has a place in the queue support from 2026-11-20 12:30 on")
+    assert told.outcome is CallOutcome.CALLBACK_PROMISED

@@ -91,7 +91,7 @@ class Centre:
             case "leave" if visit:
                 self.leave(visit, list(VisitOutcome)[1 + n % 4])
             case "join at home":
-                id = f"w{n}-{self.now}"
+                id = f"w{self.visits}-{self.now}"  # never given twice
                 promise = self.promise(n, list(Kind)[2 + n % 4])
                 self.do(m.CallerJoins(f"{id}.1", id, queues[n % 2], 0.0, id, promise=promise))
             case "go home" if visit and visit.home is None:

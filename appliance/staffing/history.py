@@ -12,7 +12,7 @@ from appliance.facts import AgentState, VisitOutcome
 from appliance.line.skills import Needs
 from appliance.port import Outcome
 from appliance.records.interval import Interval
-from appliance.records.models import AgentStretch, Offer, OfferAgent, Visit
+from appliance.records.models import AgentStretch, Callback, Offer, OfferAgent, Visit
 from appliance.records.open_rows import needs_of
 from appliance.staffing.demand import DAY, Habits, Length
 from appliance.traffic.laws import AT_ONCE, like
@@ -92,7 +92,9 @@ def _joined(day: Interval, queues: Iterable[str]) -> Any:
 
 
 def _visits(day: Interval, queues: Iterable[str]) -> Iterable[dict[str, Any]]:
-    query = Visit.select().where(_joined(day, queues)).order_by(Visit.joined_at)
+    at_home = Callback.promised_at.alias("went_home_at")
+    query = Visit.select(Visit, at_home).join(Callback, JOIN.LEFT_OUTER, on=(Callback.id == Visit.id))
+    query = query.where(_joined(day, queues)).order_by(Visit.joined_at)
     rows: Iterable[dict[str, Any]] = query.dicts().iterator()
     return rows
 
@@ -121,7 +123,9 @@ def _count(to: Past, row: Mapping[str, Any], day: Interval, interval: float) -> 
 
 
 def _learn(to: Past, row: Mapping[str, Any]) -> None:
-    if row["outcome"] in (VisitOutcome.ANSWERED.value, VisitOutcome.ABANDONED.value):
+    if row["went_home_at"] is not None:  # and had held so long; at home nobody's patience ends
+        to.waited += max(0.0, row["went_home_at"] - row["joined_at"])
+    elif row["outcome"] in (VisitOutcome.ANSWERED.value, VisitOutcome.ABANDONED.value):
         to.waited += (row["answered_at"] or row["ended_at"]) - row["joined_at"]
         to.abandoned += row["outcome"] == VisitOutcome.ABANDONED.value
     if row["answered_at"] is not None and row["talk_ended_at"] is not None:

@@ -8,6 +8,7 @@ import pytest
 
 from appliance import facts as f
 from appliance.facts import Fact, VisitOutcome
+from appliance.line.promises import First, Kind, Promise
 from appliance.line.skills import make_needs
 from appliance.port import Outcome
 from appliance.records import models as t
@@ -83,5 +84,26 @@ def test_a_caller_who_was_sent_on_is_one_call(tmp_path: Path) -> None:
             store.write([joined, f.VisitEnded(f"c.{n}", NINE + n + 1, VisitOutcome.OVERFLOWED)])
         both, one = past([DAY], ["p", "q"], 1800.0), past([DAY], ["q"], 1800.0)
         assert (sum(both["p"].calls), sum(both["q"].calls), sum(one["q"].calls)) == (1, 0, 1)
+    finally:
+        t.database.close()
+
+
+def test_who_goes_home_has_held_for_so_long(tmp_path: Path) -> None:
+    store = Store(open_database("sqlite", tmp_path))
+    try:
+        home = Promise("+79161234567", Kind.HELD, First.CUSTOMER, NINE + 60, NINE + 86400)
+        store.write(
+            [
+                f.VisitJoined("c.1", "c", "q", NINE, 0.0, "l"),
+                f.CallbackPromised("c.1", NINE + 60, "q", home),
+                f.VisitAnswered("c.1", NINE + 3600, "a1"),
+                f.VisitEnded("c.1", NINE + 3600, VisitOutcome.ANSWERED),
+                f.TalkEnded("c.1", NINE + 3660, "a1"),
+                f.VisitJoined("d.1", "d", "q", NINE, 0.0, "m"),
+                f.VisitEnded("d.1", NINE + 40, VisitOutcome.ABANDONED),
+            ]
+        )
+        known = past([DAY], ["q"], 1800.0)["q"]
+        assert (sum(known.calls), known.talks, known.patience) == (2, [60.0], 100.0)
     finally:
         t.database.close()

@@ -464,6 +464,8 @@ class Engine:
             if fact.call not in self.live.calls:
                 return []
             self.live.calls[fact.call].outcome = fact.outcome
+        if isinstance(fact, f.TrunkTried) and (call := self.live.calls.get(fact.call)):
+            call.dialled = True
         if isinstance(fact, f.NoticeBegun | f.NoticeHeard) and (call := self.live.calls.get(fact.call)):
             call.informed_until = fact.at + STILL_BECAUSE_OF_IT if isinstance(fact, f.NoticeHeard) else math.inf
         self.by_hand.apply(fact)

@@ -29,6 +29,7 @@ class LiveCall:
     language: str = ""
     started_at: float = 0.0
     direction: Direction = Direction.IN
+    dialled: bool = False  # somebody outside has been called in it
     restored: bool = False  # from rows; nobody has driven it since the start
     is_over: bool = False
     sent_on: SentOn | None = None  # from the last queue in which it stood
@@ -115,6 +116,7 @@ def restored(row: OpenCall) -> LiveCall:
         started_at=row.started_at,
         direction=row.direction,
         version=row.version,
+        dialled=row.dialled,
         restored=True,
         sent_on=row.sent_on,
     )

@@ -19,8 +19,11 @@ _NOT_FOR_OTHERS = 0o007
 
 
 def are_made(settings: Settings) -> bool:
-    """Whether the switch is to write recordings: of talks, of what supervisors tell callers, or of messages."""
-    records = bool(settings.voicemail) or any(queue.record for queue in settings.queues.values())
+    """Whether the switch is to write recordings: of talks, of what supervisors tell callers, of messages, or of
+    machines until they fall silent."""
+    queues = settings.queues.values()
+    records = bool(settings.voicemail) or any(queue.record for queue in queues)
+    records = records or any(queue.callback and queue.callback.machine for queue in queues)
     return records or any(agent.supervisor for agent in settings.agents.values())
 
 

@@ -5,7 +5,7 @@ from appliance.callbacks.otherwise import served_otherwise
 from appliance.line import messages as m
 from appliance.line.acd import Acd
 from appliance.line.agents import Agent
-from appliance.line.promises import AttemptEnd, Home
+from appliance.line.promises import AttemptEnd, CallbackEnd, Home
 from appliance.line.visits import Visit
 from appliance.live import Live, LiveCall
 from appliance.port import (
@@ -163,7 +163,12 @@ class Watcher:
         """A call by which somebody was to be called back has ended without a talk."""
         if home.reached:
             return self._acd.handle(m.CallerGone(visit.id, unanswered), now)
-        if visit.offer is not None:  # the agent was called first, and has not got as far as the customer
+        if visit.offer is not None and call.dialled:  # the agent was called first, and has called the customer
+            if cause is None:  # and may have talked to them while nobody looked
+                why = "the agent had called the customer when the appliance was lost"
+                return self._acd.handle(m.EndCallback(visit.id, CallbackEnd.UNSEEN, why), now)
+            return self._acd.handle(m.AttemptFails(visit.id, home.attempts, AttemptEnd.NO_AGENT), now)
+        if visit.offer is not None:  # and has not got as far as the customer
             missed = _RESULTS.get(cause or EndCause.NO_ANSWER, Outcome.CANCELLED)
             return self._acd.handle(m.OfferFailed(visit.offer.id, missed), now)
         end = AttemptEnd.FAILED if cause is None else _ATTEMPTS[EndCause.NORMAL if call.answered else cause]

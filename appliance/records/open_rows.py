@@ -43,6 +43,7 @@ class OpenCall:
     direction: f.Direction = f.Direction.IN
     version: int | None = None
     sent_on: f.SentOn | None = None  # since the last visit
+    dialled: bool = False  # somebody outside has been called in it
 
 
 @dataclass
@@ -78,6 +79,7 @@ def read_open_rows(by_hand: list[Fact]) -> OpenRows:
             version=c.version,
             visits=t.Visit.select().where(t.Visit.call == c.id).count(),
             sent_on=_sent_on(c.id),
+            dialled=c.rule is not None,
         )
         for c in t.Call.select().where(t.Call.ended_at.is_null())
     ]

@@ -144,3 +144,37 @@ def test_the_agent_who_is_called_first_talks_to_the_customer_once(tmp_path: Path
         talked = [call for call in centre.switch.provider("north").past if call.partners]
         assert len(talked) == 1
         centre.until(lambda: not centre.switch.legs())
+
+
+def test_a_talk_that_nobody_has_seen_is_for_somebody_to_look_at(tmp_path: Path) -> None:
+    """The agent had called the customer when the appliance died; both have talked, and have hung up meanwhile."""
+    with running(tmp_path, with_callbacks(First.AGENT)) as centre:
+        centre.switch.provider("north").answers(3, talks=3)
+        promised(centre)
+        alice = centre.phone("alice")
+        centre.sign_on("alice")
+        centre.until(lambda: alice.stage is Stage.RINGING)
+        call = alice.call
+        call.press_when_asked(["1"])
+        call.pick_up()
+        centre.until(lambda: is_ringing(centre))
+        restarted(centre)
+        assert centre.switch.provider("north").call.partners == ["201"]
+        assert (the_callback().outcome, attempts()) == ("unseen", ["cancelled"])
+        centre.run_for(4000)
+        assert number_of_calls(centre) == 1
+
+
+def test_an_agent_who_hangs_up_on_a_ringing_customer_has_called(tmp_path: Path) -> None:
+    with running(tmp_path, with_callbacks(First.AGENT)) as centre:
+        centre.switch.provider("north").ignores()
+        promised(centre)
+        alice = centre.phone("alice")
+        centre.sign_on("alice")
+        centre.until(lambda: alice.stage is Stage.RINGING)
+        call = alice.call
+        call.press_when_asked(["1"])
+        call.pick_up()
+        centre.until(lambda: is_ringing(centre))
+        call.hang_up()
+        centre.until(lambda: attempts() == ["no agent"])

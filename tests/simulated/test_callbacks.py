@@ -225,6 +225,23 @@ def test_who_was_called_may_leave_the_line_by_a_key(tmp_path: Path) -> None:
         assert the_callback().outcome is not None and the_visit().outcome is not None
 
 
+def test_the_agent_is_told_who_it_is_as_of_any_caller(tmp_path: Path) -> None:
+    wanted = with_callbacks()
+    queue = replace(wanted.queues["support"], whisper=say("call-back"), accept=True)
+    wanted = replace(wanted, queues={**wanted.queues, "support": queue})
+    with running(tmp_path, wanted) as centre:
+        promised(centre)
+        centre.switch.provider("north").answers(2, talks=5)
+        centre.switch.provider("north").presses("1")
+        alice = centre.phone("alice")
+        alice.answers(1)
+        alice.accepts = True
+        centre.sign_on("alice")
+        called(centre)
+        centre.until(lambda: attempts() == ["served"])
+        assert centre.sound("call-back") in alice.past[-1].prompts
+
+
 def test_it_is_offered_once_in_line(tmp_path: Path) -> None:
     with running(tmp_path, with_callbacks(offer_after=30.0)) as centre:
         caller = in_line(centre)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from appliance.settings.destinations import Prompt
+from appliance.settings.leaving import written
 
 OWNER = "owner"  # of the task, instead of an agent's number
 
@@ -15,6 +16,10 @@ class Owing:
     due: float = 4 * 3600.0  # seconds after it was opened
     hours: str | None = None  # only the time counts in which these are open; all of it without
     is_owned: bool = True  # by the agent who keyed it, where there is one
+
+    def __str__(self) -> str:
+        hours = f" of {self.hours}" if self.hours else ""
+        return f"due in {written(self.due)}{hours}" + ("" if self.is_owned else ", of nobody")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,9 @@ class Escalation:
         if self.call:
             return f"call to {self.call}"
         return "call to the owner" if self.agent == OWNER else f"call to agent {self.agent}"
+
+    def __str__(self) -> str:
+        return f"{self.to} after {written(self.after)}" + (f" in the hours {self.hours}" if self.hours else "")
 
 
 class Encryption(Enum):

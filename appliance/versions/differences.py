@@ -6,7 +6,17 @@ from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
 
-from appliance.settings import Destination, Overflow, Prompt, Say, Settings, SoundFile, WhenEmpty
+from appliance.settings import (
+    Destination,
+    Escalation,
+    Overflow,
+    Owing,
+    Prompt,
+    Say,
+    Settings,
+    SoundFile,
+    WhenEmpty,
+)
 from appliance.settings.callback import Callback, Redial, Slots
 from appliance.settings.leaving import written
 
@@ -56,6 +66,7 @@ _WRITTEN = {
     "from_time": "customer_hours from",
     "to_time": "customer_hours to",
     "head_start": "priority",
+    "sender": "from",
 }
 
 
@@ -101,7 +112,7 @@ def _changes(key: str, old: object, new: object) -> Iterator[str]:
     """Each thing that is different within a value that stands at that key."""
     if old == new:
         return
-    plain = (Prompt, Destination, Say, SoundFile)
+    plain = (Prompt, Destination, Say, SoundFile, Owing)
     if is_dataclass(old) and is_dataclass(new) and type(old) is type(new) and not isinstance(old, plain):
         for field in fields(old):
             inner = f"{key} {_WRITTEN.get(field.name, field.name)}".strip()
@@ -176,6 +187,8 @@ def said(value: object, unit: str = "") -> str:
             return f"the sound {path.name}"
         case Prompt():
             return " / ".join(said(piece) for piece in value.by_language.values())
+        case Escalation() | Owing():
+            return str(value)
         case Overflow() | WhenEmpty():
             return f"{value} to {_where(value.to)}"
         case Destination():

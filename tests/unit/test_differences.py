@@ -8,6 +8,7 @@ import pytest
 from appliance.line.promises import AttemptEnd
 from appliance.settings import Destination, Overflow, Prompt, Queue, Say, Settings, Strategy, WhenEmpty
 from appliance.settings.callback import Callback, Redial, Slots
+from appliance.settings.tasks import Escalation, Owing
 from appliance.versions.differences import differences
 from tests.simulated.centre import MAIN, SUPPORT_LINE, say, settings
 
@@ -100,6 +101,20 @@ CALLED = changed(callback=Callback(tries=2))
             CALLED,
             changed(callback=Callback(tries=2, slots=Slots(capacity=1), redial=Redial())),
             ["callback slots no -> yes", "callback slots capacity 3 -> 1", "callback redial no -> yes"],
+        ),
+        (
+            CALLED,
+            changed(
+                callback=Callback(tries=2, task=Owing(3600.0, "office")),
+                escalation=(
+                    Escalation(1800.0, email=("a@example.com",), hours="office"),
+                    Escalation(3600.0, call="201"),
+                ),
+            ),
+            [
+                "callback task none -> due in 1h of office",
+                "escalation e-mail to a@example.com after 30m in the hours office, call to 201 after 1h join",
+            ],
         ),
         (
             changed(keys={"1": Destination(callback="support")}),

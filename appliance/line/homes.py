@@ -235,9 +235,13 @@ class Homes:
         free = self._prediction.free_within(lead, now)
         if free:
             matching = Matching(self._all_lanes(free), _urgency(self._rules), now)
-            for before, visit in enumerate(matching.turns):
+            given = [matching.given[visit.id][0] for visit in matching.turns]
+            for n, visit in enumerate(matching.turns):
                 if visit.home is not None and visit.home.rests and not visit.can_be_offered(now):
-                    facts += self._begin(visit, visit.home, _why(len(free), lead, before), now)
+                    able = self._rules.settings.queues[visit.queue].agents
+                    before = sum(agent in able for agent in given[:n])
+                    why = _why(sum(agent in free for agent in able), lead, before)
+                    facts += self._begin(visit, visit.home, why, now)
         if prospect.looks_at is None and self._lanes.anybody_at_home():
             prospect.looks_at = now + LOOK_EVERY
             self._deadlines.set(*LOOK, prospect.looks_at)

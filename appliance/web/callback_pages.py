@@ -1,7 +1,7 @@
 """The addresses below /callbacks: the form, what it needs, and the requests that it makes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from appliance import secrets
 from appliance.engine import Engine
+from appliance.settings import Settings
 from appliance.web import asked as asking
 from appliance.web import signature
 from appliance.web.asked import Asked, Wrong
@@ -24,10 +25,20 @@ from appliance.web.words import Words
 
 PAGE_EVERY = 15  # seconds between two looks of a page without scripts
 NO_SOONER = 0.25  # seconds after which a request is answered
+TIMES_LAST = 5.0  # seconds
 STATIC_LASTS = 3600  # seconds
 
 _STATIC = {"form.js": "text/javascript; charset=utf-8", "form.css": "text/css; charset=utf-8"}
 _FOLDER = Path(__file__).with_name("static")
+
+
+@dataclass(frozen=True)
+class _Times:
+    """From which customers of a queue choose, in one language: they take long to find out."""
+
+    settings: Settings
+    until: float
+    found: list[tuple[str, str]]
 
 
 class CallbackPages:
@@ -37,6 +48,7 @@ class CallbackPages:
         self, engine: Engine, callbacks: Callbacks, seal: Seal, secrets_now: Callable[[], Mapping[str, str]]
     ) -> None:
         self._engine, self._callbacks, self._seal, self._secrets = engine, callbacks, seal, secrets_now
+        self._kept: dict[tuple[str, str], _Times] = {}
 
     def rules(self) -> Iterable[tuple[str, str, Handler]]:
         yield "POST", "/callbacks", self._ask
@@ -107,8 +119,13 @@ class CallbackPages:
         return as_json({"slots": [{"time": time, "says": says} for time, says in times]})
 
     def _times(self, queue: str, words: Words) -> list[tuple[str, str]]:
-        now = self._engine.clock.now()
-        return [(words.iso(at), words.moment(at, now)) for at in self._callbacks.times(queue)]
+        """Those with room, a moment ago at most: whether one is still to be had is decided when it is taken."""
+        now, settings = self._engine.clock.now(), self._engine.settings
+        kept = self._kept.get((queue, words.language))
+        if kept is None or kept.settings is not settings or now > kept.until:
+            found = [(words.iso(at), words.moment(at, now)) for at in self._callbacks.times(queue)]
+            kept = self._kept[queue, words.language] = _Times(settings, now + TIMES_LAST, found)
+        return kept.found
 
     # Requests
 
@@ -130,6 +147,7 @@ class CallbackPages:
             says = question.words("problems") if fault.wrong else question.words.error(fault.code)
             known = replace(asked, stamp="") if fault.code == "stale" else asked
             return self._form_page(question, known, fault.status, says, fault.wrong)
+        self._kept.clear()
         # However long it took: nobody should learn from that whether there was anything to write down.
         clock.sleep(max(0.0, began + NO_SOONER - clock.now()))
         address = f"/callbacks/{quote(outcome.sealed)}"

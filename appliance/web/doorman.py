@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from appliance.settings.web import Limit, Web
 
 REQUESTS = Limit(240, 60.0)  # of any kind, by one address
+ALL_REQUESTS = Limit(60, 1.0)  # by everybody: whoever answers them has calls to see to
 _LONGEST_CHAIN = 20  # addresses of X-Forwarded-For that are looked at
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -18,7 +18,7 @@ from appliance.engine import Engine
 from appliance.settings.web import Web
 from appliance.web import words
 from appliance.web.asked import MOST_BODY, Bad
-from appliance.web.doorman import REQUESTS, Doorman
+from appliance.web.doorman import ALL_REQUESTS, REQUESTS, Doorman
 from appliance.web.faults import Fault
 from appliance.web.limits import Windows
 from appliance.web.pages import refusal
@@ -119,6 +119,9 @@ class Site:
         door = self._door(question.web)
         question.client = door.client(question.environ)
         now = self._clock.now()
+        if self._requests.wait("all", "", ALL_REQUESTS, now):
+            raise Fault(503, "unavailable", retry_after=TRY_AGAIN_AFTER)
+        self._requests.count("all", "", ALL_REQUESTS, now)
         wait = self._requests.wait("any", question.client, REQUESTS, now)
         if wait:
             raise Fault(429, "too_many", retry_after=wait)

@@ -227,12 +227,29 @@ def test_one_number_is_promised_so_often(centre: Centre) -> None:
     assert Visitor(centre, "198.51.100.3").wants(OTHER).status_code == 201
 
 
+def test_a_limit_does_not_tell_a_stranger_that_a_number_is_to_be_called(centre: Centre) -> None:
+    first = Visitor(centre, "198.51.100.1")
+    first.ask("DELETE", f"/callbacks/{first.wants().get_json()['token']}")
+    assert first.wants().status_code == 201, "the second one, which is open"
+    assert Visitor(centre, "198.51.100.2").wants().status_code == 201
+
+
 def test_everybody_together_may_ask_so_often(tmp_path: Path) -> None:
     limits = Limits(Limit(5, 600), Limit(2, 3600), Limit(3, 600))
     with running(tmp_path, with_web(replace(WEB, limits=limits))) as centre:
         asked = [Visitor(centre, f"198.51.100.{n}").wants(f"+7916123456{n}").status_code for n in range(4)]
         assert asked == [201, 201, 201, 429]
         end_all(centre)
+
+
+def test_whoever_asks_too_much_is_put_off_as_there_are_calls_to_see_to(centre: Centre, visitor: Visitor) -> None:
+    assert [visitor.open("GET", "/callbacks/nothing").status_code for _ in range(61)] == [404] * 60 + [503]
+    centre.run_for(2)
+    assert visitor.get("/callbacks/nothing").status_code == 404
+    for _ in range(4):
+        centre.run_for(2)
+        answers = [visitor.open("GET", "/callbacks/nothing").status_code for _ in range(50)]
+    assert 429 in answers, "one address alone has its own limit"
 
 
 def test_a_machine_that_fills_in_everything_makes_no_promise(centre: Centre, visitor: Visitor) -> None:

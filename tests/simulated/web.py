@@ -47,6 +47,7 @@ class Visitor:
 
     def ask(self, method: str, path: str, headers: Any = None, **more: Any) -> TestResponse:
         """The answer to one request. Time passes as it must."""
+        self._centre.run_for(0.02)
         asking = gevent.spawn(self.open, method, path, headers, **more)
         self._centre.clock.run(asking.ready, within=10.0)
         answer: TestResponse = asking.get()

@@ -9,6 +9,7 @@
   const wanted = script.dataset;
   const remembered = `callback ${base} ${wanted.department || ""}`;
   const LOOK_EVERY = 10000; // milliseconds
+  const FAR = 10; // places from the front, where little changes
   const TOO_FAST_AFTER = 30000; // a refusal is not repeated for longer than that
 
   const host = document.createElement("div");
@@ -208,7 +209,7 @@
     }
     if (focus) status.focus();
     clearTimeout(timer);
-    if (isOpen) timer = setTimeout(look, LOOK_EVERY);
+    if (isOpen) timer = setTimeout(look, data.place > FAR ? 3 * LOOK_EVERY : LOOK_EVERY);
   }
 
   async function look() {

@@ -5,8 +5,13 @@ monkey.patch_all()
 from collections.abc import Generator  # noqa: E402
 
 import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from tests import needs  # noqa: E402
+
+# How long something takes is none of a test's business: machines are busy with other things.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 pytest.register_assert_rewrite("tests.scenarios")
 

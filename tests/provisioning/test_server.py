@@ -162,7 +162,11 @@ def test_one_request_a_connection(served: Served) -> None:
     assert served.get(other).status == 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.binary(min_size=1, max_size=300))
 def test_garbage_is_survived(served: Served, garbage: bytes) -> None:
     answer = served.send(garbage + b"\r\n\r\n")

@@ -140,7 +140,11 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(LINES, max_size=12))
 def test_any_file_is_closures_or_refused(tmp_path: Path, lines: list[str]) -> None:
     file = tmp_path / "any.ics"

@@ -178,7 +178,11 @@ def test_agents_may_each_do_something_else(tmp_path: Path) -> None:
     assert failures(tmp_path, *fields) != []
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.text("calls:usul fromtekyw[]{}\n -\"'*#1,", max_size=80))
 def test_whatever_is_written_there_only_gives_problems(tmp_path: Path, text: str) -> None:
     tried(tmp_path, text)

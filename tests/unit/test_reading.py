@@ -418,7 +418,11 @@ def test_any_text_is_a_value_or_wrong(text: str, read_value: object) -> None:
         assert wrong.text.endswith(".") and "\n" not in wrong.text
 
 
-once = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+once = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @once

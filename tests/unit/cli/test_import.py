@@ -222,7 +222,11 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list((tmp_path / "draft").iterdir()) == []
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.lists(
         st.tuples(st.integers(200, len(DUMP.read_text()) - 200), st.integers(0, 30), st.text(max_size=12)),
@@ -244,7 +248,11 @@ def test_a_dump_in_which_anything_was_changed_gives_a_draft_or_a_sentence(
         assert result.exit_code in (0, 1)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.data())
 def test_files_of_asterisk_in_which_anything_was_changed_give_a_draft_or_a_sentence(
     tmp_path: Path, data: st.DataObject

@@ -163,7 +163,11 @@ def known(visit: Visit) -> dict[str, object]:
     return {**{name: getattr(visit, name) for name in names}, "offers": visit.offers, "offer": offer}
 
 
-@hypothesis_settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(DAYS)
 def test_the_line_is_restored_as_it_was(database: SqliteDatabase, days: list[tuple[str, int, float]]) -> None:
     centre = lived(database, days)
@@ -171,7 +175,11 @@ def test_the_line_is_restored_as_it_was(database: SqliteDatabase, days: list[tup
     assert restored == {visit.id: known(visit) for visit in centre.acd.visits()}
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(DAYS, st.floats(0, 1200), st.floats(0, 1200))
 def test_the_sums_reconcile_for_any_history(
     database: SqliteDatabase, days: list[tuple[str, int, float]], cut: float, width: float

@@ -89,7 +89,12 @@ class Diary:
 
     def on(self, day: date) -> Iterator[Slot]:
         """The slots of a day that customers may choose, full ones too."""
-        return (slot for slot in self._open() if self.local(slot.begin).date() == day)
+        for slot in self._open():
+            local = self.local(slot.begin).date()
+            if local > day:
+                return
+            if local == day:
+                yield slot
 
     def local(self, at: float) -> datetime:
         """By the clock of the queue."""

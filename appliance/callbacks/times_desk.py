@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from appliance.callbacks.slots import Diary, Slot
 from appliance.engine import Engine
 from appliance.trouble import Trouble
+
+MOST_SLOTS = 300  # for one answer: the line has other things to do
 
 
 def slots_view(engine: Engine, arguments: Mapping[str, Any]) -> dict[str, object]:
@@ -16,7 +19,9 @@ def slots_view(engine: Engine, arguments: Mapping[str, Any]) -> dict[str, object
     if diary is None:
         known = ", ".join(each.id for each in engine.settings.queues.values() if _has_slots(engine, each.id))
         raise Trouble(f"Customers choose no times for the queue {queue[:40]!r}: they do for {known or 'none'}.")
-    found: Iterable[Slot] = diary.free() if day is None else diary.on(_date(diary, day, engine.clock.now()))
+    found: Iterable[Slot] = (
+        islice(diary.free(), MOST_SLOTS) if day is None else diary.on(_date(diary, day, engine.clock.now()))
+    )
     slots = [{"begins_at": each.begin, "ends_at": each.end, "room": each.room} for each in found]
     return {"queue": queue, "time_zone": diary.zone.key, "slots": slots}
 

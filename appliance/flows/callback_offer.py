@@ -33,8 +33,8 @@ def leave_line(talk: Conversation, queue: Queue, visit: str, key: str) -> bool:
     place is kept meanwhile, and no agent waits for somebody who listens to us."""
     engine = talk.desk.engine
     known = engine.acd.visit(visit)
-    if known is None or known.offer is not None:
-        return False  # an agent was faster
+    if known is None or known.offer is not None or queue.callback is None:
+        return False  # an agent was faster, or nobody is called back any more
     because = ("queues", queue.id, "keys", key)
     talk.step("call-back", "asked for in line", because)
     engine.ask(m.CallerAway(visit))

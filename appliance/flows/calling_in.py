@@ -11,7 +11,7 @@ from appliance.flows.line import stand_in_line
 from appliance.flows.returning import proven_number
 from appliance.line import messages as m
 from appliance.line.messages import Declined
-from appliance.line.promises import CallbackEnd
+from appliance.line.promises import CallbackEnd, Home, Kind
 from appliance.line.visits import Visit
 from appliance.settings import Queue
 
@@ -48,8 +48,13 @@ def _open(talk: Conversation) -> Visit | None:
         return None
     engine = talk.desk.engine
     found = (engine.acd.homes.open_of(queue, number) for queue in engine.settings.queues)
-    homes = [visit for visit in found if visit is not None and visit.home is not None and not visit.home.reached]
+    homes = [visit for visit in found if visit is not None and visit.home is not None and _is_asked(visit.home)]
     return min(homes, key=lambda visit: visit.home.not_before if visit.home else 0.0, default=None)
+
+
+def _is_asked(home: Home) -> bool:
+    """Whether there is something to ask: not on the phone already, nor called without ever having asked for it."""
+    return not home.reached and home.promise.kind is not Kind.ABANDONED
 
 
 def _key(talk: Conversation, visit: Visit, queue: Queue) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import gevent
 import pytest
 
+from appliance.callbacks.requests import Wish, promise
 from appliance.facts import AgentState, CallOutcome, VisitOutcome
-from appliance.line.promises import CallbackEnd, First
+from appliance.line.promises import CallbackEnd, First, Kind
 from appliance.records import models as t
 from appliance.settings import Destination
 from appliance.settings.callback import Slots
@@ -368,6 +370,15 @@ class TestCallingIn:
         assert caller.prompts[-2:] == [centre.sound("callback-cancelled"), centre.sound("goodbye")]
         assert the_callback().outcome == CallbackEnd.CANCELLED_BY_CUSTOMER.value
         assert the_visit().outcome == VisitOutcome.UNREACHED.value
+
+    def test_who_never_asked_for_a_call_is_not_asked_what_is_to_become_of_it(self, centre: Centre) -> None:
+        wish = Wish("support", CUSTOMER, Kind.ABANDONED)
+        made = gevent.spawn(promise, centre.engine, wish)
+        centre.until(made.ready)
+        caller = self.calls(centre)
+        centre.until(lambda: caller.hears(Sound.MUSIC))
+        assert centre.sound("callback-open") not in caller.prompts
+        caller.hang_up()
 
     def test_nothing_pressed_and_served_in_that_call(self, centre: Centre) -> None:
         promised(centre)

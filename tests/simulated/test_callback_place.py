@@ -29,7 +29,7 @@ def lengths(n: int) -> float:
 
 
 def test_place_seven(tmp_path: Path) -> None:
-    with running(tmp_path, with_callbacks()) as centre:
+    with running(tmp_path, with_callbacks(offer_wait=300.0)) as centre:
         centre.phone("alice").answers(2)
         centre.phone("alice").keys_afterwards("1#", 1)
         centre.sign_on("alice")
@@ -45,6 +45,9 @@ def test_place_seven(tmp_path: Path) -> None:
 
         centre.run_for(5)
         seventh = in_line(centre)
+        centre.run_for(5)
+        assert centre.sound("callback-offer") in seventh.prompts, "it will take longer than five minutes"
+        assert centre.sound("callback-offer") not in holders[0].prompts
         seventh.press_when_asked(["1"])
         seventh.press(KEY)
         centre.until(lambda: seventh.stage is Stage.GONE)

@@ -94,6 +94,7 @@ class RankedLane(Lane):
     """One caller whose turn it is, with those of the ranking who can be rung."""
 
     gives_way = False
+    is_steady, given = False, 0
 
     def __init__(self, visit: Visit, rings_all: bool, ranks: list[Rank], free: Mapping[str, tuple[Worker, Seat]]):
         self.callers = [(visit.place, visit)]

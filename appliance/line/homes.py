@@ -10,14 +10,15 @@ Where the agent is called first, a customer at home is offered to agents like an
 taken the call.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from math import inf
 from typing import Any
 
 from appliance import facts as f
-from appliance.facts import AgentState, Fact, VisitOutcome
+from appliance.facts import Fact, VisitOutcome
 from appliance.line import messages as m
+from appliance.line.agents import Agent
 from appliance.line.deadlines import Deadlines
 from appliance.line.ladder import CallingHours, next_attempt
 from appliance.line.lanes import Lanes
@@ -79,7 +80,7 @@ class Homes:
     def take_rules(self, rules: Rules, visits: Iterable[Visit], now: float) -> list[Fact]:
         """Other settings hold. Who waits at home for a queue that is no more cannot be called by anybody."""
         self._rules, self._hours = rules, CallingHours(rules.settings)
-        self.prospect.changed = True
+        self.look()
         facts: list[Fact] = []
         for visit in visits:
             home = visit.home
@@ -205,7 +206,6 @@ class Homes:
     def look(self) -> None:
         """Time has passed: others may be free soon."""
         self.prospect.looks_at = None
-        self.prospect.changed = True
 
     # What follows
 
@@ -220,31 +220,33 @@ class Homes:
                     found += self._offered(fact, now)
                 case f.VisitEnded(outcome=VisitOutcome.ANSWERED):
                     found += self._served(fact, now)
-                case f.AgentChanged(state=AgentState.READY | AgentState.WRAP_UP):
-                    self.prospect.changed = True
         return found
 
     def call(self, now: float) -> list[Fact]:
-        """Call those at home whose turn is near."""
-        prospect = self.prospect
-        if not prospect.changed or not self._lanes.anybody_at_home():
+        """Call those at home whose turn is near: now and then by who will be free soon, and at once where somebody
+        who is free is kept for them."""
+        if not self._lanes.anybody_at_home():
             return []
-        prospect.changed = False
+        if self.prospect.looks_at is None:
+            self.prospect.looks_at = now + LOOK_EVERY
+            self._deadlines.set(*LOOK, self.prospect.looks_at)
+            lead = self._lead()
+            return self._call(self._prediction.free_within(lead, now), lead, now)
+        kept = map(self._visit, self._offers.kept.values())
+        if any(visit is not None and visit.home is not None and visit.home.rests for visit in kept):
+            return self._call(self._prediction.free_now(), 0.0, now)
+        return []
+
+    def _call(self, free: Mapping[str, Agent], lead: float, now: float) -> list[Fact]:
+        matching = Matching(self._all_lanes(free), _urgency(self._rules), now)
         facts: list[Fact] = []
-        lead = self._lead()
-        free = self._prediction.free_within(lead, now)
-        if free:
-            matching = Matching(self._all_lanes(free), _urgency(self._rules), now)
-            given = [matching.given[visit.id][0] for visit in matching.turns]
-            for n, visit in enumerate(matching.turns):
-                if visit.home is not None and visit.home.rests and not visit.can_be_offered(now):
-                    able = self._rules.settings.queues[visit.queue].agents
-                    before = sum(agent in able for agent in given[:n])
-                    why = _why(sum(agent in free for agent in able), lead, before)
-                    facts += self._begin(visit, visit.home, why, now)
-        if prospect.looks_at is None and self._lanes.anybody_at_home():
-            prospect.looks_at = now + LOOK_EVERY
-            self._deadlines.set(*LOOK, prospect.looks_at)
+        given = [matching.given[visit.id][0] for visit in matching.turns]
+        for n, visit in enumerate(matching.turns):
+            if visit.home is not None and visit.home.rests and not visit.can_be_offered(now):
+                able = self._rules.settings.queues[visit.queue].agents
+                before = sum(agent in able for agent in given[:n])
+                why = _why(sum(agent in free for agent in able), lead, before)
+                facts += self._begin(visit, visit.home, why, now)
         return facts
 
     def _lead(self) -> float:
@@ -253,15 +255,20 @@ class Homes:
         leads = (self._prediction.lead(queue, self._wanted(queue).lasts) for queue in queues)
         return sum(leads) / len(queues)
 
-    def _all_lanes(self, free: dict[str, Any]) -> Iterator[Lane]:
+    def _all_lanes(self, free: Mapping[str, Agent]) -> Iterator[Lane]:
         """Everybody who wants one of these agents, held or at home. In which order agents come is no matter here:
         any that a caller could have will do."""
         for key, callers in self._lanes.kept_for(free):
             yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(key), _no_turn)
-        for queue in dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home())):
+        queues = dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home()))
+        if len(free) == 1:
+            queues = dict.fromkeys(queue.id for agent in free for queue in self._rules.queues_of(agent))
+        for queue in queues:
             for lanes in (self._lanes.of(queue), self._lanes.at_home(queue)):
                 for key, callers in lanes:
-                    lane = replace(self._offers.effective(key), at_home=False, called=False)
+                    lane = self._offers.effective(key)
+                    if lane.at_home:
+                        lane = replace(lane, at_home=False, called=False)
                     yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(lane), _no_turn)
 
     def _begin(self, visit: Visit, home: Home, why: str, now: float) -> list[Fact]:
@@ -361,7 +368,6 @@ class Homes:
     def _note(self, visit: Visit, home: Home, now: float) -> None:
         """Keep at hand who it is, and look again when that changes."""
         self._open[visit.queue, home.promise.number] = visit.id
-        self.prospect.changed = True
         closes = self._keeps_hours(visit, home, now)
         self._lanes.settle(visit, now)
         wakes = (at for at in (home.not_before, visit.since, home.promise.expires, closes) if now < at < inf)
@@ -381,7 +387,6 @@ class Homes:
 
     def _drop(self, visit: Visit, home: Home) -> None:
         self._open.pop((visit.queue, home.promise.number), None)
-        self.prospect.changed = True
         self._deadlines.set("home", visit.id, None)
 
     def _wanted(self, queue: str) -> Callback:
@@ -401,7 +406,8 @@ def _urgency(rules: Rules) -> Callable[[Visit, float], tuple[Any, ...]]:
 
 def _why(free: int, lead: float, before: int) -> str:
     """The reason to call, for who asks later."""
-    agents = f"{free} agent{' is' if free == 1 else 's are'} free or expected to be within {lead:.0f} s"
+    soon = f" or expected to be within {lead:.0f} s" if lead else ""
+    agents = f"{free} agent{' is' if free == 1 else 's are'} free{soon}"
     return f"{agents}, and {before or 'nobody'} {'stands' if before < 2 else 'stand'} before"
 
 

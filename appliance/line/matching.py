@@ -10,6 +10,7 @@ one whom an earlier caller can do without.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from typing import Any
 
 from appliance.line.lanes import Sorted
@@ -37,6 +38,8 @@ class Lane:
         self.able = {agent: (free[agent], seats[agent]) for agent in fewer if agent in other}
         self._strategy = strategy
         self._turn = turn
+        self.is_steady = strategy in STEADY
+        self.given = 0  # of the order, if that is steady: so many from the first on have callers
         self._order: list[str] | None = None
 
     def order(self, visit: Visit) -> list[str]:
@@ -44,7 +47,7 @@ class Lane:
         if self._order is not None:
             return self._order
         found = order(self._strategy, self.able.values(), self._turn(visit))
-        if self._strategy in STEADY:
+        if self.is_steady:
             self._order = found
         return found
 
@@ -62,6 +65,7 @@ class Matching:
         self._now = now
         self._owner: dict[str, Visit] = {}
         self._lane_of: dict[str, Lane] = {}  # by visit
+        self._exhausted: set[Lane] = set()  # those whose agents are given, and can be given in no other way
         self.given: dict[str, list[str]] = {}  # by visit
         self.turns: list[Visit] = []
         lanes = [lane for lane in lanes if lane.able]
@@ -106,11 +110,23 @@ class Matching:
 
     def _find_one(self, visit: Visit) -> bool:
         """Find an agent for one more caller, if need be by giving others the next in their order."""
+        first = self._first_unowned(visit)
+        if first is not None:
+            self._own(first, visit)
+            self.given[visit.id] = [first]
+            return True
+        if self._lane_of[visit.id] in self._exhausted:
+            return False
         found_by: dict[str, Visit] = {}
-        asking = deque([visit])
+        asking, asked = deque([visit]), set[Lane]()
         while asking:
             asker = asking.popleft()
-            for agent in self._lane_of[asker.id].order(asker):
+            lane = self._lane_of[asker.id]
+            if lane in asked or lane in self._exhausted:
+                continue  # all of its agents have been found, or are of no use
+            if not asker.missed:
+                asked.add(lane)
+            for agent in lane.order(asker):
                 if agent in found_by or self._missed(asker, agent):
                     continue
                 found_by[agent] = asker
@@ -120,7 +136,19 @@ class Matching:
                     return True
                 if self._lane_of[owner.id].gives_way and not self._lane_of[owner.id].rings_all:
                     asking.append(owner)
+        self._exhausted |= asked  # whoever has one of these agents can have no other, and will not give it up
         return False
+
+    def _first_unowned(self, visit: Visit) -> str | None:
+        """The first in this caller's order whom nobody has. Who has been given stays so: it is not asked again
+        of who was at the head of an order that is the same for all of a lane."""
+        lane = self._lane_of[visit.id]
+        order, given = lane.order(visit), lane.given if lane.is_steady else 0
+        while given < len(order) and order[given] in self._owner:
+            given += 1
+        lane.given = given
+        others = (agent for agent in islice(order, given, None) if agent not in self._owner)
+        return next((agent for agent in others if not self._missed(visit, agent)), None)
 
     def _hand_over(self, agent: str, found_by: Mapping[str, Visit], last: Visit) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from appliance.facts import AgentState, Considered, Fact, Incident, Offered, OfferEnded, OfferGrew, TurnTaken
 from appliance.line import app_queue
@@ -10,11 +11,11 @@ from appliance.line.briefing import AT_MOST, briefing_of
 from appliance.line.deadlines import Deadlines
 from appliance.line.explaining import Candidates
 from appliance.line.growing import Growing, has_time
-from appliance.line.lanes import Lanes
+from appliance.line.lanes import Lanes, Sorted
 from appliance.line.matching import Lane, Matching
 from appliance.line.misses import MISSES
 from appliance.line.rules import Rules
-from appliance.line.strategies import Turn, order
+from appliance.line.strategies import Seat, Turn, order
 from appliance.line.visits import LaneKey, Offer, Visit
 from appliance.port import Outcome
 from appliance.settings import Callback, Queue, Strategy
@@ -25,6 +26,8 @@ REST = 30.0  # seconds in which a phone that could not be reached is not rung, u
 
 # What an agent is not to blame for: the caller or another agent was faster, or the appliance was not there.
 NOT_MISSED = (Outcome.ANSWERED, Outcome.CANCELLED)
+
+_Able = tuple[LaneKey, Sorted, Mapping[str, Seat]]
 
 
 class Offers:
@@ -95,18 +98,39 @@ class Offers:
         for key, callers in self._lanes.kept_for(free):
             strategy = self.rules.settings.queues[key.queue].strategy
             yield Lane(callers, strategy, free, self.rules.seats(key), self._turn)
-        queues = [*dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home()))]
-        if len(free) == 1:  # as when everybody is busy and many wait
-            queues = [queue.id for agent in free for queue in self.rules.queues_of(agent)]
-        for queue in queues:
-            for key, callers in self._lanes.at_home(queue):
-                yield Lane(callers, Strategy.IN_ORDER, free, self.rules.seats(self.effective(key)), self._turn)
+        for queue in self._queues():
             if self._is_ranked(queue):
+                for key, callers in self._lanes.at_home(queue):
+                    yield Lane(callers, Strategy.IN_ORDER, free, self.rules.seats(key), self._turn)
                 yield from self._app_queue.lanes(self.rules.settings.queues[queue], self.rules, now)
                 continue
             strategy = self.rules.settings.queues[queue].strategy
-            for key, callers in self._lanes.of(queue):
-                yield Lane(callers, strategy, free, self.rules.seats(self.effective(key)), self._turn)
+            for key, callers, seats in self._first(self._able(queue)):
+                yield Lane(callers, Strategy.IN_ORDER if key.at_home else strategy, free, seats, self._turn)
+
+    def _queues(self) -> Iterable[str]:
+        """Those in which somebody may have one of the agents who are free."""
+        free = self._roster.free
+        if len(free) == 1:  # as when everybody is busy and many wait
+            return [queue.id for agent in free for queue in self.rules.queues_of(agent)]
+        return dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home()))
+
+    def _able(self, queue: str) -> Iterator[_Able]:
+        """The lanes of a queue that somebody who is free may serve, of who holds and of who is at home."""
+        free = self._roster.free.keys()
+        for key, callers in chain(self._lanes.at_home(queue), self._lanes.of(queue)):
+            seats = self.rules.seats(self.effective(key))
+            if not free.isdisjoint(seats.keys()):
+                yield key, callers, seats
+
+    def _first(self, lanes: Iterable[_Able]) -> Iterable[_Able]:
+        """Where one agent alone is free, only the first caller of a queue can have them, whatever the lane."""
+        if len(self._roster.free) > 1:
+            return lanes
+        lanes = list(lanes)
+        if len(lanes) < 2 or any(callers[0][1].missed for _, callers, _ in lanes):
+            return lanes
+        return [min(lanes, key=lambda lane: lane[1][0][0])]
 
     def effective(self, lane: LaneKey) -> LaneKey:
         """Where nobody of the first tiers is signed on, the next ones are open."""

@@ -5,6 +5,7 @@ time every second one is taken. The number taken is the number that is to be exp
 """
 
 from collections import Counter
+from collections.abc import Mapping
 
 from appliance.facts import AgentState
 from appliance.line.agents import Agent, Roster
@@ -34,6 +35,10 @@ class Prediction:
     def lead(self, queue: str, default: float) -> float:
         """Seconds from the decision to call a customer of that queue until they are on the line."""
         return self.experience.lead(queue, default)
+
+    def free_now(self) -> Mapping[str, Agent]:
+        """Agents who are free."""
+        return self._roster.free
 
     def chances(self, seconds: float, now: float) -> dict[str, float]:
         """How likely each agent is to be free within so many seconds; who is not going to be is left out."""

@@ -96,9 +96,8 @@ class Home:
 
 @dataclass
 class Prospect:
-    """Whether something has changed of who is to be called next, and when it is looked at in any case."""
+    """When it is looked at who will be free soon; None: as soon as somebody waits at home."""
 
-    changed: bool = True
     looks_at: float | None = None
 
 

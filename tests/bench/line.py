@@ -67,8 +67,8 @@ def settings_of(agents: int) -> Settings:
 class Bench:
     """A line in a steady state, and the times its decisions take."""
 
-    def __init__(self, waiting: int, agents: int) -> None:
-        self.acd = Acd(settings_of(agents))
+    def __init__(self, waiting: int, agents: int, settings: Settings | None = None) -> None:
+        self.acd = Acd(settings or settings_of(agents))
         self.now, self.joined = 1_000_000.0, 0
         self.waiting = waiting
         self.talking: list[str] = []

@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import time
 
@@ -16,6 +16,7 @@ from appliance.line.acd import Acd
 from appliance.line.agents import Agent
 from appliance.line.durations import Durations
 from appliance.line.homes import LOOK_EVERY
+from appliance.line.matching import Lane
 from appliance.line.promises import AttemptEnd, CallbackEnd, First, Kind, Promise, attempt_id
 from appliance.line.state import LineState
 from appliance.line.visits import Visit
@@ -80,14 +81,13 @@ class Homes(Histories):
 
     def listen(self) -> None:
         """To what is predicted."""
-        predict = self.acd._prediction.free_within
+        lanes = self.acd.homes._all_lanes
 
-        def overheard(seconds: float, now: float) -> dict[str, Agent]:
-            found = predict(seconds, now)
-            self.predicted = {*found}
-            return found
+        def overheard(free: Mapping[str, Agent]) -> Iterator[Lane]:
+            self.predicted = {*free}
+            return lanes(free)
 
-        self.acd._prediction.free_within = overheard  # type: ignore[method-assign]
+        self.acd.homes._all_lanes = overheard  # type: ignore[method-assign]
 
     # What happens
 

@@ -32,6 +32,9 @@ class Stay:
     wrap_up: float = 0.0
     ended_at: float | None = None  # left the line: answered, or gone
     outcome: VisitOutcome | None = None
+    at_home: float = 0.0  # seconds, until the customer was on the phone again
+    went_home_at: float | None = None  # and is there
+    calls: int = 0  # to the customer
 
     def wait(self, now: float) -> float:
         """Seconds in line, so far."""

@@ -11,6 +11,7 @@ from appliance.line.acd import Acd
 from appliance.line.chance import chance
 from appliance.line.leaving import destination
 from appliance.line.messages import Declined, Message
+from appliance.line.promises import AttemptEnd, First, Kind, Promise, attempt_id
 from appliance.line.skills import Needs, combine
 from appliance.port import Outcome
 from appliance.traffic.result import Result, Stay
@@ -34,6 +35,7 @@ class _Day:
     def __init__(self, scenario: Scenario, watch: Watch | None) -> None:
         self._settings = scenario.settings
         self._seed, self._ends, self._watch = scenario.seed, scenario.ends, watch
+        self._at_home = scenario.at_home
         self._acd = Acd(scenario.settings)
         self._callers: Iterator[Caller] = iter(scenario.callers)
         self._habits = {day.agent: day for day in scenario.agents}
@@ -50,6 +52,10 @@ class _Day:
             f.VisitAnswered: self._answered,
             f.SentOn: self._sent_on,
             f.VisitEnded: self._visit_ended,
+            f.CallbackPromised: self._promised,
+            f.AttemptBegan: self._attempt_began,
+            f.CustomerReached: self._customer_reached,
+            f.AttemptEnded: self._attempt_ended,
             f.TalkEnded: self._talk_ended,
             f.AgentChanged: self._agent_changed,
             f.Incident: self._result.incidents.append,
@@ -118,6 +124,9 @@ class _Day:
         if stay.gives_up_at is not None:
             self._plan(stay.gives_up_at, self._loses_patience, stay)
         caller = stay.caller.id
+        habits = self._at_home
+        if habits is not None and chance(self._seed, "goes home", caller) < habits.share:
+            self._plan(self._now + habits.after, self._goes_home, stay)
         self._tell(m.CallerJoins(stay.visit, caller, stay.queue, head_start, f"{caller}-leg", needs, *more))
 
     def _sent_on(self, fact: f.SentOn) -> None:
@@ -132,7 +141,7 @@ class _Day:
         self._plan(fact.at, self._stands_in_line, after, fact.head_start, combine((fact.needs, to.needs)))
 
     def _loses_patience(self, stay: Stay) -> None:
-        if stay.outcome is None:
+        if stay.outcome is None and stay.went_home_at is None and self._now >= (stay.gives_up_at or 0.0):
             self._tell(m.CallerGone(stay.visit, stay.caller.leaves))
 
     def _answered(self, fact: f.VisitAnswered) -> None:
@@ -146,6 +155,50 @@ class _Day:
 
     def _talk_ended(self, fact: f.TalkEnded) -> None:
         self._stays[fact.visit].talk_ended_at = fact.at
+
+    # Customers at home
+
+    def _goes_home(self, stay: Stay) -> None:
+        visit = self._acd.visit(stay.visit)
+        queue = self._settings.queues.get(stay.queue)
+        if visit is None or not visit.waits or not visit.present or queue is None or queue.callback is None:
+            return
+        rules = queue.callback
+        number = f"+7{next(self._numbers):010}"
+        promise = Promise(number, Kind.HELD, rules.first, self._now, self._now + rules.expires)
+        self._tell(m.GoHome(stay.visit, promise))
+
+    def _promised(self, fact: f.CallbackPromised) -> None:
+        self._stays[fact.visit].went_home_at = fact.at
+
+    def _attempt_began(self, fact: f.AttemptBegan) -> None:
+        habits = self._at_home
+        attempt = attempt_id(fact.visit, fact.n)
+        self._stays[fact.visit].calls += 1
+        if (
+            habits is None or fact.first is First.AGENT
+        ):  # whoever has taken the offer talks to the customer at once
+            return
+        if chance(self._seed, "answers", attempt) < habits.answers:
+            takes = min(habits.answers_after(chance(self._seed, "answers after", attempt)), fact.ring_for)
+            self._plan(fact.at + takes, self._tell, m.CustomerAgrees(fact.visit, fact.n, attempt, attempt))
+        else:
+            fails = m.AttemptFails(fact.visit, fact.n, AttemptEnd.NO_ANSWER)
+            self._plan(fact.at + fact.ring_for, self._tell, fails)
+
+    def _customer_reached(self, fact: f.CustomerReached) -> None:
+        """Holds again, for as long as at first."""
+        stay = self._stays[fact.visit]
+        stay.at_home += fact.at - (stay.went_home_at or fact.at)
+        stay.went_home_at = None
+        if stay.caller.patience is not None:
+            stay.gives_up_at = fact.at + stay.caller.patience
+            self._plan(stay.gives_up_at, self._loses_patience, stay)
+
+    def _attempt_ended(self, fact: f.AttemptEnded) -> None:
+        stay = self._stays[fact.visit]
+        if fact.next_at is not None and stay.went_home_at is None:
+            stay.went_home_at = fact.at
 
     # Offers
 

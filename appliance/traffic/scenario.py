@@ -58,6 +58,16 @@ class AgentDay:
 
 
 @dataclass(frozen=True)
+class AtHome:
+    """What callers do where they can be called back."""
+
+    after: float  # seconds in line, if they are still there, after which they go home
+    share: float = 1.0  # of the callers who do
+    answers: float = 1.0  # the share of calls to them that they answer, and press the key
+    answers_after: Law = AT_ONCE  # seconds from being called to that
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A day, or whatever length of time."""
 
@@ -66,4 +76,5 @@ class Scenario:
     agents: Sequence[AgentDay]
     seed: int = 0
     ends: float | None = None  # when nobody looks any more; None: when everybody has been served or has gone
+    at_home: AtHome | None = None  # nobody goes home without
     messages: Sequence[tuple[float, Message]] = ()  # what else the line is told: TakeSettings, PhoneInUse, ...

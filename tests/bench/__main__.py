@@ -18,6 +18,8 @@ from tests.bench.applying import one_line as measure_apply
 from tests.bench.configuration import EXTENSIONS, MENUS, QUEUES, NotInOrder
 from tests.bench.configuration import measure as measure_configuration
 from tests.bench.figures import Hangups, Held, Measured, Step, Verdict, verdicts
+from tests.bench.homes import ALONE, AT_HOME, HOLD
+from tests.bench.homes import measure as measure_homes
 from tests.bench.imagined import CALLS, NotAsExpected
 from tests.bench.imagined import measure as measure_imagined
 from tests.bench.rig import LAB, Rig
@@ -53,7 +55,7 @@ DESCRIPTORS = 16_384  # a call has about ten in the switch
 @click.option("--quick", is_flag=True, help="Fewer samples: two minutes instead of ten, and less certain.")
 @click.option(
     "--only",
-    type=click.Choice(["hangup", "crowd", "load", "held", "calls", "traffic", "configuration"]),
+    type=click.Choice(["hangup", "crowd", "load", "held", "calls", "traffic", "callbacks", "configuration"]),
     help="One of the trials, for a closer look.",
 )
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep the figures.")
@@ -75,7 +77,8 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
         imagined = _imagined_calls() if only in (None, "calls") else None
         configured = [*_configuration(), _applied()] if only in (None, "configuration") else []
         traffic = _traffic() if only in (None, "traffic") else None
-        if only in ("calls", "traffic", "configuration"):
+        homes = _homes() if only in (None, "callbacks") else None
+        if only in ("calls", "traffic", "callbacks", "configuration"):
             return
         with Rig(SwitchKind(switch), root.absolute(), click.echo) as rig:
             where = report.machine(rig.switch)
@@ -94,7 +97,7 @@ def bench(switch: str, quick: bool, only: str | None, file: Path | None, root: P
         click.echo(f"bench: {error}", err=True)
         sys.exit(2)
     theirs, ours = (Measured(hangup[i], crowd[i], load[i], held[i]) for i in (0, 1))
-    judged = (*verdicts(theirs, ours, rig.switch.targets), *filter(None, (imagined, traffic)), *configured)
+    judged = (*verdicts(theirs, ours, rig.switch.targets), *filter(None, (imagined, traffic, homes)), *configured)
     click.echo(report.table(where, theirs, ours, judged))
     notes = {
         "quick": quick,
@@ -137,6 +140,14 @@ def _traffic() -> Verdict:
     click.echo(f"A simulated day of {TRAFFIC_CALLS:,} calls and {TRAFFIC_AGENTS} agents")
     verdict, result = measure_traffic()
     click.echo(f"  {told_traffic(verdict, result)}")
+    return verdict
+
+
+def _homes() -> Verdict:
+    """Call-backs that are open, beside callers who hold: the line alone."""
+    click.echo(f"{AT_HOME:,} call-backs and {HOLD:,} who hold, beside {ALONE:,} who hold")
+    verdict, told = measure_homes()
+    click.echo(f"  {told}")
     return verdict
 
 

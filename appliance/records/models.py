@@ -1,4 +1,4 @@
-"""The tables. Times are UTC epoch seconds; outcomes and states are the values of the enums in facts.py."""
+"""The tables. Times are UTC epoch seconds; outcomes and states are the values of the enums in appliance.facts."""
 
 from peewee import (
     AutoField,

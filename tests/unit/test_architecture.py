@@ -15,6 +15,7 @@ SEE_EVERYTHING = {"main.py", "cli.py", "daemon.py", "commands", "lab", "workshop
 
 # What decides must not read, write, wait or look at a clock: rooms, but for the files that do it for them.
 PURE_ROOMS = {
+    "facts": set(),
     "line": set(),
     "settings": set(),
     "configuration": {"customers.py"},
@@ -31,11 +32,7 @@ PURE_ROOMS = {
     "importing": {"files.py", "drafting.py"},
 }
 PURE = [
-    *(
-        APPLIANCE / f"{name}.py"
-        for name in ("facts", "identify", "owed", "task_facts", "ivr", "names", "phones", "plain", "port")
-    ),
-    APPLIANCE / "webhook_facts.py",
+    *(APPLIANCE / f"{name}.py" for name in ("identify", "owed", "ivr", "names", "phones", "plain", "port")),
     *(APPLIANCE / f"{name}.py" for name in ("recovery", "watching")),
     *(
         file

@@ -21,7 +21,7 @@ from appliance.hours.by_hand import ByHand
 from appliance.hours.notices import STILL_BECAUSE_OF_IT
 from appliance.line import messages as m
 from appliance.line.acd import is_known
-from appliance.line.journal import MARK_EVERY, Entry, JournalledAcd
+from appliance.line.journal import MARK_EVERY, JournalledAcd
 from appliance.line.messages import Declined, Message, Reason
 from appliance.line.promises import AttemptEnd, attempt_id
 from appliance.line.state import LineState
@@ -30,6 +30,7 @@ from appliance.owed import Owed
 from appliance.port import Event, FallbackMember, Leg, Outcome, SwitchDown, SwitchUp
 from appliance.records.database import first_cause
 from appliance.records.past import Past, Question
+from appliance.records.scribe import Scribe
 from appliance.records.store import Store
 from appliance.records.voicemail import Left
 from appliance.recovery import GiveUpRestored, Recovery, Seen
@@ -42,7 +43,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SHORTEST_NAP = 0.001  # seconds, so that whatever is overdue others have their turn
-WRITE_AGAIN_AFTER = 1.0  # seconds, while the database does not take a batch
 
 # What a call comes to, if it ended now, that has not been put anywhere yet.
 _MAY_STILL_REACH = (f.CallOutcome.LEFT_EARLY, f.CallOutcome.ABANDONED, *f.SENT_ON)
@@ -128,9 +128,7 @@ class Engine:
         self.owed = Owed(settings, self.acd.handle, self.new_call_id, self.by_hand.override, self._number_of)
         self.switch_up = False
         self.switch_reason = "not connected yet"
-        self.unwritten = ""  # why the database does not take what has happened
-        self.unwritten_since: float | None = None
-        self.tried_at = 0.0  # when it last did not
+        self.scribe = Scribe(store, clock)
         self.on_switch_up: Callable[[], None] = lambda: None
         self.on_settings: Callable[[Settings], None] = lambda settings: None
         self.on_attempt: Callable[[f.AttemptBegan], None] = lambda attempt: None
@@ -173,35 +171,24 @@ class Engine:
 
     def recall(self, asked: Question) -> Past:
         """What the records know of a caller. A place that was lost is given back once."""
-        past = self._look_up(lambda: self._past(asked))
-        assert isinstance(past, Past)
-        return past
+        return self._look_up(lambda: self._past(asked))
 
     def messages(self, box: str | None) -> list[Left]:
         """The messages of a box, or of all; none while the database does not answer."""
-        found = self._look_up(lambda: self._messages(box))
-        assert isinstance(found, list)
-        return found
+        return self._look_up(
+            lambda: self.scribe.ask(lambda: [*self._store.messages(box)], [], "messages cannot be looked up")
+        )
 
     def consult(self, question: Callable[[], T]) -> T | None:
         """Ask the records whatever, when all that has happened is written; None while they do not answer."""
+        return self._look_up(
+            lambda: self.scribe.ask(lambda: self._store.ask(question), None, "the records do not answer")
+        )
 
-        def answer() -> T | None:
-            try:
-                return self._store.ask(question)
-            except (OperationalError, InterfaceError) as error:
-                log.warning("the records do not answer: %s", first_cause(error))
-            except Exception:
-                # One bad question must not end the line for everybody else.
-                log.exception("the records could not be asked")
-            return None
-
-        return cast(T | None, self._look_up(answer))
-
-    def _look_up(self, answer: Callable[[], object]) -> object:
+    def _look_up(self, answer: Callable[[], T]) -> T:
         reply = self.clock.mailbox()
         self._inbox.put(LookUp(answer, reply))
-        return reply.get()
+        return cast(T, reply.get())
 
     def diary(self, queue: str, number: str, without: str = "") -> Diary | None:
         """The times of a queue that this customer may choose now; `without` a call-back that is to be moved."""
@@ -272,7 +259,7 @@ class Engine:
         while item is not None:
             facts += self._take(item, now)
             item = self._inbox.get(0)
-        self._write(facts, self.acd.journal.take() if facts else [])
+        self.scribe.write(facts, self.acd.journal.take() if facts else [])
         for fact in facts:
             self._act(fact)
         asked, self._asked = self._asked, []
@@ -284,7 +271,7 @@ class Engine:
         self._tell_members()
         if self.acd.journal.needs_mark(self.mark_every, now):
             self.acd.journal.mark(self.acd, self.version, now, is_start=False)
-            self._write([], self.acd.journal.take())
+            self.scribe.write([], self.acd.journal.take())
 
     def _take(self, item: object, now: float) -> list[f.Fact]:
         facts: list[f.Fact] = []
@@ -317,7 +304,7 @@ class Engine:
                 self._asked.append(item)
                 return []
             case Beat(beat):
-                self._look_at_database()
+                self.scribe.look()
                 self._replies.append(_Reply(beat, None))
                 return []
             case SwitchUp():
@@ -471,66 +458,12 @@ class Engine:
         self.by_hand.apply(fact)
         return [fact]
 
-    def _write(self, facts: list[f.Fact], journal: list[Entry]) -> None:
-        while facts or journal:
-            try:
-                self._store.write(facts, journal)
-                self._database_answered()
-                return
-            except (OperationalError, InterfaceError) as error:  # locked, full or gone
-                count = f"{len(facts)} fact{'' if len(facts) == 1 else 's'}"
-                what = count if facts else "the journal"
-                self._database_refused(f"{what} cannot be written: {first_cause(error)}")
-                self.clock.sleep(WRITE_AGAIN_AFTER)
-            except Exception:
-                # One that no database will ever take must not end the line for everybody else.
-                if len(facts) + len(journal) == 1:
-                    log.exception("the database refuses %r", [*facts, *journal][0])
-                    return
-                for entry in journal:
-                    self._write([], [entry])
-                for fact in facts:
-                    self._write([fact], [])
-                return
-
     def _past(self, asked: Question) -> Past:
-        """Nothing is known while the database does not answer."""
-        try:
-            past = self._store.past(asked)
-        except (OperationalError, InterfaceError) as error:
-            log.warning("a caller is taken for a new one: %s", first_cause(error))
-            return Past()
+        past = self.scribe.ask(lambda: self._store.past(asked), Past(), "a caller is taken for a new one")
         if past.lost is None or past.lost.visit not in self._claimed:
             self._claimed |= {past.lost.visit} if past.lost else set()
             return past
         return replace(past, lost=None)
-
-    def _messages(self, box: str | None) -> list[Left]:
-        try:
-            return [*self._store.messages(box)]
-        except (OperationalError, InterfaceError) as error:
-            log.warning("messages cannot be looked up: %s", first_cause(error))
-            return []
-
-    def _look_at_database(self) -> None:
-        """Notice a database that is gone although nothing has to be written."""
-        try:
-            self._store.read()
-        except (OperationalError, InterfaceError) as error:
-            self._database_refused(f"the database does not answer: {first_cause(error)}")
-        else:
-            self._database_answered()
-
-    def _database_answered(self) -> None:
-        if self.unwritten:
-            log.warning("the database is written to again")
-        self.unwritten, self.unwritten_since = "", None
-
-    def _database_refused(self, why: str) -> None:
-        if why != self.unwritten:
-            log.error("%s; trying again each %g s", why, WRITE_AGAIN_AFTER)
-        self.unwritten, self.tried_at = why, self.clock.now()
-        self.unwritten_since = self.unwritten_since or self.tried_at
 
     def _act(self, fact: f.Fact) -> None:
         """Do what has been written."""

@@ -61,7 +61,7 @@ def status(engine: Engine) -> dict[str, object]:
         "switch": engine.settings.switch.value,
         "switch_up": engine.switch_up,
         "switch_reason": engine.switch_reason,
-        "unwritten": engine.unwritten,
+        "unwritten": engine.scribe.unwritten,
         "since": engine.started_at,
         "calls": len(engine.live.calls),
         "waiting": sum(visit.agent is None and not _is_at_home(visit) for visit in visits),
@@ -116,7 +116,7 @@ def in_short(engine: Engine) -> str:
     waiting = f"{len(visits) - talking - at_home} waiting" + (f", {at_home} at home" if at_home else "")
     counts = f"{_counted(len(engine.live.calls), 'call')}, {waiting}, {talking} talking"
     switch = "connected" if engine.switch_up else f"not connected: {engine.switch_reason}"
-    records = f"; {engine.unwritten}" if engine.unwritten else ""
+    records = f"; {engine.scribe.unwritten}" if engine.scribe.unwritten else ""
     return f"{counts}; {_counted(working, 'agent')} signed on; {engine.settings.switch.value} {switch}{records}"
 
 

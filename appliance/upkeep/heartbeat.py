@@ -66,14 +66,13 @@ class Heartbeat:
         asked_at = self._clock.now()
         reply = self._clock.mailbox()
         self._engine.tell(Beat(reply))
-        self._engine_hangs = reply.get(ANSWER_WITHIN) is None and self._engine.tried_at < asked_at
+        self._engine_hangs = reply.get(ANSWER_WITHIN) is None and self._engine.scribe.tried_at < asked_at
         if self._engine_hangs:
             return f"the engine has not answered for {ANSWER_WITHIN:g} s"
-        since = self._engine.unwritten_since
+        scribe = self._engine.scribe
+        since = scribe.unwritten_since
         if since is not None and self._clock.now() - since >= self._database_patience:
-            return (
-                f"the database has taken nothing for {self._clock.now() - since:.0f} s ({self._engine.unwritten})"
-            )
+            return f"the database has taken nothing for {self._clock.now() - since:.0f} s ({scribe.unwritten})"
         if self._engine.switch_up:
             try:
                 self._switch.prove()

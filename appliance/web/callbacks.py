@@ -103,7 +103,7 @@ class Callbacks:
     # What is refused
 
     def _refuse_while_down(self) -> None:
-        if not self._engine.switch_up or self._engine.unwritten:
+        if not self._engine.switch_up or self._engine.scribe.unwritten:
             raise Fault(503, "unavailable", retry_after=BUSY_FOR)
 
     def _refuse_machines(self, stamp: str, fill_in: float, now: float) -> None:

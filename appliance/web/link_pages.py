@@ -44,7 +44,7 @@ class LinkPages:
         visit = self._find(question)
         if visit is None:
             return self._dead(question)
-        if not self._engine.switch_up or self._engine.unwritten:
+        if not self._engine.switch_up or self._engine.scribe.unwritten:
             raise Fault(503, "unavailable", retry_after=BUSY_FOR)
         try:
             match question.form.get("do", ""):

@@ -121,7 +121,7 @@ class Acd:
         """All it has in mind, which will change: to be copied at once."""
         return LineState(
             *(self.roster.known(), self.visits(), self._offers.turns, self.roster.reach.phones),
-            *(self._waits.state, self.leaving.empty_since, self.homes.prospect, self.leaving.looks),
+            *(self._waits.state, self.leaving.empty_since, self.homes.turns.prospect, self.leaving.looks),
         )
 
     # To look at
@@ -436,7 +436,7 @@ class Acd:
                 case "home":
                     facts += self.homes.wakes(id, now)
                 case "homes":
-                    self.homes.look()
+                    self.homes.turns.look()
                 case "look":
                     self.leaving.look(id, now)
                 case "empty":

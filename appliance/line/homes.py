@@ -1,28 +1,23 @@
-"""Those who wait at home: when they are called, and what follows from how that ends. Pure.
+"""Those who wait at home: what they were promised, and what follows from how attempts to call them end. Pure.
 
-Whom to call is decided by the ordinary matching over the agents who are free or predicted to be within the time it
-takes to have a customer on the line. Those who hold and those who are being called take part in it, each at their
-place; who rests at home and is given an agent there is called. So there are never more calls out than agents who
-will be free for them, and nobody is called before their turn. Nor does anybody lose it by being at home: an agent
-who is free, and whose next caller is being called, is kept for them (appliance.line.offers) while that lasts.
+Whom to call, and when, says appliance.line.home_turns. Nobody loses their turn by being at home: an agent who is
+free, and whose next caller is being called, is kept for them (appliance.line.offers) while that lasts.
 
 Where the agent is called first, a customer at home is offered to agents like anybody else, and called when one has
 taken the call.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import inf
-from typing import Any
 
 from appliance import facts as f
 from appliance.facts import Fact, VisitOutcome
 from appliance.line import messages as m
-from appliance.line.agents import Agent
 from appliance.line.deadlines import Deadlines
+from appliance.line.home_turns import HomeTurns, wanted_of
 from appliance.line.ladder import CallingHours, next_attempt
 from appliance.line.lanes import Lanes
-from appliance.line.matching import Lane, Matching
 from appliance.line.messages import Declined, Reason
 from appliance.line.offers import Offers
 from appliance.line.prediction import Prediction
@@ -38,20 +33,14 @@ from appliance.line.promises import (
     attempt_id,
 )
 from appliance.line.rules import Rules
-from appliance.line.strategies import Turn
 from appliance.line.visits import Visit
 from appliance.port import Outcome
-from appliance.settings import Callback, Strategy
 
-LOOK_EVERY = 2.0  # seconds between two looks at who will be free
 SETTLE = 15.0  # seconds: who has just gone home may still have the receiver in hand
-LOOK = ("homes", "")  # the deadline of that
-
-_DEFAULT = Callback()
 
 
 class Homes:
-    """The call-backs that are open, and the calling."""
+    """The call-backs that are open."""
 
     def __init__(
         self,
@@ -64,23 +53,23 @@ class Homes:
         forget: Callable[[Visit], None],
     ) -> None:
         self._rules, self._lanes, self._offers, self._deadlines = rules, lanes, offers, deadlines
-        self._prediction, self._visit, self._forget = prediction, visit, forget
+        self._visit, self._forget = visit, forget
+        self.turns = HomeTurns(rules, lanes, offers, deadlines, prediction, visit)
         self._hours = CallingHours(rules.settings)
         self._open: dict[tuple[str, str], str] = {}  # by queue and number
-        self.prospect = Prospect()
 
     def restore(self, visits: Iterable[Visit], prospect: Prospect, now: float) -> None:
         """Take over what the database knows."""
         for visit in visits:
             if visit.home is not None and visit.agent is None:
                 self._note(visit, visit.home, now)
-        self.prospect = replace(prospect)
-        self._deadlines.set(*LOOK, prospect.looks_at)
+        self.turns.restore(prospect)
 
     def take_rules(self, rules: Rules, visits: Iterable[Visit], now: float) -> list[Fact]:
         """Other settings hold. Who waits at home for a queue that is no more cannot be called by anybody."""
-        self._rules, self._hours = rules, CallingHours(rules.settings)
-        self.look()
+        self._rules = self.turns.rules = rules
+        self._hours = CallingHours(rules.settings)
+        self.turns.look()
         facts: list[Fact] = []
         for visit in visits:
             home = visit.home
@@ -139,11 +128,7 @@ class Homes:
         self._drop(visit, home)
         visit.home = None
         visit.present, visit.call, visit.leg = True, x.call, x.leg
-        if visit.in_line:
-            self._lanes.settle(visit, now)
-        else:  # had chosen a time that is to come, and waits from now on
-            visit.waited = visit.joined_at - now
-            self._lanes.join(visit, now)
+        self._lanes.settle(visit, now)
         self._offers.watch(visit, now)
         ended = f.CallbackEnded(visit.id, now, CallbackEnd.CALLED_IN)
         return [*facts, ended, f.VisitReturned(visit.id, now, x.leg, x.call, visit.waited)]
@@ -169,7 +154,7 @@ class Homes:
         visit, home = self._known(x.visit)
         if not home.rests:
             raise Declined(Reason.BEING_CALLED)
-        lasts = self._wanted(visit.queue).expires
+        lasts = wanted_of(self._rules, visit.queue).expires
         home.promise = replace(home.promise, expires=max(home.promise.expires, x.not_before + lasts))
         if home.promise.kind is Kind.CHOSEN or not visit.in_line:
             self._waits_from(visit, x.not_before, now)
@@ -203,10 +188,6 @@ class Homes:
         self._note(visit, home, now)
         return []
 
-    def look(self) -> None:
-        """Time has passed: others may be free soon."""
-        self.prospect.looks_at = None
-
     # What follows
 
     def follow(self, facts: Iterable[Fact], now: float) -> list[Fact]:
@@ -223,53 +204,8 @@ class Homes:
         return found
 
     def call(self, now: float) -> list[Fact]:
-        """Call those at home whose turn is near: now and then by who will be free soon, and at once where somebody
-        who is free is kept for them."""
-        if not self._lanes.anybody_at_home():
-            return []
-        if self.prospect.looks_at is None:
-            self.prospect.looks_at = now + LOOK_EVERY
-            self._deadlines.set(*LOOK, self.prospect.looks_at)
-            lead = self._lead()
-            return self._call(self._prediction.free_within(lead, now), lead, now)
-        kept = map(self._visit, self._offers.kept.values())
-        if any(visit is not None and visit.home is not None and visit.home.rests for visit in kept):
-            return self._call(self._prediction.free_now(), 0.0, now)
-        return []
-
-    def _call(self, free: Mapping[str, Agent], lead: float, now: float) -> list[Fact]:
-        matching = Matching(self._all_lanes(free), _urgency(self._rules), now)
-        facts: list[Fact] = []
-        given = [matching.given[visit.id][0] for visit in matching.turns]
-        for n, visit in enumerate(matching.turns):
-            if visit.home is not None and visit.home.rests and not visit.can_be_offered(now):
-                able = self._rules.settings.queues[visit.queue].agents
-                before = sum(agent in able for agent in given[:n])
-                why = _why(sum(agent in free for agent in able), lead, before)
-                facts += self._begin(visit, visit.home, why, now)
-        return facts
-
-    def _lead(self) -> float:
-        """Seconds from the decision to call until a customer is on the line, over the queues concerned."""
-        queues = [*self._lanes.queues_at_home()]
-        leads = (self._prediction.lead(queue, self._wanted(queue).lasts) for queue in queues)
-        return sum(leads) / len(queues)
-
-    def _all_lanes(self, free: Mapping[str, Agent]) -> Iterator[Lane]:
-        """Everybody who wants one of these agents, held or at home. In which order agents come is no matter here:
-        any that a caller could have will do."""
-        for key, callers in self._lanes.kept_for(free):
-            yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(key), _no_turn)
-        queues = dict.fromkeys((*self._lanes.queues(), *self._lanes.queues_at_home()))
-        if len(free) == 1:
-            queues = dict.fromkeys(queue.id for agent in free for queue in self._rules.queues_of(agent))
-        for queue in queues:
-            for lanes in (self._lanes.of(queue), self._lanes.at_home(queue)):
-                for key, callers in lanes:
-                    lane = self._offers.effective(key)
-                    if lane.at_home:
-                        lane = replace(lane, at_home=False, called=False)
-                    yield Lane(callers, Strategy.IN_ORDER, free, self._rules.seats(lane), _no_turn)
+        """Call those at home whose turn is near."""
+        return [fact for turn in self.turns.take(now) for fact in self._begin(*turn, now)]
 
     def _begin(self, visit: Visit, home: Home, why: str, now: float) -> list[Fact]:
         opens = self._hours.open_from(self._rules.settings.queues[visit.queue], home.promise, now)
@@ -286,7 +222,7 @@ class Homes:
         home.calling = True
         visit.call = visit.leg = attempt_id(visit.id, home.attempts)
         self._lanes.settle(visit, now)
-        wanted = self._wanted(visit.queue)
+        wanted = wanted_of(self._rules, visit.queue)
         agent, phone = next(iter(offer.phones.items())) if offer else (None, None)
         return f.AttemptBegan(
             *(visit.id, now, home.attempts, first, home.promise.number, wanted.ring_for, why),
@@ -324,7 +260,7 @@ class Homes:
         next: float | CallbackEnd = CallbackEnd.CANCELLED
         if queue is not None:
             next = next_attempt(
-                self._wanted(visit.queue),
+                wanted_of(self._rules, visit.queue),
                 *(home, end, now),
                 lambda at: self._hours.open_from(queue, home.promise, at),
             )
@@ -388,29 +324,3 @@ class Homes:
     def _drop(self, visit: Visit, home: Home) -> None:
         self._open.pop((visit.queue, home.promise.number), None)
         self._deadlines.set("home", visit.id, None)
-
-    def _wanted(self, queue: str) -> Callback:
-        known = self._rules.settings.queues.get(queue)
-        return (known.callback if known else None) or _DEFAULT
-
-
-def _urgency(rules: Rules) -> Callable[[Visit, float], tuple[Any, ...]]:
-    """Who is being called has been promised an agent, whoever may be called since then."""
-
-    def urgency(visit: Visit, now: float) -> tuple[Any, ...]:
-        is_called = visit.home is not None and visit.home.calling
-        return (not is_called, *rules.urgency(visit, now))
-
-    return urgency
-
-
-def _why(free: int, lead: float, before: int) -> str:
-    """The reason to call, for who asks later."""
-    soon = f" or expected to be within {lead:.0f} s" if lead else ""
-    agents = f"{free} agent{' is' if free == 1 else 's are'} free{soon}"
-    return f"{agents}, and {before or 'nobody'} {'stands' if before < 2 else 'stand'} before"
-
-
-def _no_turn(visit: Visit) -> Turn:
-    """What IN_ORDER does not ask for."""
-    return Turn(visit.id, -1, 0)

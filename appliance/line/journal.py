@@ -93,9 +93,10 @@ class JournalledAcd(Acd):
         if due is not None and due <= now:
             self.journal.told(message, now)
             return super().handle(message, now)
-        before = replace(self.homes.prospect)
+        before = replace(self.homes.turns.prospect)
         facts = super().handle(message, now)
-        if facts or self.homes.prospect != before:  # time has passed, and something follows though nothing was due
+        # Time has passed, and something may follow though nothing was due.
+        if facts or self.homes.turns.prospect != before:
             self.journal.told(message, now)
         return facts
 

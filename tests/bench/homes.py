@@ -88,13 +88,13 @@ class Timed:
         bench = self.bench
         bench.now += PASSES
         visit = bench.talking.pop(number * 7919 % len(bench.talking))
-        looks_at = bench.acd.homes.prospect.looks_at
+        looks_at = bench.acd.homes.turns.prospect.looks_at
         begin = thread_time()
         facts = bench.acd.handle(m.Tick(), bench.now)
         middle = thread_time()
         facts += bench.acd.handle(m.TalkEnds(visit), bench.now)
         self.decisions.append(thread_time() - middle)
-        if bench.acd.homes.prospect.looks_at != looks_at:
+        if bench.acd.homes.turns.prospect.looks_at != looks_at:
             self.looks.append(middle - begin)
         bench.answer(facts)
 

@@ -10,7 +10,7 @@ from appliance.facts import Fact
 from appliance.line import messages as m
 from appliance.line.acd import Acd
 from appliance.line.deadlines import Deadlines
-from appliance.line.homes import LOOK
+from appliance.line.home_turns import LOOK
 from appliance.line.matching import Lane
 from appliance.line.promises import Home
 from appliance.line.visits import Visit
@@ -40,11 +40,11 @@ def keep_lanes(thing: Any, name: str, keeps: Callable[[Visit], bool]) -> None:
 
 
 def forgets_whom_it_calls(acd: Acd) -> None:
-    keep_lanes(acd.homes, "_all_lanes", lambda visit: visit.home is None or not visit.home.calling)
+    keep_lanes(acd.homes.turns, "_all_lanes", lambda visit: visit.home is None or not visit.home.calling)
 
 
 def forgets_who_holds(acd: Acd) -> None:
-    keep_lanes(acd.homes, "_all_lanes", lambda visit: not visit.present)
+    keep_lanes(acd.homes.turns, "_all_lanes", lambda visit: not visit.present)
 
 
 def forgets_who_is_at_home(acd: Acd) -> None:
@@ -52,7 +52,7 @@ def forgets_who_is_at_home(acd: Acd) -> None:
 
 
 def calls_the_last_first(acd: Acd) -> None:
-    find = acd.homes._all_lanes
+    find = acd.homes.turns._all_lanes
 
     def turned(free: dict[str, Any]) -> Iterator[Lane]:
         for lane in find(free):
@@ -60,7 +60,7 @@ def calls_the_last_first(acd: Acd) -> None:
                 lane.callers = lane.callers[::-1]
             yield lane
 
-    acd.homes._all_lanes = turned  # type: ignore[method-assign]
+    acd.homes.turns._all_lanes = turned  # type: ignore[method-assign]
 
 
 def calls_twice(acd: Acd) -> None:
@@ -108,7 +108,7 @@ def never_looks_again(acd: Acd) -> None:
             if (kind, id) != LOOK:
                 acd._deadlines.set(kind, id, at)
 
-    acd.homes._deadlines = Forgetful()
+    acd.homes.turns._deadlines = Forgetful()
 
 
 def forgets_all_in_a_crash(acd: Acd) -> None:

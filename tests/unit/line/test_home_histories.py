@@ -15,7 +15,7 @@ from appliance.line import messages as m
 from appliance.line.acd import Acd
 from appliance.line.agents import Agent
 from appliance.line.durations import Durations
-from appliance.line.homes import LOOK_EVERY
+from appliance.line.home_turns import LOOK_EVERY
 from appliance.line.matching import Lane
 from appliance.line.promises import AttemptEnd, CallbackEnd, First, Kind, Promise, attempt_id
 from appliance.line.state import LineState
@@ -81,13 +81,13 @@ class Homes(Histories):
 
     def listen(self) -> None:
         """To what is predicted."""
-        lanes = self.acd.homes._all_lanes
+        lanes = self.acd.homes.turns._all_lanes
 
         def overheard(free: Mapping[str, Agent]) -> Iterator[Lane]:
             self.predicted = {*free}
             return lanes(free)
 
-        self.acd.homes._all_lanes = overheard  # type: ignore[method-assign]
+        self.acd.homes.turns._all_lanes = overheard  # type: ignore[method-assign]
 
     # What happens
 
@@ -339,7 +339,7 @@ class Homes(Histories):
         resting = [visit for visit in self.homes if self.could_be_called(visit)]
         if not resting:
             return
-        looks_at = self.acd.homes.prospect.looks_at
+        looks_at = self.acd.homes.turns.prospect.looks_at
         assert looks_at is not None and looks_at <= self.now + LOOK_EVERY, "nobody looks at who could be called"
         deadline = self.acd.next_deadline()
         assert deadline is not None and deadline <= looks_at, "nobody looks at who could be called"

@@ -11,11 +11,12 @@ from typing import Any
 
 import gevent
 from gevent.pool import Pool
-from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.pywsgi import WSGIServer
 
 from appliance.clock import Clock, RealClock
 from appliance.settings import Provisioning, Settings
 from appliance.trouble import Trouble
+from appliance.web.small_requests import SmallRequests
 from provisioning.account import account_of, directory_of
 from provisioning.doorman import Doorman
 from provisioning.formats import FORMATS, File, file_name, render_directory, render_one
@@ -134,47 +135,11 @@ class Site:
         return _not_found(start)
 
 
-class Handler(WSGIHandler):  # type: ignore[misc]
-    """One small request a connection, and nothing logged of what was asked."""
+class Handler(SmallRequests):
+    """Phones ask for files, and send nothing."""
 
-    def __init__(self, *arguments: Any, **others: Any) -> None:
-        super().__init__(*arguments, **others)
-        self.rfile: Any = Limited(self.rfile)
-
-    def read_request(self, line: str) -> bool:
-        read: bool = super().read_request(line)
-        if self.content_length or self.headers.get("transfer-encoding"):
-            raise ValueError("a request with a body")
-        self.close_connection = True
-        return read
-
-    def log_request(self) -> None:
-        """It would show tokens."""
-
-    def log_error(self, message: str, *arguments: object) -> None:
-        log.debug("a request of %s was no HTTP", self.client_address)
-
-    def _log_error(self, kind: type[BaseException], value: BaseException, trace: Any) -> None:
-        if issubclass(kind, Exception) and not issubclass(kind, OSError):
-            log.error("a request failed: %s", kind.__name__, exc_info=(kind, value, trace))
-
-
-class Limited:
-    """What a client sends, up to a limit."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._left = MOST_BYTES
-
-    def readline(self, limit: int = -1) -> bytes:
-        line: bytes = self._file.readline(min(limit, self._left + 1) if limit >= 0 else self._left + 1)
-        self._left -= len(line)
-        if self._left < 0:
-            raise ValueError("a request that is too long")
-        return line
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
+    most_bytes = MOST_BYTES
+    takes_bodies = False
 
 
 class Server(WSGIServer):  # type: ignore[misc]

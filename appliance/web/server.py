@@ -8,65 +8,15 @@ from typing import Any
 
 import gevent
 from gevent.pool import Pool
-from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.pywsgi import WSGIServer
 
 from appliance.settings.web import Web
+from appliance.web.small_requests import SmallRequests
 
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 200
 WITHIN = 20.0  # seconds a connection may take from beginning to end
-MOST_BYTES = 32_768  # of one request, body and all
-
-
-class Handler(WSGIHandler):  # type: ignore[misc]
-    """One request a connection, and nothing logged of what was asked: addresses hold tickets."""
-
-    def __init__(self, *arguments: Any, **others: Any) -> None:
-        super().__init__(*arguments, **others)
-        self.rfile: Any = Limited(self.rfile)
-
-    def read_request(self, line: str) -> bool:
-        read: bool = super().read_request(line)
-        if (self.content_length or 0) > MOST_BYTES:
-            raise ValueError("a request that is too long")
-        self.close_connection = True
-        return read
-
-    def log_request(self) -> None:
-        """The reverse proxy does."""
-
-    def log_error(self, message: str, *arguments: object) -> None:
-        log.debug("a request of %s was no HTTP", self.client_address)
-
-    def _log_error(self, kind: type[BaseException], value: BaseException, trace: Any) -> None:
-        if issubclass(kind, Exception) and not issubclass(kind, OSError):
-            log.error("a request failed: %s", kind.__name__, exc_info=(kind, value, trace))
-
-
-class Limited:
-    """What a client sends, up to a limit."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._left = MOST_BYTES
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self._file.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
-        return self._counted(data)
-
-    def readline(self, size: int = -1) -> bytes:
-        data: bytes = self._file.readline(min(size, self._left + 1) if size >= 0 else self._left + 1)
-        return self._counted(data)
-
-    def _counted(self, data: bytes) -> bytes:
-        self._left -= len(data)
-        if self._left < 0:
-            raise ValueError("a request that is too long")
-        return data
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
 
 
 class Server(WSGIServer):  # type: ignore[misc]
@@ -79,7 +29,7 @@ class Server(WSGIServer):  # type: ignore[misc]
             spawn=Pool(MOST_CONNECTIONS),
             log=None,
             error_log=None,
-            handler_class=Handler,
+            handler_class=SmallRequests,
         )
 
     def handle(self, client: Any, address: tuple[Any, ...]) -> None:

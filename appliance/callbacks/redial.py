@@ -4,7 +4,7 @@
 promise to call is in the records as soon as the end of the visit is, or neither is.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from appliance import facts as f
@@ -71,6 +71,7 @@ class Redials:
     _calls: dict[str, _Call] = field(default_factory=dict)
     _visits: dict[str, _Visit] = field(default_factory=dict)
     _open: dict[str, _Open] = field(default_factory=dict)  # visit at home -> whom it is about
+    _of_number: dict[str, dict[str, _Open]] = field(default_factory=dict)  # the same: there may be thousands
 
     # What was going on when the appliance last wrote
 
@@ -81,7 +82,9 @@ class Redials:
         self._visits[visit] = _Visit(call, queue, since, needs)
 
     def restore_callback(self, visit: str, queue: str, promise: Promise) -> None:
-        self._open[visit] = _Open(queue, promise.number, promise.kind is Kind.ABANDONED)
+        kept = _Open(queue, promise.number, promise.kind is Kind.ABANDONED)
+        self._open[visit] = kept
+        self._of_number.setdefault(promise.number, {})[visit] = kept
 
     # What happens
 
@@ -100,7 +103,7 @@ class Redials:
                 case f.CallbackPromised():
                     self.restore_callback(fact.visit, fact.queue, fact.promise)
                 case f.CallbackEnded():
-                    self._open.pop(fact.visit, None)
+                    self._forget(fact.visit)
                 case f.VisitJoined() if fact.promise is None:
                     self._visits[fact.visit] = _Visit(fact.call, fact.queue, fact.at - fact.waited, fact.needs)
                     why = f"called again, and waits in the queue {fact.queue}: call {fact.call}"
@@ -118,9 +121,17 @@ class Redials:
                         notes += _noted(decided, now)
         return messages, notes
 
+    def _forget(self, visit: str) -> None:
+        ended = self._open.pop(visit, None)
+        if ended is not None:
+            same = self._of_number[ended.number]
+            del same[visit]
+            if not same:
+                del self._of_number[ended.number]
+
     def _abandoned(self, fact: f.VisitEnded, visit: _Visit, now: float) -> Redialled | None:
         call = self._calls.get(visit.call, _Call())
-        is_open = any((each.queue, each.number) == (visit.queue, call.number) for each in self._open.values())
+        is_open = any(each.queue == visit.queue for each in self._about(call.number).values())
         return decide(self.settings, fact.visit, visit, call, is_open, self.may_call, now)
 
     def _promised(self, decided: Redialled | None) -> list[m.Message]:
@@ -140,9 +151,13 @@ class Redials:
         """Nobody is redialled who has been served since, or waits on another line."""
         return [
             m.EndCallback(id, end, why)
-            for id, each in self._open.items()
-            if each.is_redial and each.number == number and id != visit
+            for id, each in self._about(number).items()
+            if each.is_redial and id != visit
         ]
+
+    def _about(self, number: str | None) -> Mapping[str, _Open]:
+        """The call-backs of that number that have not ended."""
+        return self._of_number.get(number, {}) if number is not None else {}
 
 
 def decide(

@@ -3,12 +3,12 @@
 import ipaddress
 from collections.abc import Iterable
 
+from appliance.web.addresses import address_of, client_of
+
 MOST_WRONG = 10  # requests in vain that an address has at once,
 FORGIVEN_EVERY = 30.0  # and the seconds after which it has one more
 MOST_ADDRESSES = 10_000  # remembered; then the one that was wrong the longest time ago is forgotten
 LOG_EVERY = 60.0  # seconds between two lines of log about the same address
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Doorman:
@@ -21,7 +21,7 @@ class Doorman:
 
     def knows(self, address: str) -> bool:
         """Whether that address is in a network that is served."""
-        parsed = _address(address)
+        parsed = address_of(address)
         return parsed is not None and any(
             parsed.version == network.version and parsed in network for network in self._networks
         )
@@ -53,21 +53,10 @@ class Doorman:
         return max(0.0, count - (now - at) / FORGIVEN_EVERY)
 
 
-def _address(text: str) -> Address | None:
-    """An IPv4 address may come written as IPv6."""
-    try:
-        parsed = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(parsed, "ipv4_mapped", None) or parsed
-
-
 def _who(text: str) -> str:
-    """Whoever has one address of IPv6 has the network of 64 bits around it."""
-    parsed = _address(text)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed or text)
+    """What is remembered of that address, or of what is none."""
+    parsed = address_of(text)
+    return client_of(parsed) if parsed is not None else text
 
 
 def _shorten(remembered: dict[str, tuple[float, float]] | dict[str, float]) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from appliance.settings.web import Limit, Web
+from appliance.web.addresses import Address, address_of, client_of
 
 REQUESTS = Limit(240, 60.0)  # of any kind, by one address
 ALL_REQUESTS = Limit(60, 1.0)  # by everybody: whoever answers them has calls to see to
 _LONGEST_CHAIN = 20  # addresses of X-Forwarded-For that are looked at
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Environ = Mapping[str, Any]
 
 
@@ -25,20 +25,18 @@ class Doorman:
 
     def client(self, environ: Environ) -> str:
         """Whose request it is; who has one address of IPv6 has the network of 64 bits around it."""
-        known = _address(str(environ.get("REMOTE_ADDR", "")))
+        known = address_of(str(environ.get("REMOTE_ADDR", "")))
         chain = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")[-_LONGEST_CHAIN:]
         while known is not None and chain and self._is_proxy(known):
-            before = _address(chain.pop().strip())
+            before = address_of(chain.pop().strip())
             if before is None:
                 break
             known = before
-        if isinstance(known, ipaddress.IPv6Address):
-            return str(ipaddress.ip_network((known, 64), strict=False))
-        return str(known)
+        return client_of(known) if known is not None else str(known)
 
     def is_unknown_proxy(self, environ: Environ) -> bool:
         """Whether somebody says for whom they ask, and is not believed."""
-        peer = _address(str(environ.get("REMOTE_ADDR", "")))
+        peer = address_of(str(environ.get("REMOTE_ADDR", "")))
         return "HTTP_X_FORWARDED_FOR" in environ and not (peer is not None and self._is_proxy(peer))
 
     def is_ours(self, environ: Environ) -> bool:
@@ -51,15 +49,6 @@ class Doorman:
 
     def _is_proxy(self, address: Address) -> bool:
         return any(address.version == each.version and address in each for each in self._proxies)
-
-
-def _address(text: str) -> Address | None:
-    """An IPv4 address may come written as IPv6."""
-    try:
-        parsed = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def _origin(url: str) -> str:

@@ -77,10 +77,10 @@ def _expected_waits(engine: Engine) -> dict[str, object]:
     """What who joined now would have to expect, for each queue in which somebody waits."""
     now, acd = engine.clock.now(), engine.acd
     waiting = [queue for queue in engine.settings.queues.values() if acd.waiting(queue.id)]
-    return {each.id: _expected(acd.expected_wait_in(each.id, now)) for each in waiting}
+    return {each.id: expected_told(acd.expected_wait_in(each.id, now)) for each in waiting}
 
 
-def _expected(wait: Expected | None) -> dict[str, float] | None:
+def expected_told(wait: Expected | None) -> dict[str, float] | None:
     """Seconds; None where nothing can be said."""
     return {name: round(value, 1) for name, value in vars(wait).items()} if wait else None
 
@@ -173,7 +173,7 @@ def _queues(engine: Engine) -> list[dict[str, object]]:
                 ],
                 "nobody_there": queue.id in engine.acd.leaving.empty_since,
                 "empty_since": engine.acd.leaving.empty_since.get(queue.id) or None,  # 0: since ever
-                "expected": _expected(engine.acd.expected_wait_in(queue.id, now)),
+                "expected": expected_told(engine.acd.expected_wait_in(queue.id, now)),
                 "hit_rate": round(engine.acd.hit_rate(queue.id), 3),
                 "ready": obstacles.count(None),
                 "talking": states[AgentState.TALKING],
@@ -207,7 +207,7 @@ def _caller(engine: Engine, place: int, visit: Visit) -> dict[str, object]:
         "head_start": visit.head_start,
         "needs": needs_text(engine.acd.needs(visit)),
         "place": place,
-        "expected": _expected(engine.acd.expected_wait(visit.id, engine.clock.now()))
+        "expected": expected_told(engine.acd.expected_wait(visit.id, engine.clock.now()))
         if place <= MOST_ESTIMATED
         else None,
         "state": _where(visit),

@@ -12,12 +12,11 @@ from appliance.line.messages import Declined, EndCallback, MoveCallback, Reason
 from appliance.line.promises import CallbackEnd, Context, Kind
 from appliance.line.visits import Visit
 from appliance.settings import Queue
+from appliance.supervision import MOST_ESTIMATED, MOST_LISTED, expected_told
 from appliance.trouble import Trouble
 
 CALLBACK_COMMANDS = ("callbacks", "callback-add", "callback-cancel", "callback-move", "callback-slots")
 
-MOST_ESTIMATED = 100  # of a queue, for one answer: the line has other things to do
-MOST_LISTED = 30  # ids in one sentence
 _LONGEST = 200  # of any text
 _MOST_FIELDS = 20
 
@@ -74,7 +73,7 @@ def _about(engine: Engine, visit: Visit, place: int | None, estimates: bool) -> 
         "first": home.promise.first.value,
         "place": place,
         "since": visit.since,
-        "expected": {name: round(value, 1) for name, value in vars(expected).items()} if expected else None,
+        "expected": expected_told(expected),
         "not_before_at": home.not_before,
         "expires_at": home.promise.expires,
         "attempts": home.attempts,

@@ -24,6 +24,7 @@ class Aliases:
     def __init__(self) -> None:
         self._of: dict[str, str] = {}
         self._taken: set[str] = set()
+        self._given: dict[tuple[str, int], int] = {}  # beginning and length -> ends up to which all are taken
 
     def of(self, number: str) -> str:
         """The alias of a number."""
@@ -54,7 +55,11 @@ class Aliases:
         zones, most = time_zones_of(number), max(1, len(number) - END)
         shortest = (n for n in range(BEGINNING, most) if time_zones_of(_with(number, n, 0)) == zones)
         kept = next(shortest, most)
-        return next(alias for n in count() if (alias := _with(number, kept, n)) not in self._taken)
+        same = (number[:kept], len(number))
+        ends = count(self._given.get(same, 0))
+        end = next(n for n in ends if _with(number, kept, n) not in self._taken)
+        self._given[same] = end + 1
+        return _with(number, kept, end)
 
 
 def _with(number: str, kept: int, n: int) -> str:

@@ -102,10 +102,10 @@ class Visit:
     code: str | None = None  # by which a caller without a number may come back
     round: Round | None = None  # of these three only queues of app_queue's kind know
     rests_until: float = 0.0  # after a round that came to nothing
+    next_agent: str | None = None  # with whom the next round begins, where that depends on the caller
     home: Home | None = None  # the caller is to be called back
     attempts: int = 0  # to call the caller back, in whatever call-back of this visit
     in_line: bool = True  # False: has chosen a time, and has no place before that
-    next_agent: str | None = None  # with whom the next round begins, where that depends on the caller
 
     @property
     def since(self) -> float:
